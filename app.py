@@ -1,0 +1,178 @@
+"""Switches on the lights: connects the rooms, checks that nothing is missing, and serves."""
+
+import os
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+from dotenv import load_dotenv
+from flask import Flask, Response, render_template, request
+from flask_babel import Babel, gettext
+from flask_migrate import Migrate
+from flask_wtf import CSRFProtect
+from sqlalchemy.exc import ArgumentError
+from whitenoise import WhiteNoise
+
+import ballots.cli
+import consult.cli
+from ballots import access, booth
+from ballots.database import db, prepare
+from ballots.refusals import Refusal
+from ballots.web import said
+from consult import pages, public, staff
+from consult.finance import finance
+from consult.office import office
+from consult.roll_desk import roll
+from consult.staff_cli import staff_commands
+from consult.steering import steering
+from consult.wizard import wizard
+
+HERE = Path(__file__).parent
+
+# Every setting: its name in the environment (or in .env), its default, and what it is for.
+SETTINGS: dict[str, tuple[str | None, str]] = {
+    "SECRET_KEY": (None, "signs sessions and links; any long random text; required to serve"),
+    "DATA_DIR": ("instance", "where the database, seed files and letters are kept"),
+    "DATABASE_URL": (None, "the database; SQLite in DATA_DIR unless it is set"),
+    "DEMO": ("", "1 in the demo only: log-in links for the people of the fictional town"),
+}
+
+HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; "
+    "font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+}
+
+
+class NotReady(click.ClickException):
+    """The app cannot start; the message says what is missing and what to do."""
+
+
+def create_app(
+    settings: Mapping[str, Any] | None = None, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+) -> Flask:
+    """Return the app. Settings come from the environment, then from `settings`. Raises NotReady."""
+    app = Flask(__name__, static_folder=None)
+    app.config.from_mapping(_settings(settings or {}), CLOCK=clock, FACTORY=create_app)
+    if not app.config["SECRET_KEY"] and _starts():
+        raise NotReady(
+            "SECRET_KEY ontbreekt. Zet in de omgeving of in .env een lange willekeurige tekst, "
+            "bijvoorbeeld de uitkomst van: python3 -c 'import secrets; print(secrets.token_hex(32))'"
+        )
+    _connect(app)
+    app.wsgi_app = _static(app.wsgi_app)  # type: ignore[method-assign]
+    missing = [
+        rule.endpoint
+        for rule in app.url_map.iter_rules()
+        if not rule.build_only and access.rule(app.view_functions[rule.endpoint]) is None
+    ]
+    if missing:
+        raise NotReady(f"Geen toegangsregel voor: {', '.join(sorted(missing))}.")
+    return app
+
+
+def _settings(given: Mapping[str, Any]) -> dict[str, Any]:
+    load_dotenv(HERE / ".env")
+    settings = {name: os.environ.get(name, default) for name, (default, _) in SETTINGS.items()} | dict(given)
+    data = HERE / settings["DATA_DIR"]
+    return settings | {
+        "DATA_DIR": data,
+        "SQLALCHEMY_DATABASE_URI": settings["DATABASE_URL"] or f"sqlite:///{data / 'wijkstem.db'}",
+        "BABEL_DEFAULT_LOCALE": "nl",
+        "BABEL_DEFAULT_TIMEZONE": "Europe/Amsterdam",
+        "SESSION_COOKIE_NAME": "wijkstem",
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "SESSION_COOKIE_SECURE": not settings["DEMO"],
+        "PERMANENT_SESSION_LIFETIME": 8 * 3600,
+        "MAX_CONTENT_LENGTH": 32 * 1024 * 1024,
+        "WTF_CSRF_TIME_LIMIT": None,
+    } | {name: value for name, value in given.items() if name not in SETTINGS}
+
+
+def _starts() -> bool:
+    """Say whether this app is going to serve: not when a flask command other than `run` looks it up."""
+    context = click.get_current_context(silent=True)
+    return context is None or context.info_name == "run"
+
+
+def _connect(app: Flask) -> None:
+    app.add_url_rule("/static/<path:filename>", "static", build_only=True)  # served by WhiteNoise
+    _database(app)
+    with app.app_context():
+        prepare(db.engine)
+    Migrate(app, db, directory=str(HERE / "migrations"), render_as_batch=True)
+    Babel(app)
+    csrf = CSRFProtect(app)
+    staff.manager.init_app(app)
+    for blueprint in (booth.booth, public.public):  # no cookie there, so nothing a forged request could ride on
+        csrf.exempt(blueprint)
+    for blueprint in (booth.booth, public.public, staff.doors, office, wizard, roll, finance, steering):
+        app.register_blueprint(blueprint)
+    app.before_request(staff.guard)
+    app.context_processor(pages.context)
+    pages.filters(app)
+    app.after_request(_headers)
+    app.register_error_handler(Refusal, _refused)
+    for status in (400, 403, 404, 405, 413):
+        app.register_error_handler(status, _missing)
+    app.register_error_handler(500, _broken)
+    app.cli.add_command(ballots.cli.ballots)
+    app.cli.add_command(consult.cli.consult)
+    app.cli.add_command(consult.cli.tick)
+    app.cli.add_command(consult.cli.town_commands)
+    app.cli.add_command(staff_commands)
+
+
+def _database(app: Flask) -> None:
+    try:
+        db.init_app(app)
+    except (ArgumentError, ImportError) as error:
+        problem = f"DATABASE_URL klopt niet, of de driver ervoor ontbreekt: {error}"
+        if _starts():
+            raise NotReady(problem) from error
+        app.config.update(SQLALCHEMY_DATABASE_URI="sqlite://", DATABASE_PROBLEM=problem)
+        db.init_app(app)
+
+
+def _static(served: Any) -> WhiteNoise:
+    def headers(shown: Any, path: str, url: str) -> None:
+        for name, value in HEADERS.items():
+            shown[name] = value
+
+    return WhiteNoise(
+        served, root=HERE / "static", prefix="static/", max_age=300, add_headers_function=headers
+    )
+
+
+def _headers(response: Response) -> Response:
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+    response.headers.setdefault("Cache-Control", "no-store")
+    if request.is_secure:
+        response.headers["Strict-Transport-Security"] = "max-age=31536000"
+    return response
+
+
+def _refused(refusal: Refusal) -> tuple[str, int]:
+    return render_template("message.html", heading=gettext("Dit kan niet"), text=said(refusal)), 409
+
+
+def _missing(error: Any) -> tuple[str, int]:
+    headings = {
+        403: gettext("U mag deze pagina niet openen"),
+        404: gettext("Deze pagina bestaat niet"),
+        413: gettext("Dit bestand is te groot"),
+    }
+    heading = headings.get(error.code, gettext("Dit verzoek klopt niet"))
+    text = gettext("Ga terug en probeer het opnieuw. Lukt het niet? Neem dan contact op met uw gemeente.")
+    return render_template("message.html", heading=heading, text=text), error.code
+
+
+def _broken(error: Any) -> tuple[str, int]:
+    text = gettext("Er ging bij ons iets mis. Er is niets veranderd. Probeer het over een paar minuten opnieuw.")
+    return render_template("message.html", heading=gettext("Er ging iets mis"), text=text), 500

@@ -1,0 +1,99 @@
+"""The tables of the voting machine.
+
+Nothing here ties a used letter to a ballot: `Redemption` and `Inbox` share no key, time, counter
+or sequence, and both are stored in the order of random bytes (WITHOUT ROWID on SQLite).
+"""
+
+from datetime import datetime
+
+from sqlalchemy import Enum, ForeignKey, LargeBinary, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from ballots.database import Base, Moment
+from ballots.lifecycle import Phase, phase
+
+UNORDERED = {"sqlite_with_rowid": False}
+CHANNELS = ("web", "paper", "void")
+
+
+def poll_key() -> Mapped[bytes]:
+    """Return a primary key column that refers to a poll."""
+    return mapped_column(ForeignKey("poll.id"), primary_key=True)
+
+
+class Poll(Base):
+    """A frozen poll. It is born frozen: the definition never changes, only what happened is added."""
+
+    __tablename__ = "poll"
+    id: Mapped[bytes] = mapped_column(LargeBinary(16), primary_key=True)
+    definition: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
+    hash: Mapped[bytes] = mapped_column(LargeBinary(32))
+    opens: Mapped[datetime] = mapped_column(Moment)
+    closes: Mapped[datetime] = mapped_column(Moment)
+    frozen_at: Mapped[datetime] = mapped_column(Moment)
+    closed_at: Mapped[datetime | None] = mapped_column(Moment)
+    withdrawn_at: Mapped[datetime | None] = mapped_column(Moment)
+    withdrawn_why: Mapped[str | None] = mapped_column(String)
+
+    def phase(self, now: datetime) -> Phase:
+        """Return where the poll stands at this moment, by the clock."""
+        return phase(self.opens, self.closes, self.closed_at, self.withdrawn_at, now)
+
+
+class PrintRun(Base):
+    """Letters printed together: serials `first` to `last`, from one seed file, until printing is confirmed."""
+
+    __tablename__ = "print_run"
+    poll_id: Mapped[bytes] = poll_key()
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    first: Mapped[int]
+    last: Mapped[int]
+    printed_at: Mapped[datetime | None] = mapped_column(Moment)
+
+
+class Letter(Base):
+    """A letter: its fingerprint h and the serial that is printed on it. The code exists nowhere.
+
+    h is the whole key, since it is made from the poll too: a scanned code finds its letter at once.
+    """
+
+    __tablename__ = "letter"
+    __table_args__ = (UniqueConstraint("poll_id", "serial"), UNORDERED)
+    h: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
+    poll_id: Mapped[bytes] = mapped_column(ForeignKey("poll.id"))
+    serial: Mapped[int]
+
+
+class Redemption(Base):
+    """A letter that can no longer be used: voted with (then p is known), or void."""
+
+    __tablename__ = "redemption"
+    __table_args__ = (UNORDERED,)
+    poll_id: Mapped[bytes] = poll_key()
+    h: Mapped[bytes] = mapped_column(ForeignKey("letter.h"), primary_key=True)
+    p: Mapped[bytes | None] = mapped_column(LargeBinary(32))
+    channel: Mapped[str] = mapped_column(Enum(*CHANNELS, name="channel", native_enum=False))
+
+
+class Inbox(Base):
+    """One answer as it came in. `tag` recognises a repeat; `sealed` holds the answer until it is moved."""
+
+    __tablename__ = "inbox"
+    __table_args__ = (UniqueConstraint("poll_id", "question", "tag"), UNORDERED)
+    poll_id: Mapped[bytes] = poll_key()
+    id: Mapped[bytes] = mapped_column(LargeBinary(16), primary_key=True)
+    question: Mapped[int]
+    tag: Mapped[bytes] = mapped_column(LargeBinary(10))
+    sealed: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class Box(Base):
+    """The ballot box: answers in the order of their commitments, to be counted."""
+
+    __tablename__ = "box"
+    __table_args__ = (UNORDERED,)
+    poll_id: Mapped[bytes] = poll_key()
+    question: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    commitment: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
+    secret: Mapped[bytes] = mapped_column(LargeBinary(32))
+    marking: Mapped[str] = mapped_column(String)

@@ -1,0 +1,93 @@
+"""PURE. Every refusal of the voting machine, named in one place.
+
+A refusal is for a person to read: `text` is the Dutch message id, `values` fill its
+placeholders. Counters translate it (`gettext(refusal.text, **refusal.values)`).
+"""
+
+from typing import ClassVar
+
+from ballots.words import N_
+
+
+class Refusal(Exception):
+    """Something a person asked for that cannot be done; the sentence says why and what to do."""
+
+    text: ClassVar[str] = N_("Dit kan niet.")
+
+    def __init__(self, **values: object) -> None:
+        super().__init__(self.text % values if values else self.text)
+        self.values = values
+
+
+class SeedMissing(Refusal):
+    text = N_(
+        "Deze brieven kunnen niet opnieuw worden gemaakt: het drukken is al bevestigd "
+        "en de codes zijn daarna vernietigd."
+    )
+
+
+class NoLetters(Refusal):
+    text = N_("Er zijn geen brieven. Voeg eerst adressen toe.")
+
+
+class DatesWrong(Refusal):
+    text = N_("De stemming moet sluiten nadat zij opent, en opent niet in het verleden.")
+
+
+class AlreadyClosed(Refusal):
+    text = N_("Deze stemming is al gesloten.")
+
+
+class AlreadyWithdrawn(Refusal):
+    text = N_("Deze stemming is al ingetrokken.")
+
+
+class ReasonMissing(Refusal):
+    text = N_("Schrijf op waarom. De reden is voor iedereen te lezen.")
+
+
+class NotDue(Refusal):
+    text = N_("Deze stemming is nog niet voorbij. Zij sluit vanzelf op de afgesproken tijd.")
+
+
+class NotClosed(Refusal):
+    text = N_("Deze stemming is nog niet geteld. Tot die tijd kan niemand een tussenstand zien.")
+
+
+class NotReconciled(Refusal):
+    text = N_(
+        "De telling klopt niet: %(issued)d brieven, waarvan %(used)d gebruikt, %(open)d open en "
+        "%(void)d ongeldig; %(ballots)d stemmen in de stembus. Er wordt niets geteld tot het verschil verklaard is."
+    )
+
+
+class CodeUnknown(Refusal):
+    text = N_("Deze code hoort niet bij een brief van ons.")
+
+
+class TooEarly(Refusal):
+    text = N_("U kunt nog niet stemmen.")
+
+
+class TooLate(Refusal):
+    text = N_("U kunt niet meer stemmen. De stemming is gesloten.")
+
+
+class Withdrawn(Refusal):
+    text = N_("Deze stemming is ingetrokken.")
+
+
+class LetterVoid(Refusal):
+    text = N_("Deze brief is niet meer geldig.")
+
+
+class LetterUsed(Refusal):
+    text = N_("Met deze brief is al gestemd.")
+
+
+class ControlTaken(Refusal):
+    text = N_("Deze controlecode bestaat al. Maak een nieuwe code: controleer uw keuze nog een keer.")
+
+
+class MarkingWrong(Refusal):
+    text = N_("Uw keuze klopt niet met het stembiljet. Kies opnieuw.")

@@ -1,0 +1,81 @@
+"""Turns a template and its data into a tagged PDF that is the same, byte for byte, for the same facts.
+
+Templates stand in `templates/print`. The data travels in memory (`sys.inputs.data`, as JSON) and never
+touches the disk: a letter's data holds its secret code. Only the fonts are written, for as long as it takes.
+"""
+
+import json
+import stat
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from importlib import import_module
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import typst
+
+TEMPLATES = Path(__file__).resolve().parent.parent / "templates" / "print"
+MEMORY = 10
+"""How many compilations the typesetter keeps what it made, in a cache that the whole process shares."""
+FONTS = (
+    "FiraGO_Regular",
+    "FiraGO_Bold",
+    "FiraGO_Italic",
+    "FiraGO_BoldItalic",
+    "FiraMono_Regular",
+    "FiraMono_Bold",
+)
+
+
+class TypesetError(Exception):
+    """A page could not be made; the message is the typesetter's own, without any of the data."""
+
+
+def typeset(template: str, data: Mapping[str, object], *, moment: datetime) -> bytes:
+    """Return `templates/print/<template>.typ`, filled with `data`, as PDF/UA-1 and PDF/A-2a.
+
+    `moment` (aware) is the only date in the file.
+    """
+    source = TEMPLATES / f"{template}.typ"
+    if not source.is_file():
+        raise TypesetError(f"no template {template}")
+    with TemporaryDirectory(prefix="typeset-") as room:
+        _unpack_fonts(Path(room))
+        nowhere = Path(room) / "packages"
+        try:
+            return typst.compile(
+                source,
+                format="pdf",
+                root=TEMPLATES,
+                font_paths=typst.Fonts(
+                    include_system_fonts=False, include_embedded_fonts=False, font_paths=[room]
+                ),
+                ignore_system_fonts=True,
+                sys_inputs={"data": json.dumps(data, ensure_ascii=False)},
+                pdf_standards=["ua-1", "a-2a"],
+                package_path=nowhere,
+                package_cache_path=nowhere,
+                timestamp=int(moment.astimezone(UTC).timestamp()),
+            )
+        except typst.TypstError as error:
+            raise TypesetError(f"{template}: {error.message}") from None
+        finally:
+            _forget()
+
+
+def _unpack_fonts(folder: Path) -> None:
+    """Write the fonts, which pymupdf-fonts keeps as Python bytes, where the typesetter can read them."""
+    for name in FONTS:
+        path = folder / f"{name}.ttf"
+        path.write_bytes(import_module(f"pymupdf_fonts.{name}").fontbuffer)
+        path.chmod(stat.S_IRUSR)
+
+
+def _forget() -> None:
+    """Push this compilation out of the typesetter's cache: thousands of letters are large, and secret."""
+    blank = typst.Compiler(
+        font_paths=typst.Fonts(include_system_fonts=False, include_embedded_fonts=False),
+        ignore_system_fonts=True,
+    )
+    for _ in range(MEMORY + 1):
+        blank.compile(b"", format="svg")

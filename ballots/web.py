@@ -1,0 +1,19 @@
+"""What every counter needs: the clock of the app, and a refusal in the reader's language."""
+
+from datetime import datetime
+
+from flask import current_app
+from flask_babel import gettext
+
+from ballots.refusals import Refusal
+
+
+def now() -> datetime:
+    """Return the moment by the clock the app was made with: aware, UTC."""
+    moment: datetime = current_app.config["CLOCK"]()
+    return moment
+
+
+def said(refusal: Refusal) -> str:
+    """Return the sentence of a refusal, translated, with its values filled in."""
+    return gettext(refusal.text, **refusal.values) if refusal.values else gettext(refusal.text)

@@ -1,0 +1,261 @@
+"""Verbs of a wijkraadpleging: draft, freeze, print, withdraw, and what the clock does."""
+
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, time, timedelta
+from fractions import Fraction
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+
+from ballots import letters, polls
+from ballots.counting.majority import Base, Majority, MajorityRule, MissedQuorum, Quorum
+from ballots.database import AnySession, writing
+from ballots.definition import Terms, Text
+from ballots.lifecycle import Phase
+from ballots.models import Poll
+from ballots.money import euros
+from ballots.paper import YES_NO_OPTIONS, Kind, Question
+from ballots.seeds import Seeds
+from ballots.words import N_
+from consult import initiatives, journal, rolls
+from consult.days import closes_text
+from consult.lifecycle import Stage
+from consult.models import Consultation, Initiative
+from consult.refusals import ConsultationExists, FieldMissing, IsFrozen, NotFrozen, SpecialsOpen
+from consult.rules import Evidence
+
+AMSTERDAM = ZoneInfo("Europe/Amsterdam")
+GRACE = timedelta(minutes=15)  # after the printed day, for whoever is busy voting at midnight
+FLOOR = 10  # with fewer ballots than this none are published: a small count would expose people
+
+# What must be filled in before a consultation can be frozen, and how the office calls it.
+REQUIRED = {
+    "question": N_("de vraag"),
+    "summary": N_("in het kort"),
+    "in_favour": N_("argumenten voor"),
+    "against": N_("argumenten tegen"),
+    "if_no": N_("wat er gebeurt als het antwoord nee is"),
+    "upkeep": N_("wie het onderhoud betaalt"),
+    "first_day": N_("de eerste dag"),
+    "last_day": N_("de laatste dag"),
+    "majority": N_("de meerderheid"),
+    "quorum": N_("de opkomsteis"),
+}
+
+
+def start(session: AnySession, plan: Initiative, actor: str, now: datetime) -> Consultation:
+    """Start a draft about a plan. Raises ConsultationExists while there is one, or after a decision."""
+    with writing(session):
+        if initiatives.where(plan, now) not in (Stage.NEEDS_CONSULTATION, Stage.READY, Stage.DEFERRED) or (
+            initiatives.live_consultation(plan)
+        ):
+            raise ConsultationExists()
+        draft = Consultation(initiative=plan)
+        session.add(draft)
+        session.flush()
+        journal.write(session, actor, "start consultation", draft, now)
+    return draft
+
+
+def edit(
+    session: AnySession, draft: Consultation, fields: Mapping[str, object], actor: str, now: datetime
+) -> None:
+    """Change fields of a draft. Raises IsFrozen."""
+    with writing(session):
+        if draft.poll_id:
+            raise IsFrozen()
+        for name, value in fields.items():
+            setattr(draft, name, value.strip() if isinstance(value, str) else value)
+        journal.write(session, actor, "edit consultation", draft, now, fields=sorted(fields))
+
+
+def missing(draft: Consultation) -> list[str]:
+    """Return what still has to be filled in, in the office's words; nothing has a hidden default."""
+    needed = dict(REQUIRED)
+    if draft.majority in (Majority.ABSOLUTE, Majority.TWO_THIRDS):
+        needed["base"] = N_("waarvan de meerderheid wordt genomen")
+        if draft.base == Base.VOTES:
+            needed["blank_in_majority"] = N_("of blanco meetelt voor de meerderheid")
+    if draft.quorum in (Quorum.TURNOUT, Quorum.IN_FAVOUR):
+        needed["quorum_percent"] = N_("het percentage van de opkomsteis")
+        needed["missed_quorum"] = N_("wat een te lage opkomst betekent")
+    if draft.quorum == Quorum.TURNOUT:
+        needed["blank_in_turnout"] = N_("of blanco meetelt voor de opkomst")
+    return [words for name, words in needed.items() if getattr(draft, name) in (None, "")]
+
+
+def rule(draft: Consultation) -> MajorityRule:
+    """Return the rule of a complete draft; what the chosen rule does not use gets a value without effect."""
+    return MajorityRule(
+        majority=Majority(draft.majority),
+        base=Base(draft.base or Base.VOTES),
+        blank_in_majority=bool(draft.blank_in_majority),
+        quorum=Quorum(draft.quorum),
+        quorum_share=Fraction(draft.quorum_percent or 0, 100),
+        blank_in_turnout=bool(draft.blank_in_turnout),
+        missed_quorum=MissedQuorum(draft.missed_quorum or MissedQuorum.REASONS),
+    )
+
+
+def opens(first_day: date) -> datetime:
+    """Return the moment a consultation opens: at the start of its first day, Dutch time."""
+    return datetime.combine(first_day, time(), AMSTERDAM).astimezone(UTC)
+
+
+def closes(last_day: date) -> datetime:
+    """Return the moment it closes: a grace after the end of its last day, Dutch time."""
+    return datetime.combine(last_day + timedelta(days=1), time(), AMSTERDAM).astimezone(UTC) + GRACE
+
+
+def draft_terms(draft: Consultation, now: datetime) -> Terms:
+    """Return the terms as they would be frozen now: a first day that is today opens at once.
+
+    Raises FieldMissing.
+    """
+    if lacking := missing(draft):
+        raise FieldMissing(fields=", ".join(lacking))
+    assert draft.first_day and draft.last_day  # `missing` said so
+    plan = draft.initiative
+    today = now.astimezone(AMSTERDAM).date()
+    return Terms(
+        title=plan.title,
+        questions=(Question(draft.question, Kind.YES_NO, YES_NO_OPTIONS),),
+        rule=rule(draft),
+        opens=now if draft.first_day == today else opens(draft.first_day),
+        closes=closes(draft.last_day),
+        closes_text=closes_text(draft.last_day),
+        floor=FLOOR,
+        summary=tuple(line.strip() for line in draft.summary.splitlines() if line.strip()),
+        texts=(
+            Text(N_("Voor"), draft.in_favour),
+            Text(N_("Tegen"), draft.against),
+            Text(N_("Wat gebeurt er als het antwoord nee is?"), draft.if_no),
+            Text(N_("Wie betaalt het onderhoud?"), draft.upkeep),
+        ),
+        about={
+            "town": plan.wijk.town.name,
+            "wijk": plan.wijk.name,
+            "plan": plan.title,
+            "what": plan.what,
+            "for whom": plan.for_whom,
+            "place": plan.place,
+            "amount": euros(plan.asked),
+            "limit": euros(plan.wijk.town.limit),
+            "first day": draft.first_day.isoformat(),
+            "last day": draft.last_day.isoformat(),
+        },
+    )
+
+
+def freeze(session: AnySession, seeds: Seeds, draft: Consultation, actor: str, now: datetime) -> Poll:
+    """Freeze a draft: make its poll and letters; from here on nothing that voters see can change.
+
+    Raises IsFrozen, FieldMissing, SpecialsOpen, and what `polls.freeze` raises.
+    """
+    with writing(session):
+        if draft.poll_id:
+            raise IsFrozen()
+        terms = draft_terms(draft, now)
+        totals = rolls.totals(session, draft)
+        if totals.special_open:
+            raise SpecialsOpen(count=totals.special_open)
+        rolls.assign_serials(session, draft)
+        poll = polls.freeze(session, seeds, terms, totals.letters, now)
+        draft.poll = poll
+        draft.amount = draft.initiative.asked
+        journal.write(
+            session,
+            actor,
+            "freeze consultation",
+            draft,
+            now,
+            hash=poll.hash.hex(),
+            letters=totals.letters,
+            addresses=totals.addresses,
+            left_out=totals.left_out,
+        )
+    return poll
+
+
+def confirm_printed(
+    session: AnySession, seeds: Seeds, consultation: Consultation, actor: str, now: datetime
+) -> None:
+    """Confirm that the letters are printed: the seeds are destroyed, the codes are on paper only."""
+    with writing(session):
+        if letters.printed(session, _poll(consultation), now):
+            journal.write(session, actor, "confirm printing, destroy codes", consultation, now)
+    letters.forget(session, seeds)
+
+
+def withdraw(
+    session: AnySession, seeds: Seeds, consultation: Consultation, reason: str, actor: str, now: datetime
+) -> None:
+    """Withdraw a frozen consultation with a public reason; it is never counted. Raises what `polls.withdraw` does."""
+    with writing(session):
+        poll = _poll(consultation)
+        polls.withdraw(session, poll, reason, now)
+        letters.printed(session, poll, now)
+        journal.write(session, actor, "withdraw consultation", consultation, now, reason=reason.strip())
+    letters.forget(session, seeds)
+
+
+def tick(session: AnySession, seeds: Seeds, now: datetime) -> list[str]:
+    """Do whatever is due: note that doors opened, close and count what is over. Idempotent.
+
+    Returns what was done, a line each.
+    """
+    done = []
+    running = session.scalars(
+        select(Consultation)
+        .join(Consultation.poll)
+        .where(Poll.closed_at.is_(None), Poll.withdrawn_at.is_(None), Poll.opens <= now)
+        .order_by(Consultation.id)
+    ).all()
+    for consultation in running:
+        title = consultation.initiative.title
+        with writing(session):
+            poll = _poll(consultation)
+            if not journal.has(session, consultation, "open"):
+                journal.write(session, journal.CLOCK, "open", consultation, poll.opens)
+                done.append(f"geopend: {title}")
+            if poll.phase(now) is Phase.DUE and polls.close(session, poll, now):
+                cast = polls.turnout(session, poll)
+                journal.write(
+                    session,
+                    journal.CLOCK,
+                    "close and count",
+                    consultation,
+                    now,
+                    issued=cast.issued,
+                    used=cast.used,
+                    open=cast.open,
+                    void=cast.void,
+                )
+                done.append(f"gesloten en geteld: {title}")
+    if forgotten := letters.forget(session, seeds):
+        done.append(f"codes vernietigd van {forgotten} bevestigde druk")
+    return done
+
+
+def evidence(session: AnySession, consultation: Consultation) -> Evidence | None:
+    """Return what is known of a frozen consultation; None for a draft."""
+    poll = consultation.poll
+    if poll is None or consultation.amount is None:
+        return None
+    cast = polls.turnout(session, poll)
+    runs = letters.runs(session, poll)
+    made = sum(run.last - run.first + 1 for run in runs)
+    return Evidence(
+        consulted=consultation.amount,
+        asked_all=made == cast.issued and all(run.printed_at for run in runs),
+        reconciled=cast.issued == cast.used + cast.open + cast.void,
+        withdrawn=poll.withdrawn_at is not None,
+        outcome=polls.outcome(session, poll) if poll.closed_at else None,
+        missed_quorum=str(consultation.missed_quorum or ""),
+    )
+
+
+def _poll(consultation: Consultation) -> Poll:
+    if consultation.poll is None:
+        raise NotFrozen()
+    return consultation.poll

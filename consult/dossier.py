@@ -1,0 +1,83 @@
+"""The dossier of a consultation: everything that was asked, answered and decided, in one zip.
+
+Same facts, same bytes: nothing in it tells when it was made, and making it is no fact.
+"""
+
+from datetime import date, datetime
+from typing import Any
+
+from ballots import bundle, polls
+from ballots.database import AnySession
+from ballots.definition import canonical
+from consult import journal, prints
+from consult.models import Consultation, Decision, JournalEntry
+from consult.refusals import NothingToExport
+
+
+def build(session: AnySession, consultation: Consultation) -> bytes:
+    """Return the zip of a closed or withdrawn consultation. Raises NothingToExport before that."""
+    poll, plan = consultation.poll, consultation.initiative
+    if poll is None or not (poll.closed_at or poll.withdrawn_at):
+        raise NothingToExport()
+    entries = [
+        entry
+        for entry in journal.of(session, plan)
+        if entry.consultation_id in (None, consultation.id)
+    ]
+    decisions = [each for each in plan.decisions if each.consultation_id == consultation.id]
+    files = polls.files(session, poll)
+    files["plan.json"] = canonical(
+        _plain(
+            {
+                "title": plan.title,
+                "what": plan.what,
+                "for whom": plan.for_whom,
+                "place": plan.place,
+                "asked": plan.asked,
+                "handed in": plan.handed_in_at,
+                "wijk": plan.wijk.name,
+                "town": plan.wijk.town.name,
+                "limit": plan.wijk.town.limit,
+            }
+        )
+    )
+    files["decisions.json"] = canonical([_plain(_decision(each)) for each in decisions])
+    if decisions and plan.grant:
+        granted, voucher = plan.grant, plan.grant.voucher
+        files["grant.json"] = canonical(
+            _plain(
+                {
+                    "amount": granted.amount,
+                    "granted on": granted.granted_on,
+                    "reference": granted.reference,
+                    "voucher": voucher and voucher.number,
+                    "redeemed": voucher and voucher.redeemed_at,
+                }
+            )
+        )
+    files["journal.json"] = canonical([_plain(_entry(entry)) for entry in entries])
+    files["report.pdf"] = prints.report(
+        session, consultation, decisions[-1] if decisions else None, entries, entries[-1].at
+    )
+    return bundle.packed(files)
+
+
+def _decision(decision: Decision) -> dict[str, Any]:
+    return {
+        "verdict": str(decision.verdict),
+        "amount": decision.amount,
+        "reasons": decision.reasons,
+        "departs": decision.departs,
+        "present": decision.present,
+        "aside": decision.aside,
+        "decided": decision.decided_at,
+    }
+
+
+def _entry(entry: JournalEntry) -> dict[str, Any]:
+    return {"at": entry.at, "actor": entry.actor, "action": entry.action, "detail": entry.detail}
+
+
+def _plain(facts: dict[str, Any]) -> dict[str, Any]:
+    """Return facts as JSON knows them: moments and days in ISO form."""
+    return {name: each.isoformat() if isinstance(each, datetime | date) else each for name, each in facts.items()}

@@ -1,0 +1,72 @@
+"""PURE. Where a plan stands; it follows from what happened and is stored nowhere.
+
+    handed in ──(≤ limit)────────────────────────────▶ ready ──decide──▶ awarded ──▶ granted ──▶ voucher ──▶ redeemed
+        └─(> limit)─▶ needs consultation ─▶ drafting ─▶ frozen ─▶ open ─▶ counting ─▶ ready      └─▶ rejected, deferred
+"""
+
+from enum import StrEnum
+
+from ballots.lifecycle import Phase
+
+
+class Verdict(StrEnum):
+    """What the regiegroep can decide about a plan."""
+
+    AWARD = "award"
+    REJECT = "reject"
+    DEFER = "defer"
+
+
+class Stage(StrEnum):
+    """The stages of a plan."""
+
+    NEEDS_CONSULTATION = "needs-consultation"
+    DRAFTING = "drafting"
+    FROZEN = "frozen"
+    OPEN = "open"
+    COUNTING = "counting"
+    READY = "ready"
+    DEFERRED = "deferred"
+    REJECTED = "rejected"
+    AWARDED = "awarded"
+    GRANTED = "granted"
+    VOUCHER = "voucher"
+    REDEEMED = "redeemed"
+
+
+_RUNNING = {Phase.FROZEN: Stage.FROZEN, Phase.OPEN: Stage.OPEN, Phase.DUE: Stage.COUNTING}
+
+
+def stage(
+    above: bool,
+    drafting: bool,
+    phase: Phase | None,
+    verdict: Verdict | None,
+    granted: bool,
+    voucher: bool,
+    redeemed: bool,
+) -> Stage:
+    """Return the stage of a plan.
+
+    `above`: it is above the line. `drafting`, `phase`: of its last consultation that was not
+    withdrawn. `verdict`: of its last decision.
+    """
+    if redeemed:
+        return Stage.REDEEMED
+    if voucher:
+        return Stage.VOUCHER
+    if granted:
+        return Stage.GRANTED
+    if verdict is Verdict.AWARD:
+        return Stage.AWARDED
+    if verdict is Verdict.REJECT:
+        return Stage.REJECTED
+    if drafting:
+        return Stage.DRAFTING
+    if phase in _RUNNING:
+        return _RUNNING[phase]
+    if verdict is Verdict.DEFER:
+        return Stage.DEFERRED
+    if phase is Phase.CLOSED or not above:
+        return Stage.READY
+    return Stage.NEEDS_CONSULTATION

@@ -1,0 +1,230 @@
+"""The tables of the policy: towns, people, plans, consultations and what was decided.
+
+Money is whole cents. The tie between an address and its letters is `RollEntry.first_serial`;
+nothing goes on from a letter to a ballot.
+"""
+
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import JSON, ForeignKey, LargeBinary, String, Text, UniqueConstraint
+from sqlalchemy import Enum as OneOf
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from ballots.database import Base, Moment
+from ballots.models import Poll
+from consult.lifecycle import Verdict
+
+
+class Role(StrEnum):
+    """What a member of staff may do. More roles come with later rooms."""
+
+    BEHEERDER = "beheerder"  # the service: towns, wijken and people
+    GEMEENTE = "gemeente"  # the office of a town
+    REGIEGROEP = "regiegroep"  # the steering group of one wijk
+
+
+class Town(Base):
+    """A town with its look, its public address and the line above which a consultation is needed."""
+
+    __tablename__ = "town"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    accent: Mapped[str] = mapped_column(String(7))  # "#rrggbb"
+    base_url: Mapped[str]  # where letters send people, e.g. https://stem.voorbeeldstad.nl
+    address: Mapped[str] = mapped_column(Text)  # sender of letters, lines
+    phone: Mapped[str]
+    email: Mapped[str]
+    limit: Mapped[int]  # cents; above it no voucher without a wijkraadpleging
+    wijken: Mapped[list["Wijk"]] = relationship(back_populates="town", order_by="Wijk.name")
+
+
+class Wijk(Base):
+    """A neighbourhood with a regiegroep of its own."""
+
+    __tablename__ = "wijk"
+    __table_args__ = (UniqueConstraint("town_id", "slug"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    town_id: Mapped[int] = mapped_column(ForeignKey("town.id"))
+    name: Mapped[str]
+    slug: Mapped[str]
+    town: Mapped[Town] = relationship(back_populates="wijken")
+    initiatives: Mapped[list["Initiative"]] = relationship(
+        back_populates="wijk", order_by="Initiative.handed_in_at.desc()"
+    )
+
+
+class Staff(Base):
+    """Somebody who logs in. `totp_secret` is encrypted; `totp_step` is the last time step that was used."""
+
+    __tablename__ = "staff"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    town_id: Mapped[int] = mapped_column(ForeignKey("town.id"))
+    wijk_id: Mapped[int | None] = mapped_column(ForeignKey("wijk.id"))
+    name: Mapped[str]
+    email: Mapped[str] = mapped_column(unique=True)
+    role: Mapped[Role] = mapped_column(OneOf(Role, native_enum=False, values_callable=lambda e: [m.value for m in e]))
+    active: Mapped[bool] = mapped_column(default=True)
+    password_hash: Mapped[str | None]
+    totp_secret: Mapped[bytes | None] = mapped_column(LargeBinary)
+    totp_step: Mapped[int] = mapped_column(default=0)
+    failures: Mapped[int] = mapped_column(default=0)
+    locked_until: Mapped[datetime | None] = mapped_column(Moment)
+    town: Mapped[Town] = relationship()
+    wijk: Mapped[Wijk | None] = relationship()
+
+
+class UsedLink(Base):
+    """A one-time link that was used; its nonce can never be used again."""
+
+    __tablename__ = "used_link"
+    nonce: Mapped[str] = mapped_column(primary_key=True)
+    used_at: Mapped[datetime] = mapped_column(Moment)
+
+
+class Initiative(Base):
+    """A plan of residents. Its stage follows from what happened (`consult/lifecycle.py`)."""
+
+    __tablename__ = "initiative"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    wijk_id: Mapped[int] = mapped_column(ForeignKey("wijk.id"))
+    title: Mapped[str]
+    what: Mapped[str] = mapped_column(Text)
+    for_whom: Mapped[str] = mapped_column(Text)
+    place: Mapped[str]
+    asked: Mapped[int]  # cents
+    initiator: Mapped[str]
+    email: Mapped[str]
+    handed_in_at: Mapped[datetime] = mapped_column(Moment)
+    wijk: Mapped[Wijk] = relationship(back_populates="initiatives")
+    consultations: Mapped[list["Consultation"]] = relationship(
+        back_populates="initiative", order_by="Consultation.id"
+    )
+    decisions: Mapped[list["Decision"]] = relationship(back_populates="initiative", order_by="Decision.id")
+    grant: Mapped["Grant | None"] = relationship(back_populates="initiative")
+
+
+class Consultation(Base):
+    """A wijkraadpleging about one plan: a draft until `poll` is there, then as frozen as the poll is.
+
+    The rule has no defaults: what nobody chose is NULL, and cannot be frozen.
+    """
+
+    __tablename__ = "consultation"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    initiative_id: Mapped[int] = mapped_column(ForeignKey("initiative.id"))
+    poll_id: Mapped[bytes | None] = mapped_column(ForeignKey("poll.id"), unique=True)
+    question: Mapped[str] = mapped_column(default="")
+    summary: Mapped[str] = mapped_column(Text, default="")  # "In het kort", a sentence a line
+    in_favour: Mapped[str] = mapped_column(Text, default="")
+    against: Mapped[str] = mapped_column(Text, default="")
+    if_no: Mapped[str] = mapped_column(Text, default="")
+    upkeep: Mapped[str] = mapped_column(Text, default="")
+    first_day: Mapped[date | None]
+    last_day: Mapped[date | None]
+    majority: Mapped[str | None]
+    base: Mapped[str | None]
+    blank_in_majority: Mapped[bool | None]
+    quorum: Mapped[str | None]
+    quorum_percent: Mapped[int | None]
+    blank_in_turnout: Mapped[bool | None]
+    missed_quorum: Mapped[str | None]
+    amount: Mapped[int | None]  # cents consulted on, set when frozen
+    initiative: Mapped[Initiative] = relationship(back_populates="consultations")
+    poll: Mapped[Poll | None] = relationship()
+    roll: Mapped[list["RollEntry"]] = relationship(
+        back_populates="consultation", order_by="RollEntry.position", cascade="all, delete-orphan"
+    )
+
+
+class RollEntry(Base):
+    """An address of a consultation, in postal order, and how many letters it gets (0: left out, with a reason)."""
+
+    __tablename__ = "roll_entry"
+    __table_args__ = (UniqueConstraint("consultation_id", "nummeraanduiding"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    consultation_id: Mapped[int] = mapped_column(ForeignKey("consultation.id"), index=True)
+    position: Mapped[int]
+    nummeraanduiding: Mapped[str] = mapped_column(String(16))
+    street: Mapped[str]
+    number: Mapped[int]
+    letter: Mapped[str] = mapped_column(default="")
+    addition: Mapped[str] = mapped_column(default="")
+    postcode: Mapped[str] = mapped_column(default="")
+    place: Mapped[str]
+    letters: Mapped[int] = mapped_column(default=1)
+    special: Mapped[str] = mapped_column(default="")  # why somebody should look at it; empty for most
+    reason: Mapped[str] = mapped_column(default="")  # what the office decided about it, and why
+    first_serial: Mapped[int | None]
+    consultation: Mapped[Consultation] = relationship(back_populates="roll")
+
+
+class RollUpload(Base):
+    """An address list that was handed over and shown, and waits for the office to say yes."""
+
+    __tablename__ = "roll_upload"
+    consultation_id: Mapped[int] = mapped_column(ForeignKey("consultation.id"), primary_key=True)
+    name: Mapped[str]
+    data: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
+    uploaded_at: Mapped[datetime] = mapped_column(Moment)
+
+
+class Decision(Base):
+    """A decision of the regiegroep, with its reasons and who took part."""
+
+    __tablename__ = "decision"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    initiative_id: Mapped[int] = mapped_column(ForeignKey("initiative.id"))
+    consultation_id: Mapped[int | None] = mapped_column(ForeignKey("consultation.id"))
+    verdict: Mapped[Verdict] = mapped_column(
+        OneOf(Verdict, native_enum=False, values_callable=lambda e: [m.value for m in e])
+    )
+    amount: Mapped[int | None]  # cents, for an award
+    reasons: Mapped[str] = mapped_column(Text)
+    departs: Mapped[bool]  # from the outcome of the consultation
+    present: Mapped[list[str]] = mapped_column(JSON)
+    aside: Mapped[list[str]] = mapped_column(JSON)
+    decided_at: Mapped[datetime] = mapped_column(Moment)
+    initiative: Mapped[Initiative] = relationship(back_populates="decisions")
+    consultation: Mapped[Consultation | None] = relationship()
+
+
+class Grant(Base):
+    """The town's grant that follows an award: a voucher is a subsidy."""
+
+    __tablename__ = "grant"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    initiative_id: Mapped[int] = mapped_column(ForeignKey("initiative.id"), unique=True)
+    amount: Mapped[int]  # cents
+    granted_on: Mapped[date]
+    reference: Mapped[str]
+    initiative: Mapped[Initiative] = relationship(back_populates="grant")
+    voucher: Mapped["Voucher | None"] = relationship(back_populates="grant")
+
+
+class Voucher(Base):
+    """The voucher of a grant: redeemed once, whole."""
+
+    __tablename__ = "voucher"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    grant_id: Mapped[int] = mapped_column(ForeignKey("grant.id"), unique=True)
+    number: Mapped[str] = mapped_column(unique=True)
+    amount: Mapped[int]  # cents
+    issued_at: Mapped[datetime] = mapped_column(Moment)
+    redeemed_at: Mapped[datetime | None] = mapped_column(Moment)
+    grant: Mapped[Grant] = relationship(back_populates="voucher")
+
+
+class JournalEntry(Base):
+    """One step that was taken; the database refuses to change or delete it."""
+
+    __tablename__ = "journal"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime] = mapped_column(Moment)
+    actor: Mapped[str]  # a function and a name, or "Wijkstem" for what happens by the clock
+    action: Mapped[str]
+    town_id: Mapped[int | None] = mapped_column(ForeignKey("town.id"))
+    initiative_id: Mapped[int | None] = mapped_column(ForeignKey("initiative.id"), index=True)
+    consultation_id: Mapped[int | None] = mapped_column(ForeignKey("consultation.id"), index=True)
+    detail: Mapped[dict[str, Any]] = mapped_column(JSON)

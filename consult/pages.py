@@ -1,0 +1,132 @@
+"""What every page of the policy shares: the town, words for money and days, footer links."""
+
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flask import Flask, url_for
+from flask_babel import format_date, format_datetime, gettext, lazy_gettext
+from flask_login import current_user
+from sqlalchemy import select
+
+from ballots.counting.outcome import Outcome
+from ballots.database import db
+from ballots.definition import shown
+from ballots.money import euros
+from ballots.paper import BLANK, Question
+from ballots.web import now
+from consult.lifecycle import Stage, Verdict
+from consult.models import JournalEntry, Role, Town
+
+AMSTERDAM = ZoneInfo("Europe/Amsterdam")
+
+
+def town() -> Town | None:
+    """Return the town this site speaks for; None before one is made."""
+    return db.session.scalar(select(Town).order_by(Town.id).limit(1))
+
+
+def today() -> date:
+    """Return the day it is in the Netherlands."""
+    return now().astimezone(AMSTERDAM).date()
+
+
+def context() -> dict[str, Any]:
+    """Return the variables of every template."""
+    here = town()
+    return {
+        "town": here,
+        "theme_css": url_for("public.theme", version=here.accent.strip("#")) if here else None,
+        "user": current_user,
+        "Role": Role,
+        "footer_links": [
+            (url_for("public.secrecy"), gettext("Hoe blijft mijn stem geheim?")),
+            (url_for("public.genuine"), gettext("Is deze brief echt?")),
+            (url_for("public.privacy"), gettext("Privacy")),
+            (url_for("public.accessibility"), gettext("Toegankelijkheid")),
+        ],
+    }
+
+
+def filters(app: Flask) -> None:
+    """Add the template filters: money in cents, days, moments, verdicts and steps, in Dutch."""
+    app.add_template_filter(euros, "euros")
+    app.add_template_filter(day, "day")
+    app.add_template_filter(moment, "moment")
+    app.add_template_filter(shown, "groups")
+    app.add_template_filter(verdict_words, "verdict")
+    app.add_template_filter(action_words, "action")
+    app.add_template_filter(journal_row, "journal_row")
+
+
+def day(value: date) -> str:
+    """Return a day as "zondag 14 juni 2026"."""
+    return format_date(value, "EEEE d MMMM y", rebase=False)
+
+
+def moment(value: datetime) -> str:
+    """Return a moment as "zondag 14 juni 2026, 20.15 uur", in Dutch time."""
+    return format_datetime(value, "EEEE d MMMM y, HH.mm 'uur'")
+
+
+# How a stage of a plan is shown: words and the kind of tag.
+STAGES = {
+    Stage.NEEDS_CONSULTATION: (lazy_gettext("wacht op een wijkraadpleging"), "neutral"),
+    Stage.DRAFTING: (lazy_gettext("wijkraadpleging in voorbereiding"), "neutral"),
+    Stage.FROZEN: (lazy_gettext("brieven zijn onderweg"), "info"),
+    Stage.OPEN: (lazy_gettext("nu stemmen"), "info"),
+    Stage.COUNTING: (lazy_gettext("wordt geteld"), "info"),
+    Stage.READY: (lazy_gettext("regiegroep beslist"), "info"),
+    Stage.DEFERRED: (lazy_gettext("aangehouden"), "warning"),
+    Stage.REJECTED: (lazy_gettext("niet toegekend"), "wrong"),
+    Stage.AWARDED: (lazy_gettext("toegekend"), "success"),
+    Stage.GRANTED: (lazy_gettext("toegekend"), "success"),
+    Stage.VOUCHER: (lazy_gettext("voucher klaar"), "success"),
+    Stage.REDEEMED: (lazy_gettext("voucher verzilverd"), "success"),
+}
+
+
+def chart(outcome: Outcome, question: Question) -> list[dict[str, Any]]:
+    """Return the rows of the chart of an outcome, in the order of the paper; blanco last."""
+    labels = {option.id: option.label for option in question.options} | {BLANK: gettext("Blanco")}
+    return [
+        {"label": labels[id], "value": votes, "display": str(votes), "emphasised": id in outcome.winners}
+        for id, votes in outcome.votes.items()
+    ]
+
+
+def verdict_words(verdict: Verdict) -> str:
+    """Return a verdict in the words of the regiegroep."""
+    return {
+        Verdict.AWARD: gettext("toegekend"),
+        Verdict.REJECT: gettext("afgewezen"),
+        Verdict.DEFER: gettext("aangehouden"),
+    }[verdict]
+
+
+def action_words(action: str) -> str:
+    """Return a step of the journal in Dutch; one without words yet stays as it is."""
+    return {
+        "hand in plan": gettext("plan ingediend"),
+        "start consultation": gettext("wijkraadpleging begonnen"),
+        "edit consultation": gettext("wijkraadpleging bewerkt"),
+        "import roll": gettext("adressen toegevoegd"),
+        "decide special address": gettext("over een bijzonder adres beslist"),
+        "freeze consultation": gettext("wijkraadpleging vastgezet"),
+        "make letters": gettext("brieven gemaakt"),
+        "confirm printing, destroy codes": gettext("drukken bevestigd, codes vernietigd"),
+        "withdraw consultation": gettext("wijkraadpleging ingetrokken"),
+        "open": gettext("stemming geopend"),
+        "close and count": gettext("stemming gesloten en geteld"),
+        "decide: award": gettext("regiegroep: toegekend"),
+        "decide: reject": gettext("regiegroep: afgewezen"),
+        "decide: defer": gettext("regiegroep: aangehouden"),
+        "grant": gettext("beschikking gegeven"),
+        "issue voucher": gettext("voucher gemaakt"),
+        "redeem voucher": gettext("voucher verzilverd"),
+    }.get(action, action)
+
+
+def journal_row(entry: JournalEntry) -> tuple[str, str]:
+    """Return a step of the journal as a term and a value."""
+    return moment(entry.at), f"{action_words(entry.action)} ({entry.actor})"

@@ -1,0 +1,202 @@
+"""Counter: residents read, and hand in a plan. No cookie, no script, nothing from elsewhere."""
+
+from flask import Blueprint, Response, abort, current_app, redirect, render_template, request, url_for
+from flask_babel import gettext, lazy_gettext
+from flask_login import current_user
+from werkzeug.wrappers import Response as AnyResponse
+from wtforms import Form, SelectChoice, SelectField, StringField, TextAreaField, ValidationError
+from wtforms.validators import InputRequired, Length
+
+from ballots import explain, polls
+from ballots.access import EVERYONE, open_to
+from ballots.database import db
+from ballots.money import parse
+from ballots.refusals import Refusal
+from ballots.terms import terms
+from ballots.web import now, said
+from consult import consultations, initiatives, vouchers
+from consult.models import Consultation, Initiative, Wijk
+from consult.pages import STAGES, chart, town
+
+public = Blueprint("public", __name__)
+
+
+class PlanForm(Form):
+    """A plan, as a resident hands it in."""
+
+    title = StringField(lazy_gettext("Hoe heet uw plan?"), [InputRequired(), Length(3, 80)])
+    wijk = SelectField(lazy_gettext("Voor welke wijk is het?"), [InputRequired()])
+    what = TextAreaField(lazy_gettext("Wat wilt u doen?"), [InputRequired(), Length(10, 4000)])
+    for_whom = TextAreaField(lazy_gettext("Voor wie is het?"), [InputRequired(), Length(3, 1000)])
+    place = StringField(lazy_gettext("Waar komt het?"), [InputRequired(), Length(2, 120)])
+    amount = StringField(lazy_gettext("Hoeveel geld vraagt u?"), [InputRequired(), Length(1, 20)])
+    initiator = StringField(lazy_gettext("Uw naam"), [InputRequired(), Length(2, 80)])
+    email = StringField(lazy_gettext("Uw e-mailadres"), [InputRequired(), Length(5, 120)])
+
+    def validate_amount(self, field: StringField) -> None:
+        try:
+            self.cents = parse(field.data or "")
+        except Refusal as refusal:
+            raise ValidationError(said(refusal)) from refusal
+        if not 0 < self.cents <= initiatives.MOST:
+            raise ValidationError(gettext("Vul een bedrag in dat groter is dan nul."))
+
+    def validate_email(self, field: StringField) -> None:
+        name, at, host = (field.data or "").strip().partition("@")
+        if not (name and at and "." in host) or " " in (field.data or "").strip():
+            raise ValidationError(gettext("Dit is geen e-mailadres. Een e-mailadres lijkt op naam@voorbeeld.nl."))
+
+
+@public.get("/")
+@open_to(EVERYONE)
+def home() -> str:
+    here = town()
+    wijken = here.wijken if here else []
+    plans = [plan for wijk in wijken for plan in wijk.initiatives]
+    return render_template("consult/public/home.html", wijken=wijken, **_sorted(plans))
+
+
+@public.get("/wijk/<slug>")
+@open_to(EVERYONE)
+def wijk(slug: str) -> str:
+    found = next((wijk for wijk in _town_wijken() if wijk.slug == slug), None) or abort(404)
+    return render_template("consult/public/wijk.html", wijk=found, **_sorted(found.initiatives))
+
+
+@public.route("/plannen/nieuw", methods=["GET", "POST"])
+@open_to(EVERYONE)
+def hand_in() -> str | AnyResponse | tuple[str, int]:
+    form = PlanForm(request.form if request.method == "POST" else None)
+    form.wijk.choices = [SelectChoice(wijk.slug, wijk.name) for wijk in _town_wijken()]
+    if request.method == "GET":
+        form.wijk.data = request.args.get("wijk", "")
+        return render_template("consult/public/hand_in.html", form=form)
+    if not form.validate():
+        return render_template("consult/public/hand_in.html", form=form), 422
+    wijk = next(wijk for wijk in _town_wijken() if wijk.slug == form.wijk.data)
+    fields = {name: str(form[name].data) for name in ("title", "what", "for_whom", "place", "initiator", "email")}
+    plan = initiatives.hand_in(db.session, wijk, now(), asked=form.cents, **fields)
+    return redirect(url_for("public.plan", id=plan.id, nieuw=1), 303)
+
+
+@public.get("/plannen/<int:id>")
+@open_to(EVERYONE)
+def plan(id: int) -> str:
+    found = db.session.get(Initiative, id) or abort(404)
+    consultation = initiatives.live_consultation(found)
+    return render_template(
+        "consult/public/plan.html",
+        plan=found,
+        stage=initiatives.where(found, now()),
+        consultation=consultation if consultation and consultation.poll else None,
+        withdrawn=[each for each in found.consultations if each.poll and each.poll.withdrawn_at],
+        new="nieuw" in request.args,
+        STAGES=STAGES,
+    )
+
+
+@public.get("/raadplegingen/<int:id>")
+@open_to(EVERYONE)
+def consultation(id: int) -> str:
+    found = db.session.get(Consultation, id)
+    if found is None or found.poll is None:
+        abort(404)
+    poll = found.poll
+    frozen = terms(poll)
+    result = None
+    if poll.closed_at:
+        outcome = polls.outcome(db.session, poll)
+        cast = polls.turnout(db.session, poll)
+        result = {
+            "headline": explain.headline(outcome, frozen.questions[0]),
+            "sentences": explain.sentences(outcome, frozen.questions[0]),
+            "rows": chart(outcome, frozen.questions[0]),
+            "turnout": cast,
+        }
+    return render_template(
+        "consult/public/consultation.html",
+        consultation=found,
+        plan=found.initiative,
+        poll=poll,
+        phase=poll.phase(now()),
+        terms=frozen,
+        rule=consultations.rule(found),
+        result=result,
+        decision=next((d for d in reversed(found.initiative.decisions) if d.consultation_id == found.id), None),
+    )
+
+
+@public.get("/raadplegingen/<int:id>/definitie.json")
+@open_to(EVERYONE)
+def definition(id: int) -> Response:
+    """The frozen definition, byte for byte: its SHA-256 is the hash on the letter."""
+    found = db.session.get(Consultation, id)
+    if found is None or found.poll is None:
+        abort(404)
+    return Response(found.poll.definition, mimetype="application/json")
+
+
+@public.get("/voucher/<token>")
+@open_to(EVERYONE)
+def voucher(token: str) -> str | tuple[str, int]:
+    """What the QR code on a voucher opens: whether it is real, and whether it can still be redeemed."""
+    found = vouchers.read(db.session, current_app.config["SECRET_KEY"], token)
+    page = render_template("consult/public/voucher.html", voucher=found, token=token, may=current_user)
+    return page if found else (page, 404)
+
+
+@public.get("/thema-<version>.css")
+@open_to(EVERYONE)
+def theme(version: str) -> Response:
+    """The town's colour, as design tokens; the version in the name lets browsers keep it."""
+    here = town() or abort(404)
+    css = render_template("consult/theme.css", accent=here.accent)
+    return Response(css, mimetype="text/css", headers={"Cache-Control": "public, max-age=3600"})
+
+
+@public.get("/stemgeheim")
+@open_to(EVERYONE)
+def secrecy() -> str:
+    return render_template("consult/public/secrecy.html")
+
+
+@public.get("/echt")
+@open_to(EVERYONE)
+def genuine() -> str:
+    return render_template("consult/public/genuine.html")
+
+
+@public.get("/privacy")
+@open_to(EVERYONE)
+def privacy() -> str:
+    return render_template("consult/public/privacy.html")
+
+
+@public.get("/toegankelijkheid")
+@open_to(EVERYONE)
+def accessibility() -> str:
+    return render_template("consult/public/accessibility.html")
+
+
+@public.get("/healthz")
+@open_to(EVERYONE)
+def healthz() -> Response:
+    """Whether the service answers."""
+    return Response("ok\n", mimetype="text/plain")
+
+
+def _town_wijken() -> list[Wijk]:
+    here = town()
+    return here.wijken if here else []
+
+
+def _sorted(plans: list[Initiative]) -> dict[str, object]:
+    """Return plans by what a visitor comes for: to vote on now, being worked on, finished."""
+    moment = now()
+    shown = [(plan, initiatives.where(plan, moment), initiatives.live_consultation(plan)) for plan in plans]
+    return {
+        "open_now": [each for each in shown if each[1] == "open"],
+        "others": [each for each in shown if each[1] not in ("open", "redeemed", "rejected")],
+        "finished": [each for each in shown if each[1] in ("redeemed", "rejected")],
+        "STAGES": STAGES,
+    }

@@ -1,0 +1,241 @@
+"""PURE. Every refusal of the policy, named in one place."""
+
+from ballots.refusals import Refusal
+from ballots.words import N_
+
+
+class FieldMissing(Refusal):
+    """A form or draft lacks something; `values["fields"]` names it in the user's words."""
+
+    text = N_("Dit is nog niet ingevuld: %(fields)s.")
+
+
+class NeedsConsultation(Refusal):
+    text = N_(
+        "Boven %(limit)s kan geen voucher worden toegekend zonder een geldige wijkraadpleging. "
+        "Houd eerst een wijkraadpleging, of kies een bedrag tot en met %(limit)s."
+    )
+
+
+class QuorumMissed(Refusal):
+    text = N_(
+        "De opkomst was te laag. Volgens de spelregels van deze wijkraadpleging kan boven %(limit)s "
+        "dan niets worden toegekend."
+    )
+
+
+class AboveConsulted(Refusal):
+    text = N_("De wijkraadpleging ging over %(consulted)s. Een hoger bedrag kan niet worden toegekend.")
+
+
+class AmountWrong(Refusal):
+    text = N_("Vul een bedrag in dat groter is dan nul en niet boven € 1.000.000 ligt.")
+
+
+class ReasonsNeeded(Refusal):
+    text = N_(
+        "Schrijf op waarom. Dat is verplicht bij een afwijzing, als u afwijkt van de uitslag, "
+        "en als de opkomst te laag was."
+    )
+
+
+class NotPresent(Refusal):
+    text = N_("Alleen wie aanwezig was, kan zich hebben teruggetrokken. Kijk naar: %(names)s.")
+
+
+class NobodyDecides(Refusal):
+    text = N_("Er is niemand die besliste. Kruis aan wie aanwezig was en niet opzij stapte.")
+
+
+class CannotDecide(Refusal):
+    text = N_(
+        "Over dit plan kan nu niet worden beslist: er loopt een wijkraadpleging, of de beslissing is al genomen."
+    )
+
+
+class ConsultationExists(Refusal):
+    text = N_("Voor dit plan is al een wijkraadpleging gemaakt, of er is al over beslist.")
+
+
+class IsFrozen(Refusal):
+    text = N_("Deze wijkraadpleging is vastgezet. Wat bewoners zien, kan niet meer veranderen.")
+
+
+class NotFrozen(Refusal):
+    text = N_("Deze wijkraadpleging is nog niet vastgezet.")
+
+
+class SpecialsOpen(Refusal):
+    text = N_("Beslis eerst over de bijzondere adressen. Er wachten er nog %(count)d.")
+
+
+class NotAwarded(Refusal):
+    text = N_("De regiegroep heeft voor dit plan nog geen voucher toegekend.")
+
+
+class AlreadyGranted(Refusal):
+    text = N_("Voor dit plan is al een beschikking gegeven.")
+
+
+class GrantAboveAward(Refusal):
+    text = N_("Het bedrag kan niet hoger zijn dan wat de regiegroep toekende.")
+
+
+class AlreadyRedeemed(Refusal):
+    text = N_("Voucher %(number)s is al verzilverd. Een voucher kan één keer worden verzilverd.")
+
+
+class NothingToExport(Refusal):
+    text = N_("Er is nog geen dossier. Dat komt er zodra de wijkraadpleging is gesloten of ingetrokken.")
+
+
+# The address list (roll)
+
+
+class RollNotCsv(Refusal):
+    text = N_(
+        "Wij kunnen %(name)s niet lezen. Sla het bestand op als CSV: open het in uw rekenprogramma, kies "
+        "Opslaan als, en kies CSV UTF-8. In de eerste rij staan de namen van de kolommen."
+    )
+
+
+class RollColumnsMissing(Refusal):
+    text = N_(
+        "In dit bestand ontbreken kolommen: %(columns)s. Zet in de eerste rij de namen van de kolommen, "
+        "en kies het bestand opnieuw."
+    )
+
+
+class RollColumnTwice(Refusal):
+    text = N_(
+        "De kolom %(column)s staat twee keer in dit bestand. Haal er één weg, en kies het bestand opnieuw."
+    )
+
+
+class RollEmpty(Refusal):
+    text = N_("In dit bestand staan geen adressen. Kies een CSV-bestand met op elke rij een adres.")
+
+
+class RollTooLong(Refusal):
+    text = N_("In dit bestand staan meer dan %(most)d rijen. Haal de adressen buiten de wijk eruit.")
+
+
+class RollFaulty(Refusal):
+    text = N_(
+        "Deze adressenlijst heeft fouten. Er is niets veranderd. Verbeter het bestand en kies het opnieuw."
+    )
+
+
+class RollNothingWaiting(Refusal):
+    text = N_("Er staat geen adressenlijst klaar. Kies eerst een bestand.")
+
+
+class RollChanged(Refusal):
+    text = N_(
+        "Een collega koos ondertussen een ander bestand. Er is niets veranderd. Bekijk dat bestand eerst."
+    )
+
+
+class RollFrozen(Refusal):
+    text = N_("Deze wijkraadpleging ligt vast. De adressen kunnen niet meer veranderen.")
+
+
+class LettersWrong(Refusal):
+    text = N_("Kies een aantal brieven van 0 tot en met %(most)d. Bij 0 doet het adres niet mee.")
+
+
+class AddressReasonMissing(Refusal):
+    text = N_("Schrijf op waarom. Dan begrijpt een collega uw besluit later ook.")
+
+
+# Staff
+
+
+class EmailWrong(Refusal):
+    text = N_("Dit e-mailadres klopt niet. Schrijf het zo: naam@voorbeeld.nl.")
+
+
+class EmailTaken(Refusal):
+    text = N_("Met dit e-mailadres heeft iemand al toegang. Kies een ander e-mailadres.")
+
+
+class WijkMissing(Refusal):
+    text = N_("Iemand van een regiegroep hoort bij één wijk. Kies de wijk.")
+
+
+class WijkNeedless(Refusal):
+    text = N_("Alleen iemand van een regiegroep hoort bij één wijk. Kies geen wijk.")
+
+
+class WijkElsewhere(Refusal):
+    text = N_("Deze wijk hoort bij een andere gemeente. Kies een wijk van deze gemeente.")
+
+
+class NotYourself(Refusal):
+    text = N_("U kunt uw eigen toegang niet stopzetten of opnieuw instellen. Vraag een andere beheerder.")
+
+
+class PasswordShort(Refusal):
+    text = N_("Dit wachtwoord is te kort. Kies minstens %(least)d tekens, bijvoorbeeld vier losse woorden.")
+
+
+class PasswordGuessable(Refusal):
+    text = N_(
+        "Dit wachtwoord is makkelijk te raden. Gebruik niet alleen uw naam of e-mailadres, en niet steeds "
+        "hetzelfde teken. Kies bijvoorbeeld vier losse woorden."
+    )
+
+
+class CodeWrong(Refusal):
+    text = N_(
+        "Deze code klopt niet. Vul de zes cijfers in die nu in uw app staan. "
+        "Lukt het niet? Kijk dan of de klok van uw telefoon goed staat."
+    )
+
+
+class NotRecognised(Refusal):
+    """The one answer to an unknown address, a wrong password, a wrong or used code, and a locked account."""
+
+    text = N_(
+        "Uw e-mailadres, wachtwoord of code klopt niet. Probeer het opnieuw met een nieuwe code uit uw app. "
+        "Na vijf keer is inloggen een kwartier niet mogelijk, en daarna steeds langer."
+    )
+
+
+class Locked(Refusal):
+    """Said only to somebody whose password and code are both right."""
+
+    text = N_(
+        "Er is te vaak een verkeerd wachtwoord of een verkeerde code ingevuld. "
+        "U kunt weer inloggen op %(until)s."
+    )
+
+
+class InvitationOver(Refusal):
+    text = N_(
+        "Deze uitnodiging werkt niet meer: zij is gebruikt, verlopen of vervangen door een nieuwe. "
+        "Vraag uw beheerder om een nieuwe uitnodiging."
+    )
+
+
+class DemoLinkOver(Refusal):
+    text = N_(
+        "Deze link werkt niet meer: hij is gebruikt of verlopen. "
+        "Kies op de pagina van de demo een nieuwe link."
+    )
+
+
+class NameTaken(Refusal):
+    text = N_("De naam %(name)s is al gebruikt, of is geen goede naam.")
+
+
+class TownUnknown(Refusal):
+    text = N_("De gemeente %(name)s is er niet. Voeg haar toe met: flask town add")
+
+
+class UrlWrong(Refusal):
+    text = N_("Het webadres moet beginnen met https:// en eindigt zonder schuine streep.")
+
+
+class ColourWrong(Refusal):
+    text = N_("De kleur is een hekje met zes tekens, bijvoorbeeld #1f5c48.")
