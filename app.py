@@ -80,18 +80,22 @@ def _settings(given: Mapping[str, Any]) -> dict[str, Any]:
     load_dotenv(HERE / ".env")
     settings = {name: os.environ.get(name, default) for name, (default, _) in SETTINGS.items()} | dict(given)
     data = HERE / settings["DATA_DIR"]
-    return settings | {
-        "DATA_DIR": data,
-        "SQLALCHEMY_DATABASE_URI": settings["DATABASE_URL"] or f"sqlite:///{data / 'wijkstem.db'}",
-        "BABEL_DEFAULT_LOCALE": "nl",
-        "BABEL_DEFAULT_TIMEZONE": "Europe/Amsterdam",
-        "SESSION_COOKIE_NAME": "wijkstem",
-        "SESSION_COOKIE_SAMESITE": "Lax",
-        "SESSION_COOKIE_SECURE": not settings["DEMO"],
-        "PERMANENT_SESSION_LIFETIME": 8 * 3600,
-        "MAX_CONTENT_LENGTH": 32 * 1024 * 1024,
-        "WTF_CSRF_TIME_LIMIT": None,
-    } | {name: value for name, value in given.items() if name not in SETTINGS}
+    return (
+        settings
+        | {
+            "DATA_DIR": data,
+            "SQLALCHEMY_DATABASE_URI": settings["DATABASE_URL"] or f"sqlite:///{data / 'wijkstem.db'}",
+            "BABEL_DEFAULT_LOCALE": "nl",
+            "BABEL_DEFAULT_TIMEZONE": "Europe/Amsterdam",
+            "SESSION_COOKIE_NAME": "wijkstem",
+            "SESSION_COOKIE_SAMESITE": "Lax",
+            "SESSION_COOKIE_SECURE": not settings["DEMO"],
+            "PERMANENT_SESSION_LIFETIME": 8 * 3600,
+            "MAX_CONTENT_LENGTH": 32 * 1024 * 1024,
+            "WTF_CSRF_TIME_LIMIT": None,
+        }
+        | {name: value for name, value in given.items() if name not in SETTINGS}
+    )
 
 
 def _starts() -> bool:
@@ -108,8 +112,11 @@ def _connect(app: Flask) -> None:
     Migrate(app, db, directory=str(HERE / "migrations"), render_as_batch=True)
     Babel(app)
     csrf = CSRFProtect(app)
-    staff.manager.init_app(app)
-    for blueprint in (booth.booth, public.public):  # no cookie there, so nothing a forged request could ride on
+    staff.manager.init_app(app, add_context_processor=False)
+    for blueprint in (
+        booth.booth,
+        public.public,
+    ):  # no cookie there, so nothing a forged request could ride on
         csrf.exempt(blueprint)
     for blueprint in (booth.booth, public.public, staff.doors, office, wizard, roll, finance, steering):
         app.register_blueprint(blueprint)
@@ -174,5 +181,7 @@ def _missing(error: Any) -> tuple[str, int]:
 
 
 def _broken(error: Any) -> tuple[str, int]:
-    text = gettext("Er ging bij ons iets mis. Er is niets veranderd. Probeer het over een paar minuten opnieuw.")
+    text = gettext(
+        "Er ging bij ons iets mis. Er is niets veranderd. Probeer het over een paar minuten opnieuw."
+    )
     return render_template("message.html", heading=gettext("Er ging iets mis"), text=text), 500

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from flask import Blueprint, Response, current_app, redirect, render_template, request, url_for
 from flask_babel import format_datetime, gettext, ngettext
-from markupsafe import Markup, escape
+from markupsafe import Markup
 from werkzeug.wrappers import Response as AnyResponse
 
 from ballots import casting, codes, paper, receipts, sealing
@@ -81,7 +81,9 @@ def review() -> str | Page:
         return _refused(refusal)
     asked = terms(poll)
     chosen = _chosen(asked)
-    problems = {n: paper.check(q, ids) for n, (q, ids) in enumerate(zip(asked.questions, chosen, strict=True), 1)}
+    problems = {
+        n: paper.check(q, ids) for n, (q, ids) in enumerate(zip(asked.questions, chosen, strict=True), 1)
+    }
     if any(problems.values()):
         return question_page(asked, code, chosen, problems), 422
     r = _r() or secrets.token_bytes(32)
@@ -192,13 +194,22 @@ def question_page(
 
 
 def _asked(n: int, question: Question, picked: Sequence[str], problem: Problem | None) -> Asked:
-    shown = [(option.id, option.label, euros(int(option.cost)) if option.cost else "") for option in question.options]
+    shown = [
+        (option.id, option.label, euros(int(option.cost)) if option.cost else "")
+        for option in question.options
+    ]
     shown.append((BLANK, gettext("Blanco (ik kies niet)"), ""))
     width = max(len(id) for id, _, _ in shown)
     choices = [Choice(id, label, id.ljust(width), cost, id in picked) for id, label, cost in shown]
     single = question.kind in SINGLE
     return Asked(
-        n, question.text, str(question.kind), single, choices, _hint(question), _wrong(problem) if problem else ""
+        n,
+        question.text,
+        str(question.kind),
+        single,
+        choices,
+        _hint(question),
+        _wrong(problem) if problem else "",
     )
 
 
@@ -209,7 +220,9 @@ def _hint(question: Question) -> str:
         return gettext("Kies plannen voor samen hoogstens %(budget)s.", budget=euros(int(question.budget)))
     if question.least == question.most:
         return ngettext("Kies er %(num)d.", "Kies er precies %(num)d.", question.most)
-    return gettext("Kies er minstens %(least)d en hoogstens %(most)d.", least=question.least, most=question.most)
+    return gettext(
+        "Kies er minstens %(least)d en hoogstens %(most)d.", least=question.least, most=question.most
+    )
 
 
 def _wrong(problem: Problem) -> str:
@@ -287,7 +300,7 @@ def _refused(refusal: Refusal) -> Page:
         )
     if isinstance(refusal, TooEarly):
         opens = refusal.values["opens"]
-        when = format_datetime(opens, "EEEE d MMMM y 'om' HH.mm 'uur'")  # type: ignore[arg-type]
+        when = format_datetime(opens, "EEEE d MMMM y 'om' HH.mm 'uur'")
         return _page(
             403,
             gettext("U kunt nog niet stemmen"),

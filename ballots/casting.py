@@ -130,24 +130,26 @@ def _seen(session: AnySession, poll: bytes, p: bytes, commitments: Sequence[byte
     found = 0
     for number, commitment in enumerate(commitments, 1):
         tag = sealing.control(commitment)
-        found += session.scalar(
-            select(
-                select(Inbox.id)
-                .where(Inbox.poll_id == poll, Inbox.question == number, Inbox.tag == tag)
-                .exists()
-                | select(Box.commitment)
-                .where(
-                    Box.poll_id == poll,
-                    Box.question == number,
-                    Box.commitment.between(tag, tag + b"\xff" * (32 - len(tag))),
+        found += (
+            session.scalar(
+                select(
+                    select(Inbox.id)
+                    .where(Inbox.poll_id == poll, Inbox.question == number, Inbox.tag == tag)
+                    .exists()
+                    | select(Box.commitment)
+                    .where(
+                        Box.poll_id == poll,
+                        Box.question == number,
+                        Box.commitment.between(tag, tag + b"\xff" * (32 - len(tag))),
+                    )
+                    .exists()
                 )
-                .exists()
             )
-        ) or 0
+            or 0
+        )
     if not found:
         return False
     used = session.scalar(select(Redemption.h).where(Redemption.poll_id == poll, Redemption.p == p))
     if used is None or found < len(commitments):
         raise ControlTaken()
     return True
-

@@ -65,5 +65,7 @@ def forget(session: AnySession, seeds: Seeds) -> int:
 
     From here on the codes exist on the printed letters only.
     """
-    confirmed = session.execute(select(PrintRun.poll_id, PrintRun.number).where(PrintRun.printed_at.is_not(None)))
+    confirmed = session.execute(
+        select(PrintRun.poll_id, PrintRun.number).where(PrintRun.printed_at.is_not(None))
+    )
     return sum(seeds.destroy(poll, number) for poll, number in confirmed)

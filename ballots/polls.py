@@ -70,7 +70,12 @@ def freeze(
     try:
         with writing(session):
             frozen = Poll(
-                id=poll, definition=data, hash=digest(data), opens=terms.opens, closes=terms.closes, frozen_at=now
+                id=poll,
+                definition=data,
+                hash=digest(data),
+                opens=terms.opens,
+                closes=terms.closes,
+                frozen_at=now,
             )
             session.add(frozen)
             session.flush()
@@ -137,7 +142,7 @@ def turnout(session: AnySession, poll: Poll) -> Turnout:
         .where(Redemption.poll_id == poll.id)
         .group_by(Redemption.channel)
     )
-    by = {channel: count for channel, count in rows}
+    by = dict(rows.tuples().all())
     return Turnout(issued, by.get("web", 0), by.get("paper", 0), by.get("void", 0))
 
 
@@ -163,10 +168,20 @@ def files(session: AnySession, poll: Poll) -> dict[str, bytes]:
     """
     if not (poll.closed_at or poll.withdrawn_at):
         raise NotClosed()
-    made = {"definition.json": poll.definition, "definition.sha256": f"{poll.hash.hex()}  definition.json\n".encode()}
+    made = {
+        "definition.json": poll.definition,
+        "definition.sha256": f"{poll.hash.hex()}  definition.json\n".encode(),
+    }
     cast = turnout(session, poll)
     made["letters.json"] = canonical(
-        {"issued": cast.issued, "used": cast.used, "open": cast.open, "void": cast.void, "web": cast.web, "paper": cast.paper}
+        {
+            "issued": cast.issued,
+            "used": cast.used,
+            "open": cast.open,
+            "void": cast.void,
+            "web": cast.web,
+            "paper": cast.paper,
+        }
     )
     if not poll.closed_at:
         return made
@@ -181,5 +196,5 @@ def files(session: AnySession, poll: Poll) -> dict[str, bytes]:
                 Redemption.poll_id == poll.id, Redemption.p.is_not(None)
             )
         )
-        made["redemptions.csv"] = bundle.redemptions((p, channel) for p, channel in used)
+        made["redemptions.csv"] = bundle.redemptions((p, channel) for p, channel in used if p)
     return made

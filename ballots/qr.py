@@ -6,8 +6,8 @@ eight costs seven times as much, and any reader copes with each of them.
 
 from collections.abc import Sequence
 
-from qrcode.constants import ERROR_CORRECT_M  # type: ignore[import-untyped]
-from qrcode.main import QRCode  # type: ignore[import-untyped]
+from qrcode.constants import ERROR_CORRECT_M
+from qrcode.main import QRCode
 
 QUIET = 4
 MASK = 3

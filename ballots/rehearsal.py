@@ -4,22 +4,16 @@ Everything happens in a temporary database, behind a server of its own on a free
 """
 
 import http.client
-import os
 import secrets
-import socket
-import subprocess
-import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from fractions import Fraction
 from pathlib import Path
 from threading import local
-from typing import Any
 from urllib.parse import urlencode
 
 import flask_migrate
@@ -33,15 +27,12 @@ from ballots.pabulib import PbFile
 from ballots.paper import BLANK, Question
 from ballots.refusals import Refusal
 from ballots.seeds import Seeds
+from ballots.serving import served
 from ballots.web import now
 from ballots.words import N_
 
 Factory = Callable[..., Flask]
 VOTERS_AT_ONCE = 4
-
-
-class ServerSilent(Refusal):
-    text = N_("De proefserver startte niet. Probeer het nog eens. %(said)s")
 
 
 class VoteLost(Refusal):
@@ -82,7 +73,7 @@ def rehearse(
             poll = polls.freeze(db.session, seeds, terms, len(ballots), terms.opens)
             codes = [code for _, code in letters.printable(db.session, seeds, poll)]
             db.session.rollback()
-            with served(factory, settings) as port:
+            with served(f"{factory.__module__}:{factory.__name__}", settings) as port:
                 refused = _vote(port, codes, ballots, question, progress)
             polls.close(db.session, poll, poll.closes)
             outcome = polls.outcome(db.session, poll)
@@ -90,11 +81,11 @@ def rehearse(
             db.session.remove()
             db.engine.dispose()
     counted = replace(
-        filecount.count(replace(pb, votes=pb.votes[:voters])), outcome=_in_units(outcome), ballots=len(ballots)
+        filecount.count(replace(pb, votes=pb.votes[:voters])),
+        outcome=_in_units(outcome),
+        ballots=len(ballots),
     )
     return Rehearsed(len(ballots) - refused, refused, time.monotonic() - started, counted, files)
-
-
 
 
 def _terms(pb: PbFile, question: Question, opens: datetime) -> Terms:
@@ -117,42 +108,6 @@ def _in_units(outcome: Outcome) -> Outcome:
         left=None if outcome.left is None else Fraction(outcome.left) / 100,
         part_funded=tuple((id, Fraction(amount) / 100) for id, amount in outcome.part_funded),
     )
-
-
-@contextmanager
-def served(factory: Factory, settings: Mapping[str, str]) -> Iterator[int]:
-    """Serve the app of `factory` with these settings on a free loopback port, by the server we run live."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--factory", "--no-ws"]
-    command += ["--port", str(port), "--log-level", "warning", f"{factory.__module__}:{factory.__name__}"]
-    with tempfile.TemporaryFile() as said:
-        process = subprocess.Popen(
-            command, env={**os.environ, **settings}, cwd=Path(__file__).parent.parent, stdout=said, stderr=said
-        )
-        try:
-            _wait(process, port, said)
-            yield port
-        finally:
-            process.terminate()
-            process.wait(20)
-
-
-def _wait(process: "subprocess.Popen[bytes]", port: int, said: Any) -> None:
-    """Return once the server answers. Raises ServerSilent when it ends, or says nothing for a minute."""
-    for _ in range(600):
-        if process.poll() is not None:
-            break
-        try:
-            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
-            connection.request("GET", "/s")
-            if connection.getresponse().status == 200:
-                return
-        except OSError:
-            time.sleep(0.1)
-    said.seek(0)
-    raise ServerSilent(said=said.read()[-500:].decode(errors="replace"))
 
 
 def _vote(

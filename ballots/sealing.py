@@ -40,6 +40,7 @@ def control_code(control: bytes) -> str:
     """Return these 80 bits as a voter writes them down: four groups of four symbols."""
     return groups(symbols(control, 16))
 
+
 def packed(answer: Opening, commitment: bytes) -> bytes:
     """Return the answer as the inbox holds it: C ‖ r_q ‖ question (1 byte) ‖ marking."""
     return commitment + answer.secret + bytes([answer.question]) + answer.marking.encode()

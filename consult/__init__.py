@@ -1,1 +1,1 @@
-"""The policy: plans, wijkraadplegingen, decisions, vouchers. It uses the voting machine and never the other way round."""
+"""The policy: plans, wijkraadplegingen, decisions, vouchers. It uses the voting machine, never the reverse."""

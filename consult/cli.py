@@ -46,7 +46,9 @@ town_commands = AppGroup("town", help="Gemeenten en hun wijken.")
 
 @town_commands.command("add")
 @click.option("--name", required=True, help="Naam van de gemeente.")
-@click.option("--url", required=True, help="Webadres op de brieven, bijvoorbeeld https://stem.voorbeeldstad.nl.")
+@click.option(
+    "--url", required=True, help="Webadres op de brieven, bijvoorbeeld https://stem.voorbeeldstad.nl."
+)
 @click.option("--address", required=True, help="Afzender van de brieven; regels gescheiden door een komma.")
 @click.option("--phone", required=True, help="Telefoonnummer op de brieven.")
 @click.option("--email", required=True, help="E-mailadres op de brieven.")

@@ -87,10 +87,10 @@ def missing(draft: Consultation) -> list[str]:
 def rule(draft: Consultation) -> MajorityRule:
     """Return the rule of a complete draft; what the chosen rule does not use gets a value without effect."""
     return MajorityRule(
-        majority=Majority(draft.majority),
+        majority=Majority(str(draft.majority)),
         base=Base(draft.base or Base.VOTES),
         blank_in_majority=bool(draft.blank_in_majority),
-        quorum=Quorum(draft.quorum),
+        quorum=Quorum(str(draft.quorum)),
         quorum_share=Fraction(draft.quorum_percent or 0, 100),
         blank_in_turnout=bool(draft.blank_in_turnout),
         missed_quorum=MissedQuorum(draft.missed_quorum or MissedQuorum.REASONS),
@@ -114,7 +114,8 @@ def draft_terms(draft: Consultation, now: datetime) -> Terms:
     """
     if lacking := missing(draft):
         raise FieldMissing(fields=", ".join(lacking))
-    assert draft.first_day and draft.last_day  # `missing` said so
+    assert draft.first_day is not None  # `missing` said so
+    assert draft.last_day is not None
     plan = draft.initiative
     today = now.astimezone(AMSTERDAM).date()
     return Terms(

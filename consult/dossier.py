@@ -20,9 +20,7 @@ def build(session: AnySession, consultation: Consultation) -> bytes:
     if poll is None or not (poll.closed_at or poll.withdrawn_at):
         raise NothingToExport()
     entries = [
-        entry
-        for entry in journal.of(session, plan)
-        if entry.consultation_id in (None, consultation.id)
+        entry for entry in journal.of(session, plan) if entry.consultation_id in (None, consultation.id)
     ]
     decisions = [each for each in plan.decisions if each.consultation_id == consultation.id]
     files = polls.files(session, poll)
@@ -80,4 +78,6 @@ def _entry(entry: JournalEntry) -> dict[str, Any]:
 
 def _plain(facts: dict[str, Any]) -> dict[str, Any]:
     """Return facts as JSON knows them: moments and days in ISO form."""
-    return {name: each.isoformat() if isinstance(each, datetime | date) else each for name, each in facts.items()}
+    return {
+        name: each.isoformat() if isinstance(each, datetime | date) else each for name, each in facts.items()
+    }

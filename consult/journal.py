@@ -41,9 +41,7 @@ def of(session: AnySession, initiative: Initiative) -> list[JournalEntry]:
     """Return the steps of a plan and its consultations, oldest first."""
     return list(
         session.scalars(
-            select(JournalEntry)
-            .where(JournalEntry.initiative_id == initiative.id)
-            .order_by(JournalEntry.id)
+            select(JournalEntry).where(JournalEntry.initiative_id == initiative.id).order_by(JournalEntry.id)
         )
     )
 

@@ -1,7 +1,7 @@
 """PURE. Where a plan stands; it follows from what happened and is stored nowhere.
 
-    handed in ──(≤ limit)────────────────────────────▶ ready ──decide──▶ awarded ──▶ granted ──▶ voucher ──▶ redeemed
-        └─(> limit)─▶ needs consultation ─▶ drafting ─▶ frozen ─▶ open ─▶ counting ─▶ ready      └─▶ rejected, deferred
+handed in ──(≤ limit)────────────────────────────▶ ready ──decide──▶ awarded ──▶ granted ──▶ voucher ──▶ redeemed
+    └─(> limit)─▶ needs consultation ─▶ drafting ─▶ frozen ─▶ open ─▶ counting ─▶ ready      └─▶ rejected, deferred
 """
 
 from enum import StrEnum

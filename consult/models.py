@@ -64,7 +64,9 @@ class Staff(Base):
     wijk_id: Mapped[int | None] = mapped_column(ForeignKey("wijk.id"))
     name: Mapped[str]
     email: Mapped[str] = mapped_column(unique=True)
-    role: Mapped[Role] = mapped_column(OneOf(Role, native_enum=False, values_callable=lambda e: [m.value for m in e]))
+    role: Mapped[Role] = mapped_column(
+        OneOf(Role, native_enum=False, values_callable=lambda e: [m.value for m in e])
+    )
     active: Mapped[bool] = mapped_column(default=True)
     password_hash: Mapped[str | None]
     totp_secret: Mapped[bytes | None] = mapped_column(LargeBinary)

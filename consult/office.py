@@ -53,11 +53,7 @@ def home() -> str:
             for each in shown
             if each[1] is Stage.OPEN and each[2] and each[2].poll
         },
-        unprinted={
-            each[2].id
-            for each in shown
-            if each[2] and each[2].poll and _unprinted(each[2].poll)
-        },
+        unprinted={each[2].id for each in shown if each[2] and each[2].poll and _unprinted(each[2].poll)},
         STAGES=STAGES,
         Stage=Stage,
     )

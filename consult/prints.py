@@ -106,7 +106,8 @@ def content(consultation: Consultation, said: Terms, hash: str, specimen: bool =
         signatories=_signatories(wijk.id, wijk.name),
         definition_hash=hash,
         privacy=gettext(
-            "Wij gebruiken alleen adressen uit de BAG, geen namen. Meer weten? Kijk op %(host)s/privacy.", host=host
+            "Wij gebruiken alleen adressen uit de BAG, geen namen. Meer weten? Kijk op %(host)s/privacy.",
+            host=host,
         ),
         addressee=gettext("Aan de bewoners van"),
         specimen=specimen,
@@ -219,7 +220,8 @@ def report(
                 "heading": gettext("Uitslag"),
                 "paragraphs": [explain.headline(outcome, question), *explain.sentences(outcome, question)],
                 "chart": [
-                    {key: row[key] for key in ("label", "value", "display")} for row in chart(outcome, question)
+                    {key: row[key] for key in ("label", "value", "display")}
+                    for row in chart(outcome, question)
                 ],
             }
         )
@@ -233,7 +235,10 @@ def report(
                     [gettext("Bedrag"), euros(decision.amount) if decision.amount else "–"],
                     [gettext("Aanwezig"), ", ".join(decision.present)],
                     [gettext("Opzij gestapt"), ", ".join(decision.aside) or "–"],
-                    [gettext("Wijkt af van de uitslag"), gettext("ja") if decision.departs else gettext("nee")],
+                    [
+                        gettext("Wijkt af van de uitslag"),
+                        gettext("ja") if decision.departs else gettext("nee"),
+                    ],
                     [gettext("Besloten op"), moment(decision.decided_at)],
                 ],
             }

@@ -44,7 +44,9 @@ class PlanForm(Form):
     def validate_email(self, field: StringField) -> None:
         name, at, host = (field.data or "").strip().partition("@")
         if not (name and at and "." in host) or " " in (field.data or "").strip():
-            raise ValidationError(gettext("Dit is geen e-mailadres. Een e-mailadres lijkt op naam@voorbeeld.nl."))
+            raise ValidationError(
+                gettext("Dit is geen e-mailadres. Een e-mailadres lijkt op naam@voorbeeld.nl.")
+            )
 
 
 @public.get("/")
@@ -74,7 +76,9 @@ def hand_in() -> str | AnyResponse | tuple[str, int]:
     if not form.validate():
         return render_template("consult/public/hand_in.html", form=form), 422
     wijk = next(wijk for wijk in _town_wijken() if wijk.slug == form.wijk.data)
-    fields = {name: str(form[name].data) for name in ("title", "what", "for_whom", "place", "initiator", "email")}
+    fields = {
+        name: str(form[name].data) for name in ("title", "what", "for_whom", "place", "initiator", "email")
+    }
     plan = initiatives.hand_in(db.session, wijk, now(), asked=form.cents, **fields)
     return redirect(url_for("public.plan", id=plan.id, nieuw=1), 303)
 
@@ -122,7 +126,9 @@ def consultation(id: int) -> str:
         terms=frozen,
         rule=consultations.rule(found),
         result=result,
-        decision=next((d for d in reversed(found.initiative.decisions) if d.consultation_id == found.id), None),
+        decision=next(
+            (d for d in reversed(found.initiative.decisions) if d.consultation_id == found.id), None
+        ),
     )
 
 

@@ -63,7 +63,15 @@ ROLES = {
 }
 HOMES = {Role.GEMEENTE: "office.home", Role.BEHEERDER: "office.home", Role.REGIEGROEP: "steering.home"}
 
-manager = LoginManager()
+
+class Manager(LoginManager):
+    """Flask-Login, but quiet towards who is not logged in: their pages must not set or clear any cookie."""
+
+    def _session_protection_failed(self) -> bool:
+        return "_user_id" in session and bool(super()._session_protection_failed())
+
+
+manager = Manager()
 manager.session_protection = "strong"  # works as long as sessions are not permanent
 manager.login_view = "doors.log_in"
 manager.login_message = N_("Log in om deze pagina te openen.")

@@ -48,7 +48,9 @@ class DecisionForm(FlaskForm):
     reasons = TextAreaField(
         lazy_gettext("Waarom?"),
         [Length(0, 4000)],
-        description=lazy_gettext("Verplicht als u afwijst of afwijkt van de uitslag. Iedereen kan dit lezen."),
+        description=lazy_gettext(
+            "Verplicht als u afwijst of afwijkt van de uitslag. Iedereen kan dit lezen."
+        ),
     )
     present = _checkboxes(lazy_gettext("Wie was aanwezig?"))
     aside = _checkboxes(lazy_gettext("Wie stapte opzij?"))
@@ -77,7 +79,9 @@ def home() -> str:
             for each in shown
             if each[1] in ("needs-consultation", "drafting", "frozen", "open", "counting")
         ],
-        decided=[each for each in shown if initiatives.last_decision(each[0]) and each[1] not in ("deferred",)],
+        decided=[
+            each for each in shown if initiatives.last_decision(each[0]) and each[1] not in ("deferred",)
+        ],
         STAGES=STAGES,
     )
 
@@ -137,7 +141,9 @@ def _shown(plan: Initiative) -> dict[str, object]:
         "together": initiatives.together(db.session, plan),
         "decision": initiatives.last_decision(plan),
         "STAGES": STAGES,
-        "turnout": polls.turnout(db.session, consultation.poll) if consultation and consultation.poll else None,
+        "turnout": polls.turnout(db.session, consultation.poll)
+        if consultation and consultation.poll
+        else None,
     }
 
 

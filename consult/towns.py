@@ -34,7 +34,13 @@ def add(
         if session.scalar(select(Town.id).where(Town.name == name)):
             raise NameTaken(name=name)
         town = Town(
-            name=name, accent=accent, base_url=base_url, address=address, phone=phone, email=email, limit=limit
+            name=name,
+            accent=accent,
+            base_url=base_url,
+            address=address,
+            phone=phone,
+            email=email,
+            limit=limit,
         )
         session.add(town)
         session.flush()

@@ -72,7 +72,9 @@ def issue(session: AnySession, plan: Initiative, actor: str, now: datetime) -> V
             issued_at=now,
         )
         session.add(voucher)
-        journal.write(session, actor, "issue voucher", plan, now, number=voucher.number, amount=voucher.amount)
+        journal.write(
+            session, actor, "issue voucher", plan, now, number=voucher.number, amount=voucher.amount
+        )
     return voucher
 
 
@@ -84,7 +86,9 @@ def redeem(session: AnySession, voucher: Voucher, actor: str, now: datetime) -> 
         plan = voucher.grant.initiative
         _check(session, plan, voucher.amount)
         voucher.redeemed_at = now
-        journal.write(session, actor, "redeem voucher", plan, now, number=voucher.number, amount=voucher.amount)
+        journal.write(
+            session, actor, "redeem voucher", plan, now, number=voucher.number, amount=voucher.amount
+        )
 
 
 def _check(session: AnySession, plan: Initiative, *amounts: int) -> None:

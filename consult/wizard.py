@@ -1,6 +1,5 @@
 """Counter: the office prepares a wijkraadpleging: question, rule, dates, preview, freeze, letters, after."""
 
-
 from io import BytesIO
 
 from flask import Blueprint, flash, redirect, render_template, send_file, url_for
@@ -53,7 +52,9 @@ class QuestionForm(FlaskForm):
         [InputRequired(), Length(10, 900)],
         description=lazy_gettext("Hoogstens 90 woorden, door een bewoner die tegen is. Ongeveer even lang."),
     )
-    if_no = TextAreaField(lazy_gettext("Wat gebeurt er als het antwoord nee is?"), [InputRequired(), Length(5, 600)])
+    if_no = TextAreaField(
+        lazy_gettext("Wat gebeurt er als het antwoord nee is?"), [InputRequired(), Length(5, 600)]
+    )
     upkeep = TextAreaField(lazy_gettext("Wie betaalt het onderhoud?"), [InputRequired(), Length(5, 600)])
 
 
@@ -63,7 +64,9 @@ class RuleForm(FlaskForm):
     first_day = DateField(
         lazy_gettext("Eerste dag"),
         [InputRequired()],
-        description=lazy_gettext("De stemming opent om middernacht. Kiest u vandaag? Dan opent zij bij het vastzetten."),
+        description=lazy_gettext(
+            "De stemming opent om middernacht. Kiest u vandaag? Dan opent zij bij het vastzetten."
+        ),
     )
     last_day = DateField(
         lazy_gettext("Laatste dag"),
@@ -76,7 +79,9 @@ class RuleForm(FlaskForm):
         choices=[
             SelectChoice(Majority.SIMPLE, lazy_gettext("Gewoon: meer stemmen voor dan tegen")),
             SelectChoice(Majority.ABSOLUTE, lazy_gettext("Absoluut: meer dan de helft is voor")),
-            SelectChoice(Majority.TWO_THIRDS, lazy_gettext("Twee derde: minstens twee van de drie zijn voor")),
+            SelectChoice(
+                Majority.TWO_THIRDS, lazy_gettext("Twee derde: minstens twee van de drie zijn voor")
+            ),
         ],
     )
     base = RadioField(
@@ -99,11 +104,15 @@ class RuleForm(FlaskForm):
             SelectChoice(Quorum.NONE, lazy_gettext("Nee. Elke opkomst is genoeg")),
             SelectChoice(
                 Quorum.TURNOUT,
-                lazy_gettext("Ja, een deel van de brieven moet zijn gebruikt. Een tegenstander kan dan thuisblijven"),
+                lazy_gettext(
+                    "Ja, een deel van de brieven moet zijn gebruikt. Een tegenstander kan dan thuisblijven"
+                ),
             ),
             SelectChoice(
                 Quorum.IN_FAVOUR,
-                lazy_gettext("Ja, een deel van alle brieven moet vóór zijn. Thuisblijven maakt dan geen verschil"),
+                lazy_gettext(
+                    "Ja, een deel van alle brieven moet vóór zijn. Thuisblijven maakt dan geen verschil"
+                ),
             ),
         ],
     )
@@ -116,7 +125,9 @@ class RuleForm(FlaskForm):
         [Optional()],
         choices=[
             SelectChoice(MissedQuorum.BARS, lazy_gettext("Dan kan er niets worden toegekend")),
-            SelectChoice(MissedQuorum.REASONS, lazy_gettext("Dan kan het wel, maar de regiegroep schrijft op waarom")),
+            SelectChoice(
+                MissedQuorum.REASONS, lazy_gettext("Dan kan het wel, maar de regiegroep schrijft op waarom")
+            ),
         ],
     )
 
@@ -124,7 +135,8 @@ class RuleForm(FlaskForm):
         """Return the values as the draft keeps them: True, False or None for the yes-or-no questions."""
         values = {name: value or None for name, value in self.data.items() if name != "csrf_token"}
         return values | {
-            name: {YES: True, NO: False}.get(str(values[name])) for name in ("blank_in_majority", "blank_in_turnout")
+            name: {YES: True, NO: False}.get(str(values[name]))
+            for name in ("blank_in_majority", "blank_in_turnout")
         }
 
 
@@ -203,7 +215,12 @@ def _step(
             following = "wizard.rule" if kind is QuestionForm else "wizard.show"
             return redirect(url_for(following, id=draft.id), 303)
     page = render_template(
-        f"consult/office/{name}.html", form=form, consultation=draft, plan=draft.initiative, title=title, step=number
+        f"consult/office/{name}.html",
+        form=form,
+        consultation=draft,
+        plan=draft.initiative,
+        title=title,
+        step=number,
     )
     return (page, 422) if wrong else page
 

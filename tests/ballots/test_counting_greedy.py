@@ -113,6 +113,13 @@ def test_an_equal_that_fits_in_every_order_wins() -> None:
         assert outcome.ties == (("a", "b"),)
 
 
+def test_an_equal_that_fits_exactly_after_every_order_wins() -> None:
+    options = [option("x", 6), option("a", 4, "green"), option("b", 5, "green")]
+    outcome = count(options, dict.fromkeys("xab", 5), rule(11, themes={"green": 5}))
+    assert outcome.winners == ("x",)
+    assert outcome.ties == (("a", "b"),)
+
+
 def test_what_comes_after_a_tie_wins_when_it_fits_whatever_the_lot() -> None:
     options = [option("a", 30), option("b", 40), option("c", 10), option("d", 15)]
     outcome = count(options, {"a": 5, "b": 5, "c": 4, "d": 3}, rule(55))

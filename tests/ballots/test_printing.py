@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pypdf
-import pypdfium2  # type: ignore[import-untyped]
+import pypdfium2
 import pytest
 import typst
 import zxingcpp

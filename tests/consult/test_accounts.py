@@ -1,8 +1,10 @@
 """Accounts: who gets in, who does not, and what either of them can learn from the answer."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 from argon2 import PasswordHasher, extract_parameters
@@ -242,6 +244,37 @@ def test_code_works_once_and_never_an_earlier_one(session: Session, admin: Staff
     assert isinstance(refused(session, admin, PASSWORD, before, later), NotRecognised)
     after = later + timedelta(seconds=30)
     assert log_in(session, admin, PASSWORD, app.at(after), after) is admin
+
+
+def at_once(session: Session, attempts: list[tuple[str, str, str]], now: datetime) -> list[str]:
+    """Log in on as many threads as there are attempts, released together; return how each ended, sorted."""
+    gate, engine = Barrier(len(attempts)), session.get_bind()
+    session.rollback()
+
+    def attempt(one: tuple[str, str, str]) -> str:
+        with Session(engine) as own:
+            gate.wait()
+            try:
+                return log_in(own, *one, now).email
+            except Refusal as refusal:
+                return type(refusal).__name__
+
+    with ThreadPoolExecutor(len(attempts)) as pool:
+        return sorted(pool.map(attempt, attempts))
+
+
+def test_one_code_at_once_lets_one_in(session: Session, admin: Staff) -> None:
+    app, now = enrol(session, admin), NOW + MINUTES
+    attempts = [(admin.email, PASSWORD, app.at(now))] * 4
+    assert at_once(session, attempts, now) == ["NotRecognised"] * 3 + ["ans@voorbeeld.nl"]
+
+
+def test_guesses_at_once_are_all_counted(session: Session, admin: Staff) -> None:
+    app, now = enrol(session, admin), NOW + MINUTES
+    guesses = [(admin.email, PASSWORD, f"{guess:06}") for guess in range(12) if f"{guess:06}" != app.at(now)]
+    assert set(at_once(session, guesses, now)) == {"NotRecognised"}
+    assert admin.failures == 5
+    assert isinstance(refused(session, admin, PASSWORD, app.at(now), now), Locked)
 
 
 # One sentence

@@ -378,6 +378,10 @@ def test_unknown_page_is_simply_not_there(world: World) -> None:
 def test_anonymous_pages_set_no_cookie(world: World) -> None:
     for path in ("/", "/s", "/beheer/mensen", "/bestaat-niet"):
         assert "Set-Cookie" not in world.browser().get(path).headers, path
+    visitor = world.browser()
+    assert "Set-Cookie" in visitor.get("/inloggen").headers  # for the form's token
+    for path in ("/", "/s", "/stemgeheim"):
+        assert "Set-Cookie" not in visitor.get(path).headers, path
 
 
 # Invitations

@@ -1,0 +1,67 @@
+"""The server we run: Granian, one worker, WSGI in threads."""
+
+import http.client
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+from ballots.refusals import Refusal
+from ballots.words import N_
+
+THREADS = 8
+
+
+class ServerSilent(Refusal):
+    text = N_("De proefserver startte niet. Probeer het nog eens. %(said)s")
+
+
+def command(target: str, port: int) -> list[str]:
+    """Return the command that serves factory `target` ("module:name") on this loopback port, without access log."""
+    options = ["--interface", "wsgi", "--factory", "--no-ws", "--log-level", "error", "--no-access-log"]
+    options += ["--blocking-threads", str(THREADS), "--backpressure", str(4 * THREADS), "--port", str(port)]
+    return [sys.executable, "-m", "granian", *options, target]
+
+
+@contextmanager
+def served(target: str, settings: Mapping[str, str]) -> Iterator[int]:
+    """Serve the app that factory `target` makes with these settings, on a free loopback port; yield the port."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    with tempfile.TemporaryFile() as said:
+        process = subprocess.Popen(
+            command(target, port),
+            env={**os.environ, **settings},
+            cwd=Path(__file__).parent.parent,
+            stdout=said,
+            stderr=said,
+        )
+        try:
+            _wait(process, port, said)
+            yield port
+        finally:
+            process.terminate()
+            process.wait(20)
+
+
+def _wait(process: "subprocess.Popen[bytes]", port: int, said: IO[bytes]) -> None:
+    """Return once the server answers. Raises ServerSilent when it ends, or says nothing for a minute."""
+    for _ in range(600):
+        if process.poll() is not None:
+            break
+        try:
+            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+            connection.request("GET", "/s")
+            if connection.getresponse().status == 200:
+                return
+        except OSError:
+            time.sleep(0.1)
+    said.seek(0)
+    raise ServerSilent(said=said.read()[-500:].decode(errors="replace"))

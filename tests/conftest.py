@@ -1,0 +1,129 @@
+"""What the tests share: a migrated database, a clock that goes where it is put, a town, a poll."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from fractions import Fraction
+from pathlib import Path
+
+import flask_migrate
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from hypothesis import settings
+
+from app import create_app
+from ballots import letters, polls
+from ballots.counting.majority import Base, Majority, MajorityRule, MissedQuorum, Quorum
+from ballots.database import db
+from ballots.definition import Terms
+from ballots.models import Poll
+from ballots.paper import YES_NO_OPTIONS, Kind, Question
+from ballots.seeds import Seeds
+
+settings.register_profile("tests", deadline=None, derandomize=True)
+settings.load_profile("tests")
+
+START = datetime(2026, 6, 1, 12, tzinfo=UTC)
+RULE = MajorityRule(Majority.SIMPLE, Base.VOTES, False, Quorum.NONE, Fraction(0), False, MissedQuorum.REASONS)
+
+
+class Clock:
+    """A clock that goes where it is put."""
+
+    def __init__(self) -> None:
+        self.now = START
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+@dataclass
+class Held:
+    """A frozen poll of the tests with the codes of its letters."""
+
+    poll: Poll
+    codes: list[str]
+
+
+def migrated(
+    folder: Path, clock: Callable[[], datetime] = lambda: datetime.now(UTC), **settings: object
+) -> Flask:
+    """Return an app on a fresh database in this folder."""
+    given = {
+        "SECRET_KEY": "secret of the tests",
+        "DATA_DIR": str(folder),
+        "DATABASE_URL": f"sqlite:///{folder / 'wijkstem.db'}",
+        "SESSION_COOKIE_SECURE": False,
+        "TESTING": True,
+        **settings,
+    }
+    app = create_app(given, clock)
+    with app.app_context():
+        flask_migrate.upgrade()
+        db.engine.dispose()
+    return app
+
+
+@pytest.fixture(scope="session")
+def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database with all migrations and nothing in it, to copy."""
+    folder = tmp_path_factory.mktemp("empty")
+    migrated(folder)
+    return folder / "wijkstem.db"
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def app(empty_database: Path, tmp_path: Path, clock: Clock) -> Iterator[Flask]:
+    """The app on a database of its own, with an app context pushed."""
+    shutil.copy(empty_database, tmp_path / "wijkstem.db")
+    app = create_app(
+        {
+            "SECRET_KEY": "secret of the tests",
+            "DATA_DIR": str(tmp_path),
+            "DATABASE_URL": f"sqlite:///{tmp_path / 'wijkstem.db'}",
+            "SESSION_COOKIE_SECURE": False,
+            "TESTING": True,
+        },
+        clock,
+    )
+    with app.app_context():
+        yield app
+        db.session.remove()
+        db.engine.dispose()
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    return app.test_client()
+
+
+@pytest.fixture
+def seeds(tmp_path: Path) -> Seeds:
+    return Seeds(tmp_path / "seeds")
+
+
+def yes_no(opens: datetime = START, days: int = 14) -> Terms:
+    """Return terms of a yes/no poll that is open from `opens` for so many days."""
+    return Terms(
+        title="Speelplek aan de Lindelaan",
+        questions=(Question("Bent u voor of tegen een speelplek?", Kind.YES_NO, YES_NO_OPTIONS),),
+        rule=RULE,
+        opens=opens,
+        closes=opens + timedelta(days=days),
+        closes_text="tot en met zondag 14 juni 2026",
+        floor=3,
+    )
+
+
+@pytest.fixture
+def held(app: Flask, seeds: Seeds) -> Held:
+    """An open yes/no poll with twelve letters, and their codes."""
+    poll = polls.freeze(db.session, seeds, yes_no(), 12, START)
+    return Held(poll, [code for _, code in letters.printable(db.session, seeds, poll)])
