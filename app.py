@@ -8,21 +8,25 @@ from typing import Any
 
 import click
 from dotenv import load_dotenv
-from flask import Flask, Response, render_template, request
+from flask import Flask, Response, current_app, render_template, request
+from flask.cli import with_appcontext
 from flask_babel import Babel, gettext
 from flask_migrate import Migrate
 from flask_wtf import CSRFProtect
+from sqlalchemy import create_engine, select
 from sqlalchemy.exc import ArgumentError
 from whitenoise import WhiteNoise
 
 import ballots.cli
 import consult.cli
-from ballots import access, booth
+from ballots import access, booth, serving
 from ballots.database import db, prepare
 from ballots.refusals import Refusal
+from ballots.terminal import plainly
 from ballots.web import said
 from consult import pages, public, staff
 from consult.finance import finance
+from consult.models import Town
 from consult.office import office
 from consult.roll_desk import roll
 from consult.staff_cli import staff_commands
@@ -38,6 +42,11 @@ SETTINGS: dict[str, tuple[str | None, str]] = {
     "DATABASE_URL": (None, "the database; SQLite in DATA_DIR unless it is set"),
     "DEMO": ("", "1 in the demo only: log-in links for the people of the fictional town"),
 }
+
+NO_KEY = (
+    "SECRET_KEY ontbreekt. Zet in de omgeving of in .env een lange willekeurige tekst, "
+    "bijvoorbeeld de uitkomst van: python3 -c 'import secrets; print(secrets.token_hex(32))'"
+)
 
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; "
@@ -60,10 +69,7 @@ def create_app(
     app = Flask(__name__, static_folder=None)
     app.config.from_mapping(_settings(settings or {}), CLOCK=clock, FACTORY=create_app)
     if not app.config["SECRET_KEY"] and _starts():
-        raise NotReady(
-            "SECRET_KEY ontbreekt. Zet in de omgeving of in .env een lange willekeurige tekst, "
-            "bijvoorbeeld de uitkomst van: python3 -c 'import secrets; print(secrets.token_hex(32))'"
-        )
+        raise NotReady(NO_KEY)
     _connect(app)
     app.wsgi_app = _static(app.wsgi_app)  # type: ignore[method-assign]
     missing = [
@@ -89,10 +95,11 @@ def _settings(given: Mapping[str, Any]) -> dict[str, Any]:
             "BABEL_DEFAULT_TIMEZONE": "Europe/Amsterdam",
             "SESSION_COOKIE_NAME": "wijkstem",
             "SESSION_COOKIE_SAMESITE": "Lax",
-            "SESSION_COOKIE_SECURE": not settings["DEMO"],
+            "SESSION_COOKIE_SECURE": settings["DEMO"] != "1",
             "PERMANENT_SESSION_LIFETIME": 8 * 3600,
             "MAX_CONTENT_LENGTH": 32 * 1024 * 1024,
             "WTF_CSRF_TIME_LIMIT": None,
+            "WTF_CSRF_SSL_STRICT": False,  # it wants a Referer, and we ask browsers to send none
         }
         | {name: value for name, value in given.items() if name not in SETTINGS}
     )
@@ -128,6 +135,7 @@ def _connect(app: Flask) -> None:
     for status in (400, 403, 404, 405, 413):
         app.register_error_handler(status, _missing)
     app.register_error_handler(500, _broken)
+    app.cli.add_command(serve)
     app.cli.add_command(ballots.cli.ballots)
     app.cli.add_command(consult.cli.consult)
     app.cli.add_command(consult.cli.tick)
@@ -135,15 +143,29 @@ def _connect(app: Flask) -> None:
     app.cli.add_command(staff_commands)
 
 
+@click.command("serve")
+@click.option("--port", default=8000, show_default=True, help="Poort, alleen op deze computer.")
+@with_appcontext
+def serve(port: int) -> None:
+    """Start de dienst op deze computer, achter een webserver met https."""
+    if not current_app.config["SECRET_KEY"]:
+        raise NotReady(NO_KEY)
+    with plainly():
+        db.session.execute(select(Town.id).limit(1))
+    db.engine.dispose()
+    command = serving.command("app:create_app", port)
+    os.execv(command[0], command)
+
+
 def _database(app: Flask) -> None:
     try:
-        db.init_app(app)
+        create_engine(app.config["SQLALCHEMY_DATABASE_URI"])  # connects to nothing, but reads the address
     except (ArgumentError, ImportError) as error:
         problem = f"DATABASE_URL klopt niet, of de driver ervoor ontbreekt: {error}"
         if _starts():
             raise NotReady(problem) from error
         app.config.update(SQLALCHEMY_DATABASE_URI="sqlite://", DATABASE_PROBLEM=problem)
-        db.init_app(app)
+    db.init_app(app)
 
 
 def _static(served: Any) -> WhiteNoise:

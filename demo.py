@@ -90,6 +90,10 @@ class Story:
     seeds: Seeds
     dice: random.Random = field(default_factory=lambda: random.Random(2026))
 
+    @property
+    def folder(self) -> Path:
+        return Path(self.app.config["DATA_DIR"])
+
     def wijk(self, name: str) -> Wijk:
         return next(wijk for wijk in self.town.wijken if wijk.name == name)
 
@@ -155,7 +159,7 @@ def served() -> Flask:
             if time.monotonic() - ticked >= 60 or not ticked:
                 ticked = time.monotonic()
                 with app.app_context():
-                    consultations.tick(db.session, Seeds(FOLDER / "seeds"), datetime.now(UTC))
+                    consultations.tick(db.session, Seeds(app.config["DATA_DIR"] / "seeds"), datetime.now(UTC))
             time.sleep(1)
         os._exit(0)
 
@@ -173,7 +177,7 @@ def fill(settings: dict[str, str], base: str) -> str:
         clock.now = today - timedelta(days=70)
         town = make_town(base, clock.now)
         with served_here(app) as port:
-            story = Story(app, port, clock, town, Seeds(FOLDER / "seeds"))
+            story = Story(app, port, clock, town, Seeds(app.config["DATA_DIR"] / "seeds"))
             small_plans(story, today)
             told(story, today)
             waiting(story, today)
@@ -411,7 +415,7 @@ def told(story: Story, today: datetime) -> None:
     clock.now += timedelta(days=3)
     vouchers.redeem(db.session, voucher, OFFICE, clock.now)
     tell("De voucher is verzilverd: één keer, in één bedrag.")
-    (FOLDER / "dossier.zip").write_bytes(dossier.build(db.session, consultation))
+    (story.folder / "dossier.zip").write_bytes(dossier.build(db.session, consultation))
     tell("Het dossier bewijst het geheel: definitie, brieven, stemmen, uitslag, beslissing, logboek.")
 
 
@@ -512,7 +516,7 @@ def open_now(story: Story, today: datetime) -> str:
         upkeep="De gemeente keurt de toestellen elk jaar. Bewoners houden de plek zelf schoon.",
     )  # fmt: skip
     pdf = prints.letters(db.session, story.seeds, frozen(story, consultation), OFFICE, clock.now)
-    (FOLDER / "letters.pdf").write_bytes(pdf)
+    (story.folder / "letters.pdf").write_bytes(pdf)
     poll, codes = print_run(story, consultation)
     clock.now = poll.opens + timedelta(days=1)
     vote(story, codes, {"voor": 29, "tegen": 12, "blanco": 2})

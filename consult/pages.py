@@ -110,8 +110,9 @@ def action_words(action: str) -> str:
         "hand in plan": gettext("plan ingediend"),
         "start consultation": gettext("wijkraadpleging begonnen"),
         "edit consultation": gettext("wijkraadpleging bewerkt"),
+        "upload roll": gettext("adressenlijst aangeboden"),
         "import roll": gettext("adressen toegevoegd"),
-        "decide special address": gettext("over een bijzonder adres beslist"),
+        "decide address": gettext("over een bijzonder adres beslist"),
         "freeze consultation": gettext("wijkraadpleging vastgezet"),
         "make letters": gettext("brieven gemaakt"),
         "confirm printing, destroy codes": gettext("drukken bevestigd, codes vernietigd"),
@@ -124,6 +125,15 @@ def action_words(action: str) -> str:
         "grant": gettext("beschikking gegeven"),
         "issue voucher": gettext("voucher gemaakt"),
         "redeem voucher": gettext("voucher verzilverd"),
+        "add town": gettext("gemeente toegevoegd"),
+        "add wijk": gettext("wijk toegevoegd"),
+        "give access": gettext("toegang gegeven"),
+        "stop access": gettext("toegang gestopt"),
+        "resume access": gettext("toegang hervat"),
+        "reset access": gettext("toegang opnieuw"),
+        "set password": gettext("wachtwoord gekozen"),
+        "set second factor": gettext("tweede factor ingesteld"),
+        "lock account": gettext("account tijdelijk op slot"),
     }.get(action, action)
 
 

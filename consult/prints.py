@@ -83,13 +83,14 @@ def content(consultation: Consultation, said: Terms, hash: str, specimen: bool =
             ),
         ),
         question=said.questions[0].text,
-        options=tuple(option.label for option in said.questions[0].options) + (gettext("Blanco"),),
+        options=(*(option.label for option in said.questions[0].options), gettext("Blanco")),
         closes=said.closes_text,
         base=town.base_url,
         type_at=f"{host}/s",
         one_vote=gettext("Eén stem per brief. Woont u met meer mensen? Beslis samen."),
         secrecy=gettext(
-            "In ons systeem staat uw stem los van uw adres. Wij zien wel dát een brief is gebruikt. Lees meer op %(host)s/stemgeheim.",
+            "In ons systeem staat uw stem los van uw adres. Wij zien wel dát een brief is gebruikt. "
+            "Lees meer op %(host)s/stemgeheim.",
             host=host,
         ),
         lost=gettext("Bel of mail ons. Een brief is alleen geldig met de code die erop staat."),

@@ -1,34 +1,30 @@
 """Counter: `flask staff`, for the first beheerder and for when nobody can log in any more."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 import click
 from flask import current_app, url_for
 from flask.cli import AppGroup
 from sqlalchemy import select
-from sqlalchemy.exc import OperationalError
 
 from ballots.database import db
-from ballots.refusals import Refusal
+from ballots.terminal import plainly
 from ballots.web import now
 from consult import accounts
 from consult.models import Role, Staff, Town, Wijk
 
-staff_commands = AppGroup("staff", help="People who log in: give access, list, start over.")
+staff_commands = AppGroup("staff", help="Mensen die inloggen: toegang geven, lijst, opnieuw.")
 
 
 @staff_commands.command("add")
-@click.option("--town", "town_name", required=True, help="Name of the town.")
-@click.option("--email", required=True, help="Address to log in with.")
-@click.option("--name", required=True, help="Name of the person.")
+@click.option("--town", "town_name", required=True, help="Naam van de gemeente.")
+@click.option("--email", required=True, help="E-mailadres om mee in te loggen.")
+@click.option("--name", required=True, help="Naam van de persoon.")
 @click.option(
-    "--role", required=True, type=click.Choice([role.value for role in Role]), help="What they may do."
+    "--role", required=True, type=click.Choice([role.value for role in Role]), help="Wat deze persoon mag."
 )
-@click.option("--wijk", "wijk_name", help="Name or slug of the wijk, for a regiegroep.")
+@click.option("--wijk", "wijk_name", help="De wijk, bij een lid van een regiegroep.")
 def add(town_name: str, email: str, name: str, role: str, wijk_name: str | None) -> None:
-    """Give somebody access, and print the invitation link."""
-    with _plainly():
+    """Geef iemand toegang, en druk de uitnodiging af."""
+    with plainly():
         key = _key()
         town = _town(town_name)
         wijk = _wijk(town, wijk_name) if wijk_name else None
@@ -38,8 +34,8 @@ def add(town_name: str, email: str, name: str, role: str, wijk_name: str | None)
 
 @staff_commands.command("list")
 def list_() -> None:
-    """List everybody who has or had access."""
-    with _plainly():
+    """Laat zien wie toegang heeft of had."""
+    with plainly():
         for person in db.session.scalars(select(Staff).order_by(Staff.town_id, Staff.name)):
             where = f"{person.town.name}, {person.wijk.name}" if person.wijk else person.town.name
             state = "toegang" if accounts.enrolled(person) else "uitgenodigd"
@@ -50,25 +46,14 @@ def list_() -> None:
 @staff_commands.command("reset")
 @click.argument("email")
 def reset(email: str) -> None:
-    """Clear the password and second factor of EMAIL, and print a new invitation link."""
-    with _plainly():
+    """Wis wachtwoord en tweede factor van EMAIL, en druk een nieuwe uitnodiging af."""
+    with plainly():
         key = _key()
         person = accounts.find(db.session, email)
         if person is None:
             raise click.ClickException(f"Niemand heeft toegang met {email}. Kijk met: flask staff list")
         accounts.reset(db.session, person, None, now())
         _print_invitation(key, person)
-
-
-@contextmanager
-def _plainly() -> Iterator[None]:
-    """Turn what can go wrong into one sentence."""
-    try:
-        yield
-    except Refusal as refusal:
-        raise click.ClickException(str(refusal)) from refusal
-    except OperationalError as error:
-        raise click.ClickException("De database is er nog niet. Maak haar met: flask db upgrade") from error
 
 
 def _key() -> str:
