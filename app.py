@@ -91,6 +91,7 @@ def _settings(given: Mapping[str, Any]) -> dict[str, Any]:
         | {
             "DATA_DIR": data,
             "SQLALCHEMY_DATABASE_URI": settings["DATABASE_URL"] or f"sqlite:///{data / 'wijkstem.db'}",
+            "SQLALCHEMY_ENGINE_OPTIONS": {"hide_parameters": True},  # an error in the log tells no vote
             "BABEL_DEFAULT_LOCALE": "nl",
             "BABEL_DEFAULT_TIMEZONE": "Europe/Amsterdam",
             "SESSION_COOKIE_NAME": "wijkstem",

@@ -10,6 +10,8 @@ import os
 import random
 import secrets
 import shutil
+import socket
+import sys
 import threading
 import time
 from collections.abc import Iterator, Sequence
@@ -113,6 +115,11 @@ def main() -> None:
     options.add_argument("--port", type=int, default=8000, help="where to serve on loopback (default 8000)")
     options.add_argument("--no-serve", action="store_true", help="stop after the story")
     chosen = options.parse_args()
+    if not chosen.no_serve and taken(chosen.port):
+        sys.exit(
+            f"Poort {chosen.port} is bezet. Kies een andere: python3 dev.py demo --port {chosen.port + 1}"
+        )
+    print("Wij vullen een verzonnen gemeente. Dit is het verhaal van één wijkraadpleging.", flush=True)
     key = secrets.token_hex(32)
     shutil.rmtree(FOLDER, ignore_errors=True)
     FOLDER.mkdir(parents=True, mode=0o700)
@@ -146,6 +153,12 @@ def main() -> None:
     os.environ.update(settings)
     command = serving.command("demo:served", chosen.port)
     os.execv(command[0], command)
+
+
+def taken(port: int) -> bool:
+    """Say whether something listens on this loopback port already."""
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 def served() -> Flask:

@@ -44,6 +44,7 @@ def main(arguments: list[str]) -> None:
         case ["demo", *rest]:
             install("requirements.txt")
             os.chdir(HERE)
+            print("$", PYTHON, "demo.py", *rest, flush=True)
             os.execv(PYTHON, [str(PYTHON), "demo.py", *rest])
         case ["test", *rest]:
             install("requirements-test.txt")

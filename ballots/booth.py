@@ -188,7 +188,7 @@ def question_page(
         ],
         code=code,
         r=request.form.get("r", ""),
-        closes=asked.closes_text,
+        closes=gettext("Stemmen kan %(closes)s.", closes=asked.closes_text),
         preview=preview,
     )
 

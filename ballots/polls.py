@@ -87,14 +87,14 @@ def freeze(
 
 
 def withdraw(session: AnySession, poll: Poll, reason: str, now: datetime) -> None:
-    """Withdraw a poll before it is closed: every unused letter becomes void and nothing is ever counted.
+    """Withdraw a poll before its doors close: every unused letter becomes void and nothing is ever counted.
 
     Raises ReasonMissing, AlreadyClosed, AlreadyWithdrawn.
     """
     if not reason.strip():
         raise ReasonMissing()
     with writing(session):
-        if poll.closed_at:
+        if poll.closed_at or poll.phase(now) is Phase.DUE:
             raise AlreadyClosed()
         if poll.withdrawn_at:
             raise AlreadyWithdrawn()

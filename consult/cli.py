@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 from flask import current_app
 from flask.cli import AppGroup, with_appcontext
+from sqlalchemy import select
 
 from ballots.database import db
 from ballots.money import parse
@@ -16,6 +17,17 @@ from consult.accounts import COMMAND_LINE
 from consult.models import Consultation
 
 consult = click.Group("consult", help="Wijkraadplegingen: dossiers.")
+
+
+@consult.command("list")
+@with_appcontext
+def list_() -> None:
+    """Laat alle wijkraadplegingen zien, met hun nummer."""
+    with plainly():
+        for found in db.session.scalars(select(Consultation).order_by(Consultation.id)):
+            phase = str(found.poll.phase(now())) if found.poll else "draft"
+            plan = found.initiative
+            click.echo(f"{found.id}  {phase:<10}  {plan.wijk.town.name}, {plan.wijk.name}: {plan.title}")
 
 
 @consult.command("export")

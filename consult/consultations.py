@@ -39,7 +39,7 @@ REQUIRED = {
     "first_day": N_("de eerste dag"),
     "last_day": N_("de laatste dag"),
     "majority": N_("de meerderheid"),
-    "quorum": N_("de opkomsteis"),
+    "quorum": N_("de drempel"),
 }
 
 
@@ -77,8 +77,8 @@ def missing(draft: Consultation) -> list[str]:
         if draft.base == Base.VOTES:
             needed["blank_in_majority"] = N_("of blanco meetelt voor de meerderheid")
     if draft.quorum in (Quorum.TURNOUT, Quorum.IN_FAVOUR):
-        needed["quorum_percent"] = N_("het percentage van de opkomsteis")
-        needed["missed_quorum"] = N_("wat een te lage opkomst betekent")
+        needed["quorum_percent"] = N_("het percentage van de drempel")
+        needed["missed_quorum"] = N_("wat er gebeurt als de drempel niet wordt gehaald")
     if draft.quorum == Quorum.TURNOUT:
         needed["blank_in_turnout"] = N_("of blanco meetelt voor de opkomst")
     return [words for name, words in needed.items() if getattr(draft, name) in (None, "")]

@@ -5,10 +5,11 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select
 
 from ballots.database import AnySession, writing
+from ballots.refusals import ReasonMissing
 from consult import journal
 from consult.lifecycle import Stage, stage
 from consult.models import Consultation, Decision, Initiative, Wijk
-from consult.refusals import AmountWrong, FieldMissing
+from consult.refusals import AmountWrong, CannotHide, FieldMissing
 from consult.rules import needs_consultation
 
 INITIATOR = "Initiatiefnemer"
@@ -49,6 +50,28 @@ def hand_in(
         session.flush()
         journal.write(session, INITIATOR, "hand in plan", plan, now, title=plan.title, asked=asked)
     return plan
+
+
+def hide(session: AnySession, plan: Initiative, reason: str, actor: str, now: datetime) -> None:
+    """Take a plan off the public pages, for a reason (an insult, somebody's data). Raises ReasonMissing, CannotHide.
+
+    A plan of which a consultation was frozen stays to be seen: residents are or were asked about it.
+    """
+    if not reason.strip():
+        raise ReasonMissing()
+    with writing(session):
+        if any(consultation.poll_id for consultation in plan.consultations) or plan.decisions:
+            raise CannotHide()
+        plan.hidden_why = reason.strip()
+        journal.write(session, actor, "hide plan", plan, now, reason=plan.hidden_why)
+
+
+def show(session: AnySession, plan: Initiative, actor: str, now: datetime) -> None:
+    """Put a plan back on the public pages."""
+    with writing(session):
+        if plan.hidden_why:
+            plan.hidden_why = ""
+            journal.write(session, actor, "show plan", plan, now)
 
 
 def live_consultation(plan: Initiative) -> Consultation | None:

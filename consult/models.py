@@ -99,6 +99,7 @@ class Initiative(Base):
     initiator: Mapped[str]
     email: Mapped[str]
     handed_in_at: Mapped[datetime] = mapped_column(Moment)
+    hidden_why: Mapped[str] = mapped_column(default="")  # why residents do not see it; empty for most
     wijk: Mapped[Wijk] = relationship(back_populates="initiatives")
     consultations: Mapped[list["Consultation"]] = relationship(
         back_populates="initiative", order_by="Consultation.id"

@@ -1,17 +1,22 @@
 """Counter: the municipality works. What needs somebody today, and everything about one plan."""
 
-from flask import Blueprint, render_template
+from flask import Blueprint, redirect, render_template, url_for
+from flask_babel import lazy_gettext
 from flask_login import current_user
 from flask_wtf import FlaskForm
 from sqlalchemy import select
+from werkzeug.wrappers import Response as AnyResponse
+from wtforms import TextAreaField
+from wtforms.validators import Length
 
 from ballots import letters, polls
 from ballots.access import open_to
 from ballots.database import db
 from ballots.models import Poll
+from ballots.refusals import Refusal
 from ballots.web import now
 from consult import initiatives, journal
-from consult.desk import plan_or_404
+from consult.desk import actor, plan_or_404, tell
 from consult.lifecycle import Stage
 from consult.models import Initiative, Role, Wijk
 from consult.pages import STAGES
@@ -63,6 +68,30 @@ def _unprinted(poll: Poll) -> bool:
     return any(run.printed_at is None for run in letters.runs(db.session, poll))
 
 
+class HideForm(FlaskForm):
+    """Why residents should not see a plan; with no reason it is shown again."""
+
+    reason = TextAreaField(
+        lazy_gettext("Waarom moet dit plan van de website?"),
+        [Length(0, 500)],
+        description=lazy_gettext("Bijvoorbeeld: het beledigt iemand. Bewoners zien deze reden niet."),
+    )
+
+
+@office.post("/plannen/<int:id>/verbergen")
+@open_to(Role.GEMEENTE)
+def hide(id: int) -> AnyResponse:
+    plan, form = plan_or_404(id), HideForm()
+    try:
+        if plan.hidden_why:
+            initiatives.show(db.session, plan, actor(), now())
+        else:
+            initiatives.hide(db.session, plan, form.reason.data or "", actor(), now())
+    except Refusal as refusal:
+        tell(refusal)
+    return redirect(url_for("office.plan", id=id), 303)
+
+
 @office.get("/plannen/<int:id>")
 @open_to(Role.GEMEENTE)
 def plan(id: int) -> str:
@@ -75,7 +104,7 @@ def plan(id: int) -> str:
         decision=initiatives.last_decision(found),
         together=initiatives.together(db.session, found),
         journal=journal.of(db.session, found),
-        form=FlaskForm(),
+        form=HideForm(),
         STAGES=STAGES,
         Stage=Stage,
     )

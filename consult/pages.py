@@ -108,6 +108,8 @@ def action_words(action: str) -> str:
     """Return a step of the journal in Dutch; one without words yet stays as it is."""
     return {
         "hand in plan": gettext("plan ingediend"),
+        "hide plan": gettext("plan verborgen"),
+        "show plan": gettext("plan weer zichtbaar"),
         "start consultation": gettext("wijkraadpleging begonnen"),
         "edit consultation": gettext("wijkraadpleging bewerkt"),
         "upload roll": gettext("adressenlijst aangeboden"),

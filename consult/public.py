@@ -86,7 +86,9 @@ def hand_in() -> str | AnyResponse | tuple[str, int]:
 @public.get("/plannen/<int:id>")
 @open_to(EVERYONE)
 def plan(id: int) -> str:
-    found = db.session.get(Initiative, id) or abort(404)
+    found = db.session.get(Initiative, id)
+    if found is None or found.hidden_why:
+        abort(404)
     consultation = initiatives.live_consultation(found)
     return render_template(
         "consult/public/plan.html",
@@ -199,7 +201,11 @@ def _town_wijken() -> list[Wijk]:
 def _sorted(plans: list[Initiative]) -> dict[str, object]:
     """Return plans by what a visitor comes for: to vote on now, being worked on, finished."""
     moment = now()
-    shown = [(plan, initiatives.where(plan, moment), initiatives.live_consultation(plan)) for plan in plans]
+    shown = [
+        (plan, initiatives.where(plan, moment), initiatives.live_consultation(plan))
+        for plan in plans
+        if not plan.hidden_why
+    ]
     return {
         "open_now": [each for each in shown if each[1] == "open"],
         "others": [each for each in shown if each[1] not in ("open", "redeemed", "rejected")],

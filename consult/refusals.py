@@ -19,7 +19,7 @@ class NeedsConsultation(Refusal):
 
 class QuorumMissed(Refusal):
     text = N_(
-        "De opkomst was te laag. Volgens de spelregels van deze wijkraadpleging kan boven %(limit)s "
+        "De drempel is niet gehaald. Volgens de spelregels van deze wijkraadpleging kan boven %(limit)s "
         "dan niets worden toegekend."
     )
 
@@ -32,10 +32,14 @@ class AmountWrong(Refusal):
     text = N_("Vul een bedrag in dat groter is dan nul en niet boven € 1.000.000 ligt.")
 
 
+class CannotHide(Refusal):
+    text = N_("Over dit plan is al een wijkraadpleging vastgezet of beslist. Daarom blijft het te zien.")
+
+
 class ReasonsNeeded(Refusal):
     text = N_(
         "Schrijf op waarom. Dat is verplicht bij een afwijzing, als u afwijkt van de uitslag, "
-        "en als de opkomst te laag was."
+        "en als de drempel niet is gehaald."
     )
 
 

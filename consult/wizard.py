@@ -98,7 +98,7 @@ class RuleForm(FlaskForm):
     )
     blank_in_majority = _yes_or_no(lazy_gettext("Telt blanco mee voor de meerderheid?"))
     quorum = RadioField(
-        lazy_gettext("Is er een opkomsteis?"),
+        lazy_gettext("Is er een drempel?"),
         [InputRequired()],
         choices=[
             SelectChoice(Quorum.NONE, lazy_gettext("Nee. Elke opkomst is genoeg")),
@@ -121,7 +121,7 @@ class RuleForm(FlaskForm):
     )
     blank_in_turnout = _yes_or_no(lazy_gettext("Telt blanco mee voor de opkomst?"))
     missed_quorum = RadioField(
-        lazy_gettext("Wat als de opkomst te laag is?"),
+        lazy_gettext("Wat als de drempel niet wordt gehaald?"),
         [Optional()],
         choices=[
             SelectChoice(MissedQuorum.BARS, lazy_gettext("Dan kan er niets worden toegekend")),

@@ -136,6 +136,7 @@ def upgrade() -> None:
         sa.Column("initiator", sa.String(), nullable=False),
         sa.Column("email", sa.String(), nullable=False),
         sa.Column("handed_in_at", sa.DateTime(), nullable=False),
+        sa.Column("hidden_why", sa.String(), nullable=False),
         sa.ForeignKeyConstraint(["wijk_id"], ["wijk.id"], name=op.f("fk_initiative_wijk_id_wijk")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_initiative")),
     )

@@ -1,0 +1,212 @@
+"""A resident votes in a real browser: from the QR code on the printed letter to a counted vote."""
+
+import re
+from datetime import timedelta
+from urllib.parse import quote
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from ballots import polls
+from ballots.database import db
+from ballots.seeds import Seeds
+from consult import consultations
+from consult.models import Consultation
+from tests.browser.conftest import Opens
+from tests.browser.town import Place
+
+OPEN = "Speelplek aan de Lindelaan"
+
+
+def used(place: Place) -> int:
+    with place.inside():
+        poll = db.session.get_one(Consultation, place.consultations[OPEN]).poll
+        assert poll is not None
+        return polls.turnout(db.session, poll).used
+
+
+def choose(page: Page, option: str) -> None:
+    page.get_by_text(option, exact=True).last.click()
+    page.get_by_role("button", name="Controleer uw keuze").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Klopt uw keuze?")
+
+
+def send(page: Page) -> str:
+    """Send the vote on the review page; return the control code of the receipt."""
+    promised = page.locator(".control").inner_text()
+    page.get_by_role("button", name="Verstuur mijn stem").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Uw stem zit in de stembus")
+    code = page.locator(".control").inner_text()
+    assert code == promised
+    return code
+
+
+def typed(page: Page, code: str) -> None:
+    page.goto("/s")
+    page.get_by_label("Uw stemcode").fill(" ".join(re.findall("....", code)).lower())
+    page.get_by_role("button", name="Verder").click()
+
+
+def test_a_scanned_letter_is_a_vote(phone: Page, place: Place) -> None:
+    link, before = place.letter(), used(place)
+    code = link.partition("#")[2]
+    seen: list[str] = []
+    phone.on("request", lambda request: seen.append(request.url))
+    phone.goto(link)
+    expect(phone.get_by_role("heading", level=1)).to_have_text(OPEN)
+    assert phone.url == f"{place.base}/s"
+    choose(phone, "Voor")
+    expect(phone.locator(".chosen")).to_have_text("Voor")
+    control = send(phone)
+    assert re.fullmatch(r"[0-9A-Z]{4}(.[0-9A-Z]{4}){3}", control)
+    phone.reload()
+    expect(phone.locator(".control")).to_have_text(control)
+    assert used(place) == before + 1
+    assert not [url for url in seen if code in url.split("#")[0] or quote(code) in url.split("#")[0]]
+
+    phone.goto(link)
+    expect(phone.get_by_role("heading", level=1)).to_have_text("Met deze brief is al gestemd")
+    assert used(place) == before + 1
+
+
+def test_it_works_without_javascript(plain: Page, place: Place) -> None:
+    before = used(place)
+    typed(plain, place.code())
+    choose(plain, "Tegen")
+    send(plain)
+    plain.get_by_role("link", name="Klaar, volgende persoon").click()
+    expect(plain.get_by_label("Uw stemcode")).to_have_value("")
+    assert used(place) == before + 1
+
+
+def test_a_typo_is_pointed_out_and_what_was_typed_stays(phone: Page, place: Place) -> None:
+    code = place.code()
+    wrong = code[:9] + ("7" if code[9] != "7" else "8") + code[10:]
+    typed(phone, wrong)
+    field = phone.get_by_label("Uw stemcode")
+    expect(field).to_have_attribute("aria-invalid", "true")
+    expect(phone.locator("#code-wrong")).to_contain_text("groep 3")
+    assert re.sub(r"\s", "", field.input_value()).upper() == wrong
+    phone.locator(".error-summary a").click()
+    expect(field).to_be_focused()
+    field.fill(code)
+    phone.get_by_role("button", name="Verder").click()
+    expect(phone.get_by_role("heading", level=1)).to_have_text(OPEN)
+
+
+def test_the_keyboard_is_enough(opens: Opens, place: Place) -> None:
+    page = opens(1280, 900).new_page()
+    page.goto("/s")
+
+    def tab_to(selector: str) -> None:
+        for _ in range(20):
+            page.keyboard.press("Tab")
+            if page.evaluate("what => document.activeElement.matches(what)", selector):
+                return
+        raise AssertionError(f"no tab leads to {selector}")
+
+    tab_to("#code")
+    page.keyboard.type(place.code())
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text(OPEN)
+    tab_to("input[type=radio]")
+    page.keyboard.press("ArrowDown")
+    expect(page.get_by_label("Tegen", exact=True)).to_be_checked()
+    tab_to("button")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Klopt uw keuze?")
+    tab_to("button")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Uw stem zit in de stembus")
+
+
+def test_back_and_change(phone: Page, place: Place) -> None:
+    before = used(place)
+    phone.goto(place.letter())
+    expect(phone.get_by_role("heading", level=1)).to_have_text(OPEN)
+    choose(phone, "Voor")
+    first = phone.locator(".control").inner_text()
+    phone.go_back()
+    expect(phone.get_by_role("heading", level=1)).to_have_text(OPEN)
+    choose(phone, "Blanco (ik kies niet)")
+    expect(phone.locator(".chosen")).to_have_text("Blanco (ik kies niet)")
+    assert phone.locator(".control").inner_text() != first
+    phone.get_by_role("button", name="Wijzig").click()
+    expect(phone.get_by_role("heading", level=1)).to_have_text(OPEN)
+    choose(phone, "Tegen")
+    send(phone)
+    assert used(place) == before + 1
+
+
+def test_two_taps_on_send_are_one_vote(phone: Page, place: Place) -> None:
+    before = used(place)
+    phone.goto(place.letter())
+    choose(phone, "Voor")
+    promised = phone.locator(".control").inner_text()
+    phone.get_by_role("button", name="Verstuur mijn stem").dblclick()
+    expect(phone.get_by_role("heading", level=1)).to_have_text("Uw stem zit in de stembus")
+    expect(phone.locator(".control")).to_have_text(promised)
+    assert used(place) == before + 1
+
+
+def test_the_same_vote_again_is_the_same_receipt(phone: Page, place: Place) -> None:
+    before = used(place)
+    phone.goto(place.letter())
+    choose(phone, "Voor")
+    control = send(phone)
+    phone.go_back()
+    expect(phone.get_by_role("heading", level=1)).not_to_have_text("Uw stem zit in de stembus")
+    if phone.get_by_role("button", name="Verstuur mijn stem").count():
+        assert send(phone) == control
+    assert used(place) == before + 1
+
+
+def test_nothing_is_left_for_the_next_person(phone: Page, place: Place) -> None:
+    code = place.code()
+    phone.goto(f"/s#{code}")
+    choose(phone, "Tegen")
+    control = send(phone)
+    phone.get_by_role("link", name="Klaar, volgende persoon").click()
+    field = phone.get_by_label("Uw stemcode")
+    expect(field).to_have_value("")
+    assert phone.evaluate("sessionStorage.length + localStorage.length") == 0
+    spaced = "-".join(re.findall("....", code))
+    for _ in range(5):
+        phone.go_back()
+        shown = phone.content()
+        assert control not in shown
+        assert phone.get_by_text("Tegen").and_(phone.locator(".chosen *")).count() == 0
+        if phone.url.endswith("/s"):
+            assert phone.locator("#code").count() == 0 or phone.locator("#code").input_value() == ""
+        assert code not in phone.url
+        assert spaced not in phone.url
+
+
+@pytest.mark.parametrize(
+    ("which", "heading"),
+    [
+        ("early", "U kunt nog niet stemmen"),
+        ("late", "De stemming is gesloten"),
+        ("withdrawn", "Deze stemming is ingetrokken"),
+    ],
+)
+def test_a_letter_that_cannot_vote_says_why(phone: Page, place: Place, which: str, heading: str) -> None:
+    phone.goto(f"/s#{place.codes[which]}")
+    expect(phone.get_by_role("heading", level=1)).to_have_text(heading)
+
+
+def test_every_vote_is_counted(phone: Page, place: Place) -> None:
+    """Last in this file: it closes the open consultation, by the clock."""
+    before = used(place)
+    phone.goto(place.letter())
+    choose(phone, "Voor")
+    send(phone)
+    with place.inside():
+        poll = db.session.get_one(Consultation, place.consultations[OPEN]).poll
+        assert poll is not None
+        assert consultations.tick(
+            db.session, Seeds(place.folder / "seeds"), poll.closes + timedelta(minutes=1)
+        )
+        assert sum(polls.outcome(db.session, poll).votes.values()) == before + 1
+    phone.goto(f"/raadplegingen/{place.consultations[OPEN]}")
+    expect(phone.locator("main")).to_contain_text(f"{before + 1} van de")

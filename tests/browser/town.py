@@ -1,0 +1,177 @@
+"""The town that the browser visits: the demo's, with a plan in each state the demo leaves out."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pypdfium2
+import zxingcpp
+from flask import Flask
+
+import demo
+from app import create_app
+from ballots import casting
+from ballots.database import db
+from ballots.refusals import Refusal
+from ballots.seeds import Seeds
+from consult import accounts, consultations, decisions, vouchers
+from consult.lifecycle import Verdict
+from consult.models import Consultation, Initiative, Role, Town
+
+OFFICE, GROUP = demo.OFFICE, demo.GROUP
+TEXTS: dict[str, object] = {
+    "question": "Bent u voor of tegen een wijkbakkerij aan de Kade?",
+    "summary": ("De oude loods wordt een bakkerij.", "Het plan kost € 12.000.", "U kiest voor, tegen of blanco."),
+    "in_favour": "Samen brood bakken brengt de buren bij elkaar. De loods staat al jaren leeg.",
+    "against": "Er is al een bakker in de wijk. Een oven geeft ook warmte en geur in de straat.",
+    "if_no": "Dan blijft de loods leeg.",
+    "upkeep": "De stichting betaalt het onderhoud.",
+}
+
+
+@dataclass
+class Place:
+    """The served town, and where to find what in it."""
+
+    base: str
+    app: Flask
+    folder: Path
+    plans: dict[str, int] = field(default_factory=dict)
+    consultations: dict[str, int] = field(default_factory=dict)
+    codes: dict[str, str] = field(default_factory=dict)  # of polls where no vote can be cast
+    vouchers: dict[str, str] = field(default_factory=dict)  # tokens
+    invitation: str = ""
+    used_pages: int = 0
+
+    @contextmanager
+    def inside(self) -> Iterator[None]:
+        """Work with the town's database, in the test process."""
+        with self.app.app_context():
+            yield
+            db.session.remove()
+
+    def letter(self) -> str:
+        """Return the link on the next letter of the open consultation that nobody has used yet."""
+        pdf = pypdfium2.PdfDocument(self.folder / "letters.pdf")
+        try:
+            while True:
+                link = scanned(pdf, self.used_pages)
+                self.used_pages += 1
+                with self.inside():
+                    try:
+                        code = link.partition("#")[2]
+                        poll, p = casting.find(db.session, code)
+                        casting.admit(db.session, poll, p, datetime.now(UTC))
+                    except Refusal:
+                        continue
+                return link
+        finally:
+            pdf.close()
+
+    def code(self) -> str:
+        """Return the code of a letter that nobody has used yet."""
+        return self.letter().partition("#")[2]
+
+
+def scanned(pdf: pypdfium2.PdfDocument, page: int) -> str:
+    """Return what the QR code on a page of a PDF says, as a camera sees it."""
+    sheet = pdf[page]
+    bitmap = sheet.render(scale=3, grayscale=True)
+    grey = memoryview(bytes(bitmap.buffer)).cast("B", (bitmap.height, bitmap.stride))
+    bitmap.close()
+    sheet.close()
+    (found,) = zxingcpp.read_barcodes(grey)
+    text: str = found.text
+    return text
+
+
+def settings(folder: Path) -> dict[str, str]:
+    return {
+        "SECRET_KEY": "secret of the browser tests",
+        "DATA_DIR": str(folder),
+        "DATABASE_URL": f"sqlite:///{folder / 'wijkstem.db'}",
+        "DEMO": "1",
+    }
+
+
+def filled(folder: Path, base: str) -> Place:
+    """Fill the demo's town, with more states, in this folder."""
+    given = settings(folder)
+    demo.fill(given, base)
+    place = Place(base, create_app(given), folder)
+    with place.inside():
+        _more(place)
+    return place
+
+
+def _more(place: Place) -> None:
+    town = db.session.query(Town).one()
+    now = datetime.now(UTC)
+    clock = demo.Clock(now)
+    story = demo.Story(place.app, 0, clock, town, Seeds(place.folder / "seeds"))
+    for plan in db.session.query(Initiative):
+        place.plans[plan.title] = plan.id
+        for consultation in plan.consultations:
+            place.consultations[plan.title] = consultation.id
+
+    def plan(title: str, asked: int = 12_000_00, wijk: str = "Havenkwartier") -> Initiative:
+        made = demo.hand_in(
+            story, wijk, title, asked, f"Kade {len(place.plans)}", "Een plan van bewoners voor de hele wijk.",
+            "Voor alle buren", f"Bewoner {len(place.plans)}",
+        )  # fmt: skip
+        place.plans[title] = made.id
+        return made
+
+    def prepared(title: str, first: datetime, last: datetime) -> Consultation:
+        draft = demo.prepare(story, plan(title), first, last, **TEXTS)
+        place.consultations[title] = draft.id
+        return draft
+
+    clock.now = now - timedelta(days=12)
+    unvoted = prepared("Wijkbakkerij", clock.now, now - timedelta(days=5))
+    poll, codes = demo.print_run(story, unvoted)
+    place.codes["late"] = codes[0]
+    clock.now = poll.closes + timedelta(minutes=1)
+    consultations.tick(db.session, story.seeds, clock.now)
+
+    clock.now = now
+    withdrawn = prepared("Kabelbaan over de haven", now, now + timedelta(days=9))
+    _, codes = demo.print_run(story, withdrawn)
+    place.codes["withdrawn"] = codes[0]
+    why = "De tekst op de brief was niet goed. U krijgt een nieuwe brief."
+    consultations.withdraw(db.session, story.seeds, withdrawn, why, OFFICE, now)
+
+    printed = prepared("Steiger voor roeiboten", now + timedelta(days=3), now + timedelta(days=16))
+    _, codes = demo.print_run(story, printed)
+    place.codes["early"] = codes[0]
+    demo.frozen(story, prepared("Podium op de Kade", now + timedelta(days=3), now + timedelta(days=16)))
+    prepared("Buurtbibliotheek", now + timedelta(days=3), now + timedelta(days=16))
+    empty = consultations.start(db.session, plan("Fietsenstalling"), OFFICE, now)
+    place.consultations["Fietsenstalling"] = empty.id
+
+    def decided(title: str, verdict: Verdict, why: str = "Past bij de spelregels.") -> Initiative:
+        made = plan(title, 3_000_00)
+        amount = 3_000_00 if verdict is Verdict.AWARD else None
+        people = [name for name, _, _, wijk in demo.PEOPLE if wijk == "Havenkwartier"]
+        decisions.decide(db.session, made, verdict, amount, why, people, people[2:], GROUP, now)
+        return made
+
+    decided("Schaakclub", Verdict.DEFER, "Eerst vragen we wat het per jaar kost.")
+    granted = decided("Zwemvlot", Verdict.AWARD)
+    vouchers.grant(db.session, granted, 3_000_00, now.date(), "LH-2026-0500", OFFICE, now)
+    ready = decided("Boekenruilkast", Verdict.AWARD)
+    vouchers.grant(db.session, ready, 3_000_00, now.date(), "LH-2026-0501", OFFICE, now)
+    key = place.app.config["SECRET_KEY"]
+    place.vouchers["ready"] = vouchers.token(key, vouchers.issue(db.session, ready, OFFICE, now))
+    redeemed = db.session.get_one(Initiative, place.plans["Huiskamer van de buurt"]).grant
+    assert redeemed is not None
+    assert redeemed.voucher is not None
+    place.vouchers["redeemed"] = vouchers.token(key, redeemed.voucher)
+
+    guest = accounts.add(
+        db.session, town, None, "Petra Nieuw", "petra@lindehaven.example", Role.GEMEENTE,
+        accounts.COMMAND_LINE, now,
+    )  # fmt: skip
+    place.invitation = accounts.invitation(key, guest, now)
