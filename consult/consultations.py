@@ -16,6 +16,7 @@ from ballots.models import Poll
 from ballots.money import euros
 from ballots.paper import YES_NO_OPTIONS, Kind, Question
 from ballots.seeds import Seeds
+from ballots.terms import terms as terms_of
 from ballots.words import N_
 from consult import initiatives, journal, rolls
 from consult.days import closes_text
@@ -97,6 +98,13 @@ def rule(draft: Consultation) -> MajorityRule:
     )
 
 
+def frozen_rule(poll: Poll) -> MajorityRule:
+    """Return the rule that was frozen with a consultation's poll."""
+    frozen = terms_of(poll).rule
+    assert isinstance(frozen, MajorityRule)
+    return frozen
+
+
 def opens(first_day: date) -> datetime:
     """Return the moment a consultation opens: at the start of its first day, Dutch time."""
     return datetime.combine(first_day, time(), AMSTERDAM).astimezone(UTC)
@@ -162,8 +170,8 @@ def freeze(session: AnySession, seeds: Seeds, draft: Consultation, actor: str, n
             raise SpecialsOpen(count=totals.special_open)
         rolls.assign_serials(session, draft)
         poll = polls.freeze(session, seeds, terms, totals.letters, now)
-        draft.poll = poll
         draft.amount = draft.initiative.asked
+        draft.poll = poll  # last: from here on the database refuses any change of this row
         journal.write(
             session,
             actor,
@@ -252,7 +260,7 @@ def evidence(session: AnySession, consultation: Consultation) -> Evidence | None
         reconciled=cast.issued == cast.used + cast.open + cast.void,
         withdrawn=poll.withdrawn_at is not None,
         outcome=polls.outcome(session, poll) if poll.closed_at else None,
-        missed_quorum=str(consultation.missed_quorum or ""),
+        missed_quorum=frozen_rule(poll).missed_quorum,
     )
 
 

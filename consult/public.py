@@ -126,7 +126,7 @@ def consultation(id: int) -> str:
         poll=poll,
         phase=poll.phase(now()),
         terms=frozen,
-        rule=consultations.rule(found),
+        rule=consultations.frozen_rule(poll),
         result=result,
         decision=next(
             (d for d in reversed(found.initiative.decisions) if d.consultation_id == found.id), None

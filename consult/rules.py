@@ -36,7 +36,7 @@ class Evidence:
     reconciled: bool
     withdrawn: bool
     outcome: Outcome | None
-    missed_quorum: str
+    missed_quorum: MissedQuorum
 
     @property
     def counts(self) -> bool:
@@ -61,7 +61,7 @@ def check_award(limit: int, evidence: Evidence | None, asked: int, *amounts: int
         return
     if counted is None or counted.outcome is None:
         raise NeedsConsultation(limit=euros(limit))
-    if counted.outcome.quorum_met is False and counted.missed_quorum == MissedQuorum.BARS:
+    if counted.outcome.quorum_met is False and counted.missed_quorum is MissedQuorum.BARS:
         raise QuorumMissed(limit=euros(limit))
 
 

@@ -24,6 +24,13 @@ REFUSED = [
         "WHEN OLD.closed_at IS NOT NULL OR OLD.withdrawn_at IS NOT NULL",
     ),
     ("poll", "DELETE", ""),
+    ("consultation", "UPDATE", "WHEN OLD.poll_id IS NOT NULL"),
+    ("consultation", "DELETE", "WHEN OLD.poll_id IS NOT NULL"),
+    (
+        "initiative",
+        "UPDATE OF title, what, for_whom, place, asked",
+        "WHEN EXISTS (SELECT 1 FROM consultation WHERE initiative_id = OLD.id AND poll_id IS NOT NULL)",
+    ),
     ("redemption", "UPDATE", ""),
     ("redemption", "DELETE", ""),
     ("inbox", "UPDATE", ""),
