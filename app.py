@@ -25,9 +25,11 @@ from ballots.refusals import Refusal
 from ballots.terminal import plainly
 from ballots.web import said
 from consult import pages, public, staff
+from consult.doors import doors
 from consult.finance import finance
 from consult.models import Town
 from consult.office import office
+from consult.people import people
 from consult.roll_desk import roll
 from consult.staff_cli import staff_commands
 from consult.steering import steering
@@ -126,7 +128,7 @@ def _connect(app: Flask) -> None:
         public.public,
     ):  # no cookie there, so nothing a forged request could ride on
         csrf.exempt(blueprint)
-    for blueprint in (booth.booth, public.public, staff.doors, office, wizard, roll, finance, steering):
+    for blueprint in (booth.booth, public.public, doors, people, office, wizard, roll, finance, steering):
         app.register_blueprint(blueprint)
     app.before_request(staff.guard)
     app.context_processor(pages.context)

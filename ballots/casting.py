@@ -123,7 +123,7 @@ def cast(
 
 
 def _seen(session: AnySession, poll: bytes, p: bytes, commitments: Sequence[bytes]) -> bool:
-    """Say whether this very vote is in already. Raises ControlTaken when only its control code is.
+    """Say whether this very vote is in already. Raises ControlTaken when it is, but this letter is unused.
 
     The inbox first, then the box: the other way round a vote that is moved in between is missed.
     """
@@ -150,6 +150,6 @@ def _seen(session: AnySession, poll: bytes, p: bytes, commitments: Sequence[byte
     if not found:
         return False
     used = session.scalar(select(Redemption.h).where(Redemption.poll_id == poll, Redemption.p == p))
-    if used is None or found < len(commitments):
+    if used is None:
         raise ControlTaken()
-    return True
+    return found == len(commitments)

@@ -85,6 +85,7 @@ def prepare(engine: Engine) -> None:
             "synchronous=FULL",
             "secure_delete=ON",
             "foreign_keys=ON",
+            "recursive_triggers=ON",  # else INSERT OR REPLACE passes the triggers that refuse DELETE
             "busy_timeout=30000",
         ):
             connection.execute(f"PRAGMA {pragma}")

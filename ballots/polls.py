@@ -65,9 +65,9 @@ def freeze(
     if not now <= terms.opens < terms.closes:
         raise DatesWrong()
     poll = randomness(16)
-    fingerprints = letters.mint(seeds.make(poll, 1), poll, range(1, count + 1))
-    data = Definition(poll, terms, tuple(sorted(fingerprints))).encode()
     try:
+        fingerprints = letters.mint(seeds.make(poll, 1), poll, range(1, count + 1))
+        data = Definition(poll, terms, tuple(sorted(fingerprints))).encode()
         with writing(session):
             frozen = Poll(
                 id=poll,
@@ -142,7 +142,7 @@ def turnout(session: AnySession, poll: Poll) -> Turnout:
         .where(Redemption.poll_id == poll.id)
         .group_by(Redemption.channel)
     )
-    by = dict(rows.tuples().all())
+    by = dict(rows.all())
     return Turnout(issued, by.get("web", 0), by.get("paper", 0), by.get("void", 0))
 
 

@@ -27,6 +27,9 @@
     return text;
   }
 
+  /* Back and reload lead to the start, not to the browser's "send the form again?"; the code is not kept. */
+  if (step !== 'receipt') { history.replaceState(null, '', start); }
+
   if (step === 'question' && window.crypto) {
     /* Kept until the receipt: who goes back and sends again, sends the same. */
     var letter = mark(find('[name=code]').value), r = kept();
@@ -52,6 +55,6 @@
   /* Kept in memory and shown again: after the vote, nothing of it; before, Back may. */
   window.addEventListener('pageshow', function (event) {
     if (!event.persisted) { return; }
-    if (step === 'receipt') { location.replace(start); } else if (!kept()) { location.reload(); }
+    if (step === 'receipt' || !kept()) { location.replace(start); }
   });
 }());

@@ -43,9 +43,7 @@ def browser() -> Iterator[Browser]:
             pytest.fail("REQUIRE_BROWSER=1, but there is no chromium (apt-get install chromium)")
         pytest.skip("no chromium found (apt-get install chromium, or set CHROMIUM to its path)")
     with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(
-            executable_path=found, args=FLAGS, ignore_default_args=["--disable-back-forward-cache"]
-        )
+        launched = playwright.chromium.launch(executable_path=found, args=FLAGS)
         yield launched
         launched.close()
 

@@ -121,18 +121,18 @@ def test_the_keyboard_is_enough(opens: Opens, place: Place) -> None:
 
 
 def test_back_and_change(phone: Page, place: Place) -> None:
-    before = used(place)
-    phone.goto(place.letter())
-    expect(phone.get_by_role("heading", level=1)).to_have_text(OPEN)
+    link, before = place.letter(), used(place)
+    phone.goto(link)
     choose(phone, "Voor")
     first = phone.locator(".control").inner_text()
-    phone.go_back()
+    phone.get_by_role("button", name="Wijzig").click()
     expect(phone.get_by_role("heading", level=1)).to_have_text(OPEN)
     choose(phone, "Blanco (ik kies niet)")
     expect(phone.locator(".chosen")).to_have_text("Blanco (ik kies niet)")
     assert phone.locator(".control").inner_text() != first
-    phone.get_by_role("button", name="Wijzig").click()
-    expect(phone.get_by_role("heading", level=1)).to_have_text(OPEN)
+    phone.go_back()
+    expect(phone.get_by_label("Uw stemcode")).to_have_value("")  # the code is kept nowhere
+    phone.goto(link)
     choose(phone, "Tegen")
     send(phone)
     assert used(place) == before + 1
@@ -149,37 +149,33 @@ def test_two_taps_on_send_are_one_vote(phone: Page, place: Place) -> None:
     assert used(place) == before + 1
 
 
-def test_the_same_vote_again_is_the_same_receipt(phone: Page, place: Place) -> None:
+def test_the_same_vote_again_is_the_same_receipt(plain: Page, place: Place) -> None:
     before = used(place)
-    phone.goto(place.letter())
-    choose(phone, "Voor")
-    control = send(phone)
-    phone.go_back()
-    expect(phone.get_by_role("heading", level=1)).not_to_have_text("Uw stem zit in de stembus")
-    if phone.get_by_role("button", name="Verstuur mijn stem").count():
-        assert send(phone) == control
+    typed(plain, place.code())
+    choose(plain, "Voor")
+    form = dict(plain.locator("form").first.locator("input").evaluate_all("all => all.map(i => [i.name, i.value])"))
+    control = send(plain)
+    receipt = plain.url
+    again = plain.request.post("/s/stem", form=form)
+    assert again.url == receipt
+    assert control in again.text()
     assert used(place) == before + 1
 
 
 def test_nothing_is_left_for_the_next_person(phone: Page, place: Place) -> None:
     code = place.code()
-    phone.goto(f"/s#{code}")
+    phone.goto("/s")
+    typed(phone, code)
     choose(phone, "Tegen")
     control = send(phone)
     phone.get_by_role("link", name="Klaar, volgende persoon").click()
-    field = phone.get_by_label("Uw stemcode")
-    expect(field).to_have_value("")
+    expect(phone.get_by_label("Uw stemcode")).to_have_value("")
     assert phone.evaluate("sessionStorage.length + localStorage.length") == 0
-    spaced = "-".join(re.findall("....", code))
-    for _ in range(5):
+    for _ in range(phone.evaluate("history.length") - 2):  # all but the empty page it began with
         phone.go_back()
-        shown = phone.content()
-        assert control not in shown
-        assert phone.get_by_text("Tegen").and_(phone.locator(".chosen *")).count() == 0
-        if phone.url.endswith("/s"):
-            assert phone.locator("#code").count() == 0 or phone.locator("#code").input_value() == ""
-        assert code not in phone.url
-        assert spaced not in phone.url
+        expect(phone.get_by_label("Uw stemcode")).to_have_value("")
+        assert control not in phone.content()
+        assert code[:4] not in phone.content()
 
 
 @pytest.mark.parametrize(

@@ -51,7 +51,9 @@ MEMBERS = ("Joke", "Ali")
 
 ROLL = (
     "nummeraanduiding;straat;huisnummer;postcode;plaats;aantal;gebruiksdoel\n"
-    + "".join(f"059920000000{n:04d};Geheimestraat;{n};4321XY;Verstopdorp;1;woonfunctie\n" for n in range(1, 9))
+    + "".join(
+        f"059920000000{n:04d};Geheimestraat;{n};4321XY;Verstopdorp;1;woonfunctie\n" for n in range(1, 9)
+    )
     + "0599200000000900;Geheimestraat;90;4321XY;Verstopdorp;4;gezondheidszorgfunctie\n"
 )
 LETTERS = 12
@@ -136,7 +138,9 @@ class Place:
         rolls.upload(self.session, draft, "adressen.csv", data.encode(), ACTOR, self.now)
         rolls.import_roll(self.session, draft, ACTOR, self.now)
         for entry in rolls.worklist(self.session, draft):
-            rolls.decide_special(self.session, entry, entry.letters, "Elke bewoner een brief.", ACTOR, self.now)
+            rolls.decide_special(
+                self.session, entry, entry.letters, "Elke bewoner een brief.", ACTOR, self.now
+            )
 
     def freeze(self, draft: Consultation) -> list[str]:
         """Freeze; return the codes of the letters."""
@@ -166,16 +170,16 @@ class Place:
         self.tick()
         return consultation
 
-    def withdraw(self, consultation: Consultation, reason: str = "De helft van de brieven kwam te laat.") -> None:
+    def withdraw(
+        self, consultation: Consultation, reason: str = "De helft van de brieven kwam te laat."
+    ) -> None:
         consultations.withdraw(self.session, self.seeds, consultation, reason, ACTOR, self.now)
 
     def decide(
         self, plan: Initiative, verdict: Verdict, amount: int | None = None, reasons: str = ""
     ) -> Decision:
         actor = "regiegroep: Joke"
-        return decisions.decide(
-            self.session, plan, verdict, amount, reasons, MEMBERS, (), actor, self.now
-        )
+        return decisions.decide(self.session, plan, verdict, amount, reasons, MEMBERS, (), actor, self.now)
 
     def award(self, plan: Initiative, amount: int) -> Decision:
         return self.decide(plan, Verdict.AWARD, amount)
@@ -252,9 +256,9 @@ class Browser:
 
     def forgiving(self, path: str, data: Mapping[str, Any] | None = None) -> TestResponse:
         """Post with a good CSRF token, of whatever page of staff there is."""
-        found = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', self.get("/regiegroep").text) or re.search(
-            r'name="csrf_token"[^>]*value="([^"]+)"', self.get("/kantoor").text
-        )
+        found = re.search(
+            r'name="csrf_token"[^>]*value="([^"]+)"', self.get("/regiegroep").text
+        ) or re.search(r'name="csrf_token"[^>]*value="([^"]+)"', self.get("/kantoor").text)
         assert found
         return self.bare(path, {"csrf_token": found[1], **(data or {})})
 

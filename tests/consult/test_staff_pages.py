@@ -20,7 +20,7 @@ from werkzeug.test import TestResponse
 from app import create_app
 from ballots.access import EVERYONE, rule
 from ballots.database import db, prepare
-from consult import accounts, staff
+from consult import accounts, doors, staff
 from consult.models import Role, Staff, Town, Wijk
 from consult.secrets import SecretBox
 
@@ -252,7 +252,7 @@ def test_session_cookie(world: World) -> None:
     ],
 )
 def test_next_never_leaves_the_site(world: World, target: str) -> None:
-    assert staff.safe(target) is None
+    assert doors.safe(target) is None
     assert world.browser().log_in(ADMIN, f"?next={quote(target)}").location == "/kantoor"
 
 

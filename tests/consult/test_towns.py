@@ -28,7 +28,9 @@ def test_added_once_with_a_line_in_the_journal(place: Place) -> None:
     add(place)
     town = place.town("Lindehaven")
     assert (town.limit, town.accent) == (10_000_00, "#0b6157")
-    assert any("'add town'" in row and "'test'" in row and "Lindehaven" in row for row in place.dump()["journal"])
+    assert any(
+        "'add town'" in row and "'test'" in row and "Lindehaven" in row for row in place.dump()["journal"]
+    )
     with pytest.raises(NameTaken):
         add(place)
 

@@ -1,0 +1,401 @@
+"""A poll's life: born frozen, never changed, closed once, its numbers always in agreement."""
+
+import os
+import sqlite3
+import stat
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import func, select, text
+from sqlalchemy.engine.default import DefaultDialect
+from sqlalchemy.exc import DatabaseError
+
+from ballots import casting, codes, letters, polls
+from ballots.database import Moment, db, writing
+from ballots.definition import decode, digest
+from ballots.lifecycle import Phase, phase
+from ballots.models import Box, Inbox, Letter, Poll, Redemption
+from ballots.refusals import (
+    AlreadyClosed,
+    AlreadyWithdrawn,
+    DatesWrong,
+    NoLetters,
+    NotClosed,
+    NotDue,
+    NotReconciled,
+    ReasonMissing,
+    Refusal,
+)
+from ballots.seeds import Seeds
+from tests.conftest import START, Held, yes_no
+from tests.trust.helpers import dump
+
+SECOND = timedelta(seconds=1)
+TICK = timedelta(microseconds=1)
+
+
+def vote(held: Held, letter: int, marking: str = "voor", now: datetime = START) -> casting.Receipt:
+    poll, p = casting.find(db.session, held.codes[letter])
+    return casting.cast(db.session, poll, p, [[marking]], bytes([letter]) * 32, now)
+
+
+def database(app: Flask) -> Path:
+    return Path(app.config["DATA_DIR"]) / "wijkstem.db"
+
+
+# Freeze
+
+
+def test_freeze(app: Flask, seeds: Seeds) -> None:
+    terms = yes_no(START + timedelta(days=1))
+    poll = polls.freeze(db.session, seeds, terms, 5, START)
+    definition = decode(poll.definition)
+    assert definition.terms == terms
+    assert definition.poll == poll.id
+    assert poll.hash == digest(poll.definition)
+    assert (poll.opens, poll.closes, poll.frozen_at) == (terms.opens, terms.closes, START)
+    stored = db.session.scalars(select(Letter).order_by(Letter.serial)).all()
+    assert [letter.serial for letter in stored] == [1, 2, 3, 4, 5]
+    assert tuple(sorted(letter.h for letter in stored)) == definition.letters
+    minted = [codes.mint(seeds.read(poll.id, 1), serial) for serial in range(1, 6)]
+    assert [codes.fingerprint(poll.id, codes.proof(poll.id, each)) for each in minted] == [
+        letter.h for letter in stored
+    ]
+
+
+def test_only_the_service_can_read_the_seed(app: Flask, seeds: Seeds) -> None:
+    before = os.umask(0)
+    try:
+        poll = polls.freeze(db.session, seeds, yes_no(), 1, START)
+    finally:
+        os.umask(before)
+    (file,) = seeds.folder.iterdir()
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert stat.S_IMODE(seeds.folder.stat().st_mode) == 0o700
+    assert file.read_bytes() == seeds.read(poll.id, 1)
+    assert len(file.read_bytes()) == 32
+
+
+def test_the_seed_is_on_disk_before_the_poll_is(app: Flask, tmp_path: Path) -> None:
+    seen = []
+
+    class Watched(Seeds):
+        def make(self, poll: bytes, run: int) -> bytes:
+            made = super().make(poll, run)
+            seen.append((self._path(poll, run).exists(), db.session.get(Poll, poll)))
+            return made
+
+    polls.freeze(db.session, Watched(tmp_path / "seeds"), yes_no(), 1, START)
+    assert seen == [(True, None)]
+
+
+def broken_letters(monkeypatch: pytest.MonkeyPatch) -> None:
+    def issue(*_: object) -> None:
+        raise OSError("disk full")
+
+    monkeypatch.setattr(letters, "issue", issue)
+
+
+def broken_definition(monkeypatch: pytest.MonkeyPatch) -> None:
+    def encode(_: object) -> bytes:
+        raise UnicodeEncodeError("utf-8", "\ud800", 0, 1, "surrogates not allowed")
+
+    monkeypatch.setattr(polls.Definition, "encode", encode)
+
+
+def broken_letter_row(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(letters, "mint", lambda seed, poll, serials: [bytes(32)] * len(list(serials)))
+
+
+@pytest.mark.parametrize("broken", [broken_letters, broken_definition, broken_letter_row])
+def test_nothing_is_left_behind_when_freezing_fails(
+    broken: Callable[[pytest.MonkeyPatch], None], app: Flask, seeds: Seeds, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = dump(database(app))
+    broken(monkeypatch)
+    with pytest.raises((OSError, ValueError, DatabaseError)):
+        polls.freeze(db.session, seeds, yes_no(), 3, START)
+    assert dump(database(app)) == before
+    assert list(seeds.folder.iterdir()) == []
+
+
+def test_frozen_inside_a_larger_step_it_fails_with_it(app: Flask, seeds: Seeds) -> None:
+    before = dump(database(app))
+
+    def larger() -> None:
+        with writing(db.session):
+            polls.freeze(db.session, seeds, yes_no(), 3, START)
+            raise OSError("later in the same transaction")
+
+    with pytest.raises(OSError, match="later"):
+        larger()
+    assert dump(database(app)) == before
+
+
+@pytest.mark.parametrize("count", [0, -1])
+def test_no_poll_without_letters(app: Flask, seeds: Seeds, count: int) -> None:
+    with pytest.raises(NoLetters):
+        polls.freeze(db.session, seeds, yes_no(), count, START)
+    assert not seeds.folder.exists()
+
+
+@pytest.mark.parametrize(
+    ("opens", "closes", "right"),
+    [
+        (START, START + TICK, True),
+        (START + SECOND, START + 2 * SECOND, True),
+        (START - TICK, START + SECOND, False),
+        (START, START, False),
+        (START + SECOND, START, False),
+    ],
+)
+def test_dates(app: Flask, seeds: Seeds, opens: datetime, closes: datetime, right: bool) -> None:
+    terms = replace(yes_no(), opens=opens, closes=closes)
+    if right:
+        assert polls.freeze(db.session, seeds, terms, 1, START)
+        return
+    with pytest.raises(DatesWrong):
+        polls.freeze(db.session, seeds, terms, 1, START)
+    assert not seeds.folder.exists()
+
+
+# What the database itself refuses
+
+CHANGES = [
+    "UPDATE poll SET definition = x'00'",
+    "UPDATE poll SET hash = x'00'",
+    "UPDATE poll SET id = x'00'",
+    "UPDATE poll SET opens = '2020-01-01'",
+    "UPDATE poll SET closes = '2030-01-01'",
+    "UPDATE poll SET frozen_at = '2020-01-01'",
+    "UPDATE poll SET closed_at = NULL",
+    "UPDATE poll SET closed_at = '2030-01-01'",
+    "UPDATE poll SET withdrawn_at = '2030-01-01'",
+    "DELETE FROM poll",
+    "UPDATE redemption SET channel = 'void'",
+    "UPDATE redemption SET p = NULL",
+    "DELETE FROM redemption",
+    "INSERT OR REPLACE INTO redemption SELECT poll_id, h, NULL, 'void' FROM redemption",
+    "UPDATE inbox SET sealed = x'00'",
+    "UPDATE box SET marking = 'tegen '",
+    "UPDATE box SET question = 2",
+    "DELETE FROM box",
+    "INSERT OR REPLACE INTO box SELECT poll_id, question, commitment, secret, 'tegen ' FROM box",
+    "UPDATE journal SET actor = 'x'",
+    "DELETE FROM journal",
+]
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_the_database_refuses(change: str, app: Flask, held: Held, seeds: Seeds) -> None:
+    """Closed, and with one more poll that has a vote in its inbox: a row in every table, and none gives way."""
+    vote(held, 0)
+    polls.close(db.session, held.poll, held.poll.closes)
+    second = polls.freeze(db.session, seeds, yes_no(held.poll.closes), 2, START)
+    more = Held(second, [code for poll, code in letters.printable(db.session, seeds, second)])
+    vote(more, 0, now=second.opens)
+    with writing(db.session):
+        db.session.execute(
+            text(
+                "INSERT INTO journal (at, actor, action, detail) VALUES ('2026-06-01', 'test', 'test', '{}')"
+            )
+        )
+    before = dump(database(app))
+    assert all(before[table] for table in ("poll", "redemption", "inbox", "box", "journal"))
+    with pytest.raises(DatabaseError, match="only added to, never changed"), writing(db.session):
+        db.session.execute(text(change))
+    assert dump(database(app)) == before
+
+
+def test_without_the_triggers_the_same_changes_would_pass(app: Flask, held: Held) -> None:
+    """The weak variant: the same statements, the triggers dropped; they all change something."""
+    vote(held, 0)
+    polls.close(db.session, held.poll, held.poll.closes)
+    db.session.remove()
+    with sqlite3.connect(database(app)) as weak:
+        for (name,) in weak.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+            weak.execute(f"DROP TRIGGER {name}")
+        for change in CHANGES:
+            if "journal" not in change and "inbox" not in change:
+                weak.execute("SAVEPOINT here")
+                assert weak.execute(change).rowcount > 0
+                weak.execute("ROLLBACK TO here")
+    weak.close()
+
+
+# Phases
+
+
+def test_phases() -> None:
+    opens, closes = START, START + SECOND
+    assert phase(opens, closes, None, None, opens - TICK) is Phase.FROZEN
+    assert phase(opens, closes, None, None, opens) is Phase.OPEN
+    assert phase(opens, closes, None, None, closes - TICK) is Phase.OPEN
+    assert phase(opens, closes, None, None, closes) is Phase.DUE
+    assert phase(opens, closes, closes, None, opens) is Phase.CLOSED
+    assert phase(opens, closes, None, opens, closes) is Phase.WITHDRAWN
+
+
+@given(st.datetimes(datetime(1970, 1, 2), datetime(2200, 1, 1), timezones=st.just(UTC)))
+def test_a_moment_is_kept_to_the_microsecond(moment: datetime) -> None:
+    kept = Moment().process_bind_param(moment, DefaultDialect())
+    assert kept is not None
+    assert Moment().process_result_value(kept, DefaultDialect()) == moment
+
+
+# Withdraw
+
+
+def test_withdraw(held: Held) -> None:
+    vote(held, 0)
+    polls.withdraw(db.session, held.poll, " De vraag klopte niet. ", START + SECOND)
+    cast = polls.turnout(db.session, held.poll)
+    assert (cast.issued, cast.used, cast.open, cast.void) == (12, 1, 0, 11)
+    assert held.poll.phase(START + SECOND) is Phase.WITHDRAWN
+    assert held.poll.withdrawn_why == "De vraag klopte niet."
+    assert db.session.scalar(select(func.count(Redemption.p))) == 1  # of a void letter p stays unknown
+    with pytest.raises(AlreadyWithdrawn):
+        polls.withdraw(db.session, held.poll, "nog eens", START)
+    with pytest.raises(AlreadyWithdrawn):
+        polls.close(db.session, held.poll, held.poll.closes)
+    with pytest.raises(NotClosed):
+        polls.outcome(db.session, held.poll)
+    assert set(polls.files(db.session, held.poll)) == {
+        "definition.json",
+        "definition.sha256",
+        "letters.json",
+    }
+    assert db.session.scalar(select(func.count()).select_from(Box)) == 0
+
+
+@pytest.mark.parametrize("reason", ["", " ", "\n\t"])
+def test_withdraw_needs_a_reason(app: Flask, held: Held, reason: str) -> None:
+    before = dump(database(app))
+    with pytest.raises(ReasonMissing):
+        polls.withdraw(db.session, held.poll, reason, START)
+    assert dump(database(app)) == before
+
+
+def test_what_is_closed_cannot_be_withdrawn(held: Held) -> None:
+    polls.close(db.session, held.poll, held.poll.closes)
+    with pytest.raises(AlreadyClosed):
+        polls.withdraw(db.session, held.poll, "te laat", held.poll.closes)
+
+
+def test_withdraw_touches_no_other_poll(held: Held, seeds: Seeds) -> None:
+    other = polls.freeze(db.session, seeds, yes_no(), 4, START)
+    polls.withdraw(db.session, held.poll, "deze wel", START)
+    cast = polls.turnout(db.session, other)
+    assert (cast.issued, cast.open, cast.void) == (4, 4, 0)
+
+
+# Close
+
+
+def test_not_before_its_time(app: Flask, held: Held) -> None:
+    vote(held, 0)
+    before = dump(database(app))
+    for now in (START, held.poll.closes - TICK):
+        with pytest.raises(NotDue):
+            polls.close(db.session, held.poll, now)
+    assert dump(database(app)) == before
+    assert polls.close(db.session, held.poll, held.poll.closes)
+
+
+def test_close_is_done_once(app: Flask, held: Held) -> None:
+    for letter, marking in enumerate(["voor", "voor", "tegen", "blanco"]):
+        vote(held, letter, marking)
+    assert polls.close(db.session, held.poll, held.poll.closes) is True
+    after = dump(database(app))
+    assert polls.close(db.session, held.poll, held.poll.closes + SECOND) is False
+    assert dump(database(app)) == after
+    assert held.poll.closed_at == held.poll.closes
+    assert db.session.scalar(select(func.count()).select_from(Inbox)) == 0
+    outcome = polls.outcome(db.session, held.poll)
+    assert outcome.votes == {"voor": 2, "tegen": 1, "blanco": 1}
+    assert outcome.passed
+
+
+def lose_a_ballot() -> None:
+    db.session.execute(text("DELETE FROM inbox WHERE id = (SELECT min(id) FROM inbox)"))
+
+
+def add_a_ballot() -> None:
+    db.session.execute(
+        text(
+            "INSERT INTO box SELECT poll_id, 1, randomblob(32), randomblob(32), 'voor  ' "
+            "FROM inbox LIMIT 1"
+        )
+    )
+
+
+@pytest.mark.parametrize("meddle", [lose_a_ballot, add_a_ballot])
+def test_close_refuses_numbers_that_disagree(meddle: Callable[[], None], app: Flask, held: Held) -> None:
+    for letter in range(3):
+        vote(held, letter)
+    with writing(db.session):
+        meddle()
+    before = dump(database(app))
+    with pytest.raises(NotReconciled, match="3 gebruikt"):
+        polls.close(db.session, held.poll, held.poll.closes)
+    assert dump(database(app)) == before
+    with pytest.raises(NotClosed):
+        polls.outcome(db.session, held.poll)
+
+
+def test_nobody_sees_anything_before_close(held: Held) -> None:
+    vote(held, 0)
+    for ask in (polls.outcome, polls.files):
+        with pytest.raises(NotClosed):
+            ask(db.session, held.poll)
+
+
+@given(st.integers(0, 99), st.integers(0, 99), st.integers(0, 99), st.integers(0, 99))
+def test_turnout_always_adds_up(web: int, on_paper: int, void: int, unused: int) -> None:
+    cast = polls.Turnout(web + on_paper + void + unused, web, on_paper, void)
+    assert (cast.used, cast.open) == (web + on_paper, unused)
+
+
+def test_turnout_adds_up_after_every_step(held: Held) -> None:
+    def agrees() -> polls.Turnout:
+        cast = polls.turnout(db.session, held.poll)
+        assert cast.issued == cast.used + cast.open + cast.void == 12
+        answers = db.session.scalar(select(func.count()).select_from(Inbox))
+        assert cast.used == answers
+        return cast
+
+    assert agrees().used == 0
+    for step, (letter, marking) in enumerate([(0, "voor"), (0, "voor"), (0, "tegen"), (1, "zeker"), (2, "blanco")]):
+        try:
+            vote(held, letter, marking)
+        except Refusal:
+            assert step in (2, 3)
+        agrees()
+    assert agrees().used == 2
+    polls.withdraw(db.session, held.poll, "genoeg", START)
+    assert agrees().void == 10
+
+
+def test_the_floor_hides_the_ballots(app: Flask, held: Held, seeds: Seeds) -> None:
+    """The floor is 3: with two ballots neither openings nor redemptions are given, with three they are."""
+    for letter in range(2):
+        vote(held, letter)
+    polls.close(db.session, held.poll, held.poll.closes)
+    assert set(polls.files(db.session, held.poll)) == {
+        "definition.json",
+        "definition.sha256",
+        "letters.json",
+        "outcome.json",
+    }
+    second = polls.freeze(db.session, seeds, yes_no(), 3, START)
+    more = Held(second, [code for _, code in letters.printable(db.session, seeds, second)])
+    for letter in range(3):
+        vote(more, letter)
+    polls.close(db.session, second, second.closes)
+    assert {"openings.csv", "redemptions.csv"} < set(polls.files(db.session, second))

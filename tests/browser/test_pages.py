@@ -1,0 +1,98 @@
+"""Every page: nothing that axe can find, nothing that sticks out or is cut, and voter pages stay small."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from axe_playwright_python.base import AXE_SCRIPT
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import Opens
+from tests.browser.tour import PAGES, letter
+from tests.browser.town import Place
+
+AXE = {
+    "resultTypes": ["violations"],
+    "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]},
+    "rules": {"target-size": {"enabled": True}},
+}
+SIZES = {"phone": (390, 844), "desktop": (1280, 900)}
+STICKS_OUT = """() => {
+    const out = [], wide = document.documentElement.clientWidth;
+    if (document.documentElement.scrollWidth > wide) out.push('the page scrolls sideways');
+    for (const e of document.body.querySelectorAll('*')) {
+        if (e.closest('svg') || e.closest('.visually-hidden, .skip, .table-scroll')) continue;
+        const box = e.getBoundingClientRect(), name = e.tagName + '.' + e.className;
+        if (!box.width) continue;
+        if (box.right > wide + 1 || box.left < -1) out.push(name + ' sticks out: ' + e.textContent.trim().slice(0, 40));
+        const hides = ['hidden', 'clip'].includes(getComputedStyle(e).overflowX);
+        if ((hides || e.tagName === 'BUTTON') && e.scrollWidth > e.clientWidth + 1)
+            out.push(name + ' is cut: ' + e.textContent.trim().slice(0, 40));
+    }
+    return out;
+}"""
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_suits_everybody(
+    name: str, opens: Opens, place: Place, keys: Callable[[str], Path]
+) -> None:
+    who, steps = PAGES[name]
+    context = opens(*SIZES["phone"], storage_state=keys(who) if who else None)
+    page = context.new_page()
+    steps(page, place)
+    found = []
+    page.evaluate(AXE_SCRIPT)
+    for size, (width, height) in SIZES.items():
+        page.set_viewport_size({"width": width, "height": height})
+        for scheme in ("light", "dark"):
+            page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+            found += [f"{size} {scheme}: {line}" for line in violations(page)]
+    page.set_viewport_size({"width": 320, "height": 640})
+    found += page.evaluate(STICKS_OUT)
+    assert not found, "\n".join(found)
+    if who is None:
+        assert context.cookies() == []
+
+
+def violations(page: Page) -> list[str]:
+    """Return what axe finds on the page as it is now, a line for each element."""
+    results: dict[str, Any] = page.evaluate("options => axe.run(options)", AXE)
+    return [
+        f"{each['id']}: {node['html'][:120]} {node.get('failureSummary', '')[:300]}"
+        for each in results["violations"]
+        for node in each["nodes"]
+    ]
+
+
+@pytest.mark.parametrize("step", ["code", "question", "review", "receipt"])
+def test_a_voter_page_is_small(step: str, opens: Opens, place: Place) -> None:
+    """At most 20 KB over the wire, all in, for a phone that has nothing yet."""
+    context = opens()
+    page = context.new_page()
+    sizes: dict[str, int] = {}
+    wire = context.new_cdp_session(page)
+    wire.send("Network.enable")
+    wire.send("Network.setCacheDisabled", {"cacheDisabled": True})
+    wire.on("Network.loadingFinished", lambda event: sizes.update({event["requestId"]: event["encodedDataLength"]}))
+    if step == "code":
+        page.goto("/s", wait_until="networkidle")
+    else:
+        letter()(page, place)
+        page.wait_for_load_state("networkidle")
+    if step in ("review", "receipt"):
+        page.get_by_text("Voor", exact=True).last.click()
+        sizes.clear()
+        page.get_by_role("button", name="Controleer uw keuze").click()
+        page.locator(".slip").wait_for()
+        page.wait_for_load_state("networkidle")
+    if step == "receipt":
+        sizes.clear()
+        page.get_by_role("button", name="Verstuur mijn stem").click()
+        expect(page.locator(".js-copy")).to_be_visible()
+        page.wait_for_load_state("networkidle")
+    icon = page.request.get("/static/img/icon.svg")
+    whole = sum(sizes.values()) + len(icon.body()) + sum(len(n) + len(v) + 4 for n, v in icon.headers.items())
+    assert len(sizes) >= 4
+    assert whole <= 20 * 1024, f"{whole} bytes"

@@ -1,0 +1,254 @@
+"""Every page of the site, and how a person comes there: name → (who is logged in, steps)."""
+
+from collections.abc import Callable
+from typing import TypeAlias
+
+from playwright.sync_api import Page, expect
+
+import demo
+from tests.browser.town import Place
+
+Steps: TypeAlias = Callable[[Page, Place], None]
+SAMIRA, KARIN, DIRK, JOKE = "Samira Bakker", "Karin de Wit", "Dirk Post", "Joke Visser"
+
+
+def to(path: str) -> Steps:
+    """Go to a path; {…} in it comes from what the town knows."""
+
+    def steps(page: Page, place: Place) -> None:
+        page.goto(path.format(plans=place.plans, consultations=place.consultations, vouchers=place.vouchers))
+
+    return steps
+
+
+def then(first: Steps, *clicks: str, wait: str = ".error-summary") -> Steps:
+    """Go somewhere, then press these buttons; wait for what must be seen."""
+
+    def steps(page: Page, place: Place) -> None:
+        first(page, place)
+        for click in clicks:
+            page.get_by_role("button", name=click).first.click()
+        page.locator(wait).first.wait_for()
+
+    return steps
+
+
+def letter(*doing: str) -> Steps:
+    """Open an unused letter and go on: "error", "review", "receipt"."""
+
+    def steps(page: Page, place: Place) -> None:
+        page.goto("/s")
+        page.goto(place.letter())
+        button = page.get_by_role("button", name="Controleer uw keuze")
+        button.wait_for()
+        if "error" in doing:
+            button.click()
+            page.locator(".error-summary").wait_for()
+        if "review" in doing or "receipt" in doing:
+            page.get_by_text("Voor", exact=True).last.click()
+            button.click()
+            page.locator(".slip").wait_for()
+        if "receipt" in doing:
+            page.get_by_role("button", name="Verstuur mijn stem").click()
+            page.locator(".js-copy").wait_for()
+
+    return steps
+
+
+def scan(which: str) -> Steps:
+    """Scan a letter that cannot vote."""
+
+    def steps(page: Page, place: Place) -> None:
+        page.goto(f"/s#{place.codes[which]}")
+        page.locator(".drawing + h1").wait_for()
+        expect(page.locator("#code")).to_have_count(0)
+
+    return steps
+
+
+def second_use(page: Page, place: Place) -> None:
+    letter("receipt")(page, place)
+    url = place.base + "/s#" + place.codes["used"] if "used" in place.codes else ""
+    if not url:
+        place.codes["used"] = place.code()
+        url = f"{place.base}/s#{place.codes['used']}"
+        page.goto(url)
+        page.get_by_text("Tegen", exact=True).last.click()
+        page.get_by_role("button", name="Controleer uw keuze").click()
+        page.get_by_role("button", name="Verstuur mijn stem").click()
+        page.locator(".js-copy").wait_for()
+    page.goto("/s")
+    page.goto(url)
+    page.get_by_text("al gestemd").first.wait_for()
+
+
+def typo(page: Page, place: Place) -> None:
+    page.goto("/s")
+    page.get_by_label("Uw stemcode").fill("AAAA BBBB CCCC DDDD EEE")
+    page.get_by_role("button", name="Verder").click()
+    page.locator(".error-summary").wait_for()
+
+
+def invitation(*doing: str) -> Steps:
+    def steps(page: Page, place: Place) -> None:
+        page.goto(f"/uitnodiging/{place.invitation}")
+        if doing:
+            password = "drie groene fietsen buiten" if "code" in doing else "kort"
+            page.get_by_label("Kies een wachtwoord").fill(password)
+            page.get_by_label("Typ het wachtwoord nog een keer").fill(password)
+            page.get_by_role("button", name="Verder").click()
+            page.locator("details" if "code" in doing else ".error-summary").first.wait_for()
+
+    return steps
+
+
+def upload(data: bytes) -> Steps:
+    def steps(page: Page, place: Place) -> None:
+        page.goto(f"/kantoor/raadplegingen/{place.consultations['Fietsenstalling']}/adressen")
+        file = {"name": "adressen.csv", "mimeType": "text/csv", "buffer": data}
+        page.get_by_label("Adressenlijst").set_input_files([file])
+        page.get_by_role("button", name="Controleer dit bestand").click()
+        page.get_by_role("heading", name="Controleer de adressen").wait_for()
+
+    return steps
+
+
+def special_wrong(page: Page, place: Place) -> None:
+    page.goto(f"/kantoor/raadplegingen/{place.consultations['Buurtbibliotheek']}/adressen?q=Kade")
+    first = page.locator("article").first
+    first.get_by_label("Aantal brieven").fill("999")
+    first.get_by_label("Waarom?").fill("")
+    first.get_by_role("button", name="Opslaan").click()
+    page.locator(".error-summary").wait_for()
+
+
+def invited(page: Page, place: Place) -> None:
+    page.goto("/beheer/mensen")
+    page.get_by_role("link", name="Petra Nieuw").click()
+    page.get_by_role("button", name="Maak een nieuwe uitnodiging").click()
+    page.get_by_label("Link").wait_for()
+    place.invitation = page.get_by_label("Link").input_value().rpartition("/")[2]
+
+
+def person(name: str) -> Steps:
+    def steps(page: Page, place: Place) -> None:
+        page.goto("/beheer/mensen")
+        page.get_by_role("link", name=name).click()
+        page.get_by_role("heading", level=1, name=name).wait_for()
+
+    return steps
+
+
+def decision_wrong(page: Page, place: Place) -> None:
+    page.goto(f"/regiegroep/plannen/{place.plans['Muurschildering op de Touwslagerij']}")
+    page.get_by_text("Toekennen", exact=True).click()
+    page.get_by_label("Bedrag").fill("veel")
+    page.get_by_role("button", name="Leg de beslissing vast").click()
+    page.locator(".error-summary").wait_for()
+
+
+FAULTY = demo.roll_csv("De Linden") + b"Lindelaan;x;;;4321AB;Lindehaven;12;woonfunctie;;VBO;f;1\r\n"
+OFFICE_POLL = "/kantoor/raadplegingen/{consultations[%s]}"
+PUBLIC_PLANS = {
+    "needs a consultation": "Moestuin op de Oude Scheepswerf",
+    "can be decided": "Taalcafé in de kantine",
+    "open": "Speelplek aan de Lindelaan",
+    "counted": "Muurschildering op de Touwslagerij",
+    "awarded": "Jeu-de-boulesbaan met bankjes",
+    "granted": "Zwemvlot",
+    "voucher": "Boekenruilkast",
+    "redeemed": "Huiskamer van de buurt",
+    "rejected": "Privéparkeerplaats op de Kade",
+    "deferred": "Schaakclub",
+    "withdrawn": "Kabelbaan over de haven",
+}
+POLLS = {
+    "open": "Speelplek aan de Lindelaan",
+    "decided": "Huiskamer van de buurt",
+    "counted": "Muurschildering op de Touwslagerij",
+    "nobody voted": "Wijkbakkerij",
+    "withdrawn": "Kabelbaan over de haven",
+    "to come": "Steiger voor roeiboten",
+}
+
+PAGES: dict[str, tuple[str | None, Steps]] = {
+    "home": (None, to("/")),
+    "wijk": (None, to("/wijk/havenkwartier")),
+    "wijk with a vote": (None, to("/wijk/de-linden")),
+    "hand in": (None, to("/plannen/nieuw")),
+    "hand in, errors": (None, then(to("/plannen/nieuw"), "Dien het plan in")),
+    **{f"plan, {name}": (None, to("/plannen/{plans[%s]}" % title)) for name, title in PUBLIC_PLANS.items()},
+    **{
+        f"consultation, {name}": (None, to("/raadplegingen/{consultations[%s]}" % title))
+        for name, title in POLLS.items()
+    },
+    "secrecy": (None, to("/stemgeheim")),
+    "privacy": (None, to("/privacy")),
+    "genuine": (None, to("/echt")),
+    "accessibility": (None, to("/toegankelijkheid")),
+    "no such page": (None, to("/bestaat-niet")),
+    "voucher": (None, to("/voucher/{vouchers[ready]}")),
+    "voucher, redeemed": (None, to("/voucher/{vouchers[redeemed]}")),
+    "voucher, false": (None, to("/voucher/onzin")),
+    "booth, code": (None, to("/s")),
+    "booth, typo": (None, typo),
+    "booth, question": (None, letter()),
+    "booth, nothing chosen": (None, letter("error")),
+    "booth, review": (None, letter("review")),
+    "booth, receipt": (None, letter("receipt")),
+    "booth, used": (None, second_use),
+    "booth, early": (None, scan("early")),
+    "booth, late": (None, scan("late")),
+    "booth, withdrawn": (None, scan("withdrawn")),
+    "booth, no receipt": (None, to("/s/bon/onzin")),
+    "log in": ("", to("/inloggen")),
+    "log in, errors": ("", then(to("/inloggen"), "Inloggen")),
+    "demo": ("", to("/demo")),
+    "invitation": ("", invitation()),
+    "invitation, errors": ("", invitation("wrong")),
+    "invitation, second factor": ("", invitation("code")),
+    "office": (SAMIRA, to("/kantoor")),
+    **{f"office plan, {name}": (SAMIRA, to("/kantoor/plannen/{plans[%s]}" % title)) for name, title in PUBLIC_PLANS.items()},
+    "office poll, empty draft": (SAMIRA, to(OFFICE_POLL % "Fietsenstalling")),
+    "office poll, draft": (SAMIRA, to(OFFICE_POLL % "Buurtbibliotheek")),
+    "office poll, unprinted": (SAMIRA, to(OFFICE_POLL % "Podium op de Kade")),
+    **{f"office poll, {name}": (SAMIRA, to(OFFICE_POLL % title)) for name, title in POLLS.items()},
+    "office question": (SAMIRA, to(OFFICE_POLL % "Buurtbibliotheek" + "/vraag")),
+    "office question, errors": (SAMIRA, then(to(OFFICE_POLL % "Fietsenstalling" + "/vraag"), "Bewaar en ga verder")),
+    "office rule": (SAMIRA, to(OFFICE_POLL % "Buurtbibliotheek" + "/spelregels")),
+    "office rule, errors": (SAMIRA, then(to(OFFICE_POLL % "Fietsenstalling" + "/spelregels"), "Bewaar en ga verder")),
+    "office preview": (SAMIRA, to(OFFICE_POLL % "Buurtbibliotheek" + "/voorbeeld")),
+    "office withdraw": (SAMIRA, to(OFFICE_POLL % "Podium op de Kade" + "/intrekken")),
+    "office withdraw, errors": (SAMIRA, then(to(OFFICE_POLL % "Podium op de Kade" + "/intrekken"), "Trek in")),
+    "roll, empty": (SAMIRA, to(OFFICE_POLL % "Fietsenstalling" + "/adressen")),
+    "roll": (SAMIRA, to(OFFICE_POLL % "Buurtbibliotheek" + "/adressen")),
+    "roll, errors": (SAMIRA, special_wrong),
+    "roll, frozen": (SAMIRA, to(OFFICE_POLL % "Podium op de Kade" + "/adressen")),
+    "roll, check": (SAMIRA, upload(demo.roll_csv("De Linden"))),
+    "roll, faults": (SAMIRA, upload(FAULTY)),
+    "grant": (SAMIRA, to("/kantoor/plannen/{plans[Jeu-de-boulesbaan met bankjes]}/beschikking")),
+    "grant, errors": (
+        SAMIRA,
+        then(to("/kantoor/plannen/{plans[Jeu-de-boulesbaan met bankjes]}/beschikking"), "Leg vast"),
+    ),
+    "redeem": (SAMIRA, to("/kantoor/verzilveren/{vouchers[ready]}")),
+    "redeem, done": (SAMIRA, to("/kantoor/verzilveren/{vouchers[redeemed]}")),
+    "forbidden": (SAMIRA, to("/regiegroep")),
+    "beheer": (KARIN, to("/kantoor")),
+    "people": (KARIN, to("/beheer/mensen")),
+    "person": (KARIN, person("Samira Bakker")),
+    "person, oneself": (KARIN, person("Karin de Wit")),
+    "add person": (KARIN, to("/beheer/mensen/nieuw")),
+    "add person, errors": (KARIN, then(to("/beheer/mensen/nieuw"), "Toevoegen")),
+    "invited": (KARIN, invited),
+    "steering": (DIRK, to("/regiegroep")),
+    "steering, a vote runs": (JOKE, to("/regiegroep")),
+    "decision": (DIRK, to("/regiegroep/plannen/{plans[Muurschildering op de Touwslagerij]}")),
+    "decision, errors": (DIRK, decision_wrong),
+    "decision, nobody voted": (DIRK, to("/regiegroep/plannen/{plans[Wijkbakkerij]}")),
+    "decision, small": (DIRK, to("/regiegroep/plannen/{plans[Taalcafé in de kantine]}")),
+    "decision, above the limit": (DIRK, to("/regiegroep/plannen/{plans[Moestuin op de Oude Scheepswerf]}")),
+    "decision, deferred": (DIRK, to("/regiegroep/plannen/{plans[Schaakclub]}")),
+    "decision, made": (DIRK, to("/regiegroep/plannen/{plans[Jeu-de-boulesbaan met bankjes]}")),
+    "decision, not yet": (JOKE, to("/regiegroep/plannen/{plans[Speelplek aan de Lindelaan]}")),
+}
