@@ -15,6 +15,7 @@ from flask_migrate import Migrate
 from flask_wtf import CSRFProtect
 from sqlalchemy import create_engine, select
 from sqlalchemy.exc import ArgumentError
+from werkzeug.routing import IntegerConverter, Map
 from whitenoise import WhiteNoise
 
 import ballots.cli
@@ -64,11 +65,19 @@ class NotReady(click.ClickException):
     """The app cannot start; the message says what is missing and what to do."""
 
 
+class Number(IntegerConverter):
+    """A number in a path, no larger than a database can hold: beyond it there is no page."""
+
+    def __init__(self, map: Map, **options: Any) -> None:
+        super().__init__(map, **{"max": 2**63 - 1, **options})
+
+
 def create_app(
     settings: Mapping[str, Any] | None = None, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
 ) -> Flask:
     """Return the app. Settings come from the environment, then from `settings`. Raises NotReady."""
     app = Flask(__name__, static_folder=None)
+    app.url_map.converters["int"] = Number
     app.config.from_mapping(_settings(settings or {}), CLOCK=clock, FACTORY=create_app)
     if not app.config["SECRET_KEY"] and _starts():
         raise NotReady(NO_KEY)

@@ -370,7 +370,7 @@ def small_plans(story: Story, today: datetime) -> None:
 def told(story: Story, today: datetime) -> None:
     """The consultation of the story: from plan to redeemed voucher."""
     clock = story.clock
-    clock.now = today - timedelta(days=58)
+    clock.now = today - timedelta(days=58, hours=2)
     plan = hand_in(
         story,
         "De Linden",
@@ -410,6 +410,7 @@ def told(story: Story, today: datetime) -> None:
     tell(f"{cast.used} bewoners stemmen over het web. Niemand ziet een tussenstand.")
     clock.now = poll.closes + timedelta(minutes=1)
     tick(story)
+    clock.now += timedelta(hours=20)
     outcome, question = polls.outcome(db.session, poll), terms(poll).questions[0]
     tell(f"De uitslag: {explain.headline(outcome, question)}")
     clock.now += timedelta(days=4)
@@ -501,7 +502,7 @@ def held(story: Story, plan: Initiative, days: int, votes: dict[str, int], **tex
     vote(story, codes, votes)
     clock.now = poll.closes + timedelta(minutes=1)
     consultations.tick(db.session, story.seeds, clock.now)
-    clock.now += timedelta(days=1)
+    clock.now += timedelta(hours=20)
 
 
 def open_now(story: Story, today: datetime) -> str:

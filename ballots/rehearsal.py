@@ -9,6 +9,7 @@ import tempfile
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from fractions import Fraction
@@ -118,12 +119,13 @@ def _vote(
     progress: Callable[[int], None],
 ) -> int:
     """Cast every ballot over HTTP, as the booth sends it; return how many the paper refused."""
-    mine = local()
+    mine, opened = local(), ExitStack()
 
     def cast(voter: tuple[str, tuple[str, ...]]) -> bool:
         code, chosen = voter
         if not hasattr(mine, "connection"):
             mine.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+            opened.callback(mine.connection.close)
         status = post_vote(mine.connection, code, [",".join(chosen) or BLANK])
         refused = bool(paper.check(question, chosen or (BLANK,)))
         if status != (400 if refused else 303):
@@ -131,7 +133,7 @@ def _vote(
         return refused
 
     refused = 0
-    with ThreadPoolExecutor(VOTERS_AT_ONCE) as pool:
+    with opened, ThreadPoolExecutor(VOTERS_AT_ONCE) as pool:
         for done, was_refused in enumerate(pool.map(cast, zip(codes, ballots, strict=True)), 1):
             refused += was_refused
             progress(done)

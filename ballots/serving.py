@@ -8,7 +8,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import IO
 
@@ -57,10 +57,10 @@ def _wait(process: "subprocess.Popen[bytes]", port: int, said: IO[bytes]) -> Non
         if process.poll() is not None:
             break
         try:
-            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
-            connection.request("GET", "/s")
-            if connection.getresponse().status == 200:
-                return
+            with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=10)) as connection:
+                connection.request("GET", "/s")
+                if connection.getresponse().status == 200:
+                    return
         except OSError:
             time.sleep(0.1)
     said.seek(0)

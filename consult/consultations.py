@@ -15,6 +15,7 @@ from ballots.lifecycle import Phase
 from ballots.models import Poll
 from ballots.money import euros
 from ballots.paper import YES_NO_OPTIONS, Kind, Question
+from ballots.refusals import NotReconciled
 from ballots.seeds import Seeds
 from ballots.terms import terms as terms_of
 from ballots.words import N_
@@ -211,9 +212,10 @@ def withdraw(
 def tick(session: AnySession, seeds: Seeds, now: datetime) -> list[str]:
     """Do whatever is due: note that doors opened, close and count what is over. Idempotent.
 
-    Returns what was done, a line each.
+    Returns what was done, a line each. Raises NotReconciled after everything else was done.
     """
     done = []
+    wrong: NotReconciled | None = None
     running = session.scalars(
         select(Consultation)
         .join(Consultation.poll)
@@ -222,27 +224,32 @@ def tick(session: AnySession, seeds: Seeds, now: datetime) -> list[str]:
     ).all()
     for consultation in running:
         title = consultation.initiative.title
-        with writing(session):
-            poll = _poll(consultation)
-            if not journal.has(session, consultation, "open"):
-                journal.write(session, journal.CLOCK, "open", consultation, poll.opens)
-                done.append(f"geopend: {title}")
-            if poll.phase(now) is Phase.DUE and polls.close(session, poll, now):
-                cast = polls.turnout(session, poll)
-                journal.write(
-                    session,
-                    journal.CLOCK,
-                    "close and count",
-                    consultation,
-                    now,
-                    issued=cast.issued,
-                    used=cast.used,
-                    open=cast.open,
-                    void=cast.void,
-                )
-                done.append(f"gesloten en geteld: {title}")
+        try:
+            with writing(session):
+                poll = _poll(consultation)
+                if not journal.has(session, consultation, "open"):
+                    journal.write(session, journal.CLOCK, "open", consultation, poll.opens)
+                    done.append(f"geopend: {title}")
+                if poll.phase(now) is Phase.DUE and polls.close(session, poll, now):
+                    cast = polls.turnout(session, poll)
+                    journal.write(
+                        session,
+                        journal.CLOCK,
+                        "close and count",
+                        consultation,
+                        now,
+                        issued=cast.issued,
+                        used=cast.used,
+                        open=cast.open,
+                        void=cast.void,
+                    )
+                    done.append(f"gesloten en geteld: {title}")
+        except NotReconciled as refusal:  # this one waits for a person; the others go on
+            wrong = wrong or refusal
     if forgotten := letters.forget(session, seeds):
         done.append(f"codes vernietigd van {forgotten} bevestigde druk")
+    if wrong:
+        raise wrong
     return done
 
 

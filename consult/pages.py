@@ -69,6 +69,11 @@ def moment(value: datetime) -> str:
     return format_datetime(value, "EEEE d MMMM y, HH.mm 'uur'")
 
 
+def short(value: datetime) -> str:
+    """Return a moment as "14-06-2026, 20.15", in Dutch time, for lists."""
+    return format_datetime(value, "dd-MM-y, HH.mm")
+
+
 # How a stage of a plan is shown: words and the kind of tag.
 STAGES = {
     Stage.NEEDS_CONSULTATION: (lazy_gettext("wacht op een wijkraadpleging"), "neutral"),
@@ -141,4 +146,4 @@ def action_words(action: str) -> str:
 
 def journal_row(entry: JournalEntry) -> tuple[str, str]:
     """Return a step of the journal as a term and a value."""
-    return moment(entry.at), f"{action_words(entry.action)} ({entry.actor})"
+    return short(entry.at), f"{action_words(entry.action)} ({entry.actor})"

@@ -17,7 +17,7 @@ from ballots.terms import terms
 from ballots.typeset import typeset
 from consult import consultations, initiatives, journal, rolls
 from consult.models import Consultation, Decision, JournalEntry, Role, Staff, Voucher
-from consult.pages import action_words, chart, day, moment, verdict_words
+from consult.pages import action_words, chart, day, moment, short, verdict_words
 from consult.refusals import NotFrozen
 
 SPECIMEN_ADDRESS = ("Voorbeeldstraat 1", "1234 AB  VOORBEELDSTAD")
@@ -244,7 +244,7 @@ def report(
                 ],
             }
         )
-    if plan.grant:
+    if decision and plan.grant:
         sections.append(
             {
                 "heading": gettext("Beschikking"),
@@ -260,7 +260,7 @@ def report(
             "heading": gettext("Logboek"),
             "table": {
                 "columns": [gettext("Wanneer"), gettext("Wie"), gettext("Wat")],
-                "rows": [[moment(entry.at), entry.actor, action_words(entry.action)] for entry in entries],
+                "rows": [[short(entry.at), entry.actor, action_words(entry.action)] for entry in entries],
                 "numeric": [],
             },
         }

@@ -21,17 +21,24 @@ from consult.pages import STAGES, chart, town
 public = Blueprint("public", __name__)
 
 
+def _tidy(text: str | None) -> str | None:
+    return text and text.strip()
+
+
 class PlanForm(Form):
     """A plan, as a resident hands it in."""
 
-    title = StringField(lazy_gettext("Hoe heet uw plan?"), [InputRequired(), Length(3, 80)])
+    class Meta:
+        locales = ("nl",)  # of what is wrong; FlaskForm would ask Flask-Babel, and sets a cookie
+
+    title = StringField(lazy_gettext("Hoe heet uw plan?"), [InputRequired(), Length(3, 80)], [_tidy])
     wijk = SelectField(lazy_gettext("Voor welke wijk is het?"), [InputRequired()])
-    what = TextAreaField(lazy_gettext("Wat wilt u doen?"), [InputRequired(), Length(10, 4000)])
-    for_whom = TextAreaField(lazy_gettext("Voor wie is het?"), [InputRequired(), Length(3, 1000)])
-    place = StringField(lazy_gettext("Waar komt het?"), [InputRequired(), Length(2, 120)])
-    amount = StringField(lazy_gettext("Hoeveel geld vraagt u?"), [InputRequired(), Length(1, 20)])
-    initiator = StringField(lazy_gettext("Uw naam"), [InputRequired(), Length(2, 80)])
-    email = StringField(lazy_gettext("Uw e-mailadres"), [InputRequired(), Length(5, 120)])
+    what = TextAreaField(lazy_gettext("Wat wilt u doen?"), [InputRequired(), Length(10, 4000)], [_tidy])
+    for_whom = TextAreaField(lazy_gettext("Voor wie is het?"), [InputRequired(), Length(3, 1000)], [_tidy])
+    place = StringField(lazy_gettext("Waar komt het?"), [InputRequired(), Length(2, 120)], [_tidy])
+    amount = StringField(lazy_gettext("Hoeveel geld vraagt u?"), [InputRequired(), Length(1, 20)], [_tidy])
+    initiator = StringField(lazy_gettext("Uw naam"), [InputRequired(), Length(2, 80)], [_tidy])
+    email = StringField(lazy_gettext("Uw e-mailadres"), [InputRequired(), Length(5, 120)], [_tidy])
 
     def validate_amount(self, field: StringField) -> None:
         try:

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from itsdangerous import BadSignature, URLSafeSerializer
+from itsdangerous import BadData, URLSafeSerializer
 from sqlalchemy import select
 
 from ballots.database import AnySession, writing
@@ -107,6 +107,6 @@ def read(session: AnySession, secret: str, token: str) -> Voucher | None:
     """Return the voucher of a token that this service signed, or None."""
     try:
         number = URLSafeSerializer(secret, salt="voucher").loads(token)
-    except BadSignature:
+    except BadData:
         return None
     return session.scalar(select(Voucher).where(Voucher.number == number))

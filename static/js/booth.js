@@ -1,12 +1,10 @@
-/* The phone makes r, the random number behind the control code, so the server
-   does not choose it. Without this script the server makes it. */
+/* What this does: templates/ballots/question.html */
 (function () {
   'use strict';
   var KEY = 'wijkstem-r', page = document.querySelector('[data-booth]');
   var step = page.getAttribute('data-booth'), start = page.getAttribute('data-start');
   var find = function (what) { return document.querySelector(what); };
 
-  /* A private window may refuse storage; voting works without. */
   function kept(text) {
     try {
       if (text) { sessionStorage.setItem(KEY, text); }
@@ -14,7 +12,6 @@
       return sessionStorage.getItem(KEY) || '';
     } catch (e) { return ''; }
   }
-  /* 32 bits that tell two letters on one phone apart; the code itself is never kept. */
   function mark(code) {
     var n = 5381, i;
     for (i = 0; i < code.length; i++) { n = (n * 33 ^ code.charCodeAt(i)) >>> 0; }
@@ -27,11 +24,9 @@
     return text;
   }
 
-  /* Back and reload lead to the start, not to the browser's "send the form again?"; the code is not kept. */
   if (step !== 'receipt') { history.replaceState(null, '', start); }
 
   if (step === 'question' && window.crypto) {
-    /* Kept until the receipt: who goes back and sends again, sends the same. */
     var letter = mark(find('[name=code]').value), r = kept();
     if (r.indexOf(letter)) { r = letter + random(); kept(r); }
     find('.js-r').value = r.slice(letter.length);
@@ -48,11 +43,9 @@
       box.hidden = true;
       copy.focus();
     };
-    /* Next person: this page leaves the history. */
     find('.js-next').onclick = function () { location.replace(start); return false; };
   }
 
-  /* Kept in memory and shown again: after the vote, nothing of it; before, Back may. */
   window.addEventListener('pageshow', function (event) {
     if (!event.persisted) { return; }
     if (step === 'receipt' || !kept()) { location.replace(start); }

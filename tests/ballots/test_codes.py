@@ -98,7 +98,9 @@ def test_two_wrong_symbols_never_pass() -> None:
 
 
 @given(seeds, st.lists(st.integers(0, 19), min_size=2, max_size=2, unique=True), st.data())
-def test_two_wrong_symbols_never_pass_in_any_code(seed: bytes, places: list[int], data: st.DataObject) -> None:
+def test_two_wrong_symbols_never_pass_in_any_code(
+    seed: bytes, places: list[int], data: st.DataObject
+) -> None:
     code = codes.mint(seed, 7)
     for place in places:
         code = wrong(code, place, data.draw(st.sampled_from(others(code[place]))))
@@ -117,9 +119,7 @@ def test_swapped_neighbours_are_refused() -> None:
 def test_without_check_symbols_a_wrong_symbol_would_pass(monkeypatch: pytest.MonkeyPatch) -> None:
     """The same attack on a weak reader: it lets all 620 through, so the test above can fail."""
     monkeypatch.setattr(codes, "_syndrome", lambda values, root: 0)
-    passed = [
-        codes.read(wrong(CODE, place, other)) for place in range(20) for other in others(CODE[place])
-    ]
+    passed = [codes.read(wrong(CODE, place, other)) for place in range(20) for other in others(CODE[place])]
     assert len(passed) == 620
 
 
@@ -169,7 +169,9 @@ def test_a_symbol_that_no_code_has_is_named_with_its_group(place: int) -> None:
         assert refused.value.values == {"symbol": strange.upper(), "group": place // 4 + 1}
 
 
-@pytest.mark.parametrize("typed", ["", " ", "-", "#", CODE[:19], CODE + "0", CODE[:4], CODE * 2, "0" * 10_000])
+@pytest.mark.parametrize(
+    "typed", ["", " ", "-", "#", CODE[:19], CODE + "0", CODE[:4], CODE * 2, "0" * 10_000]
+)
 def test_wrong_length(typed: str) -> None:
     with pytest.raises(CodeLength) as refused:
         codes.read(typed)

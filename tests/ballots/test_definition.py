@@ -20,7 +20,7 @@ from ballots.paper import YES_NO_OPTIONS, Kind, Option, Question
 
 ROOT = Path(__file__).parents[2]
 
-texts = st.text(st.characters(exclude_categories=("Cs",)), max_size=20)
+texts = st.text(st.characters(codec="utf-8"), max_size=20)
 money = st.one_of(st.integers(0, 10**9), st.fractions(min_value=0, max_value=10**6))
 majority_rules = st.builds(
     MajorityRule,
@@ -44,9 +44,7 @@ options = st.builds(Option, st.from_regex(r"[a-z0-9/_.-]{1,8}", fullmatch=True),
 questions = st.lists(options, min_size=1, max_size=4, unique_by=lambda option: option.id).flatmap(
     lambda made: st.one_of(
         st.builds(Question, texts, st.just(Kind.APPROVE), st.just(tuple(made)), st.just(0)),
-        st.builds(
-            Question, texts, st.just(Kind.BASKET), st.just(tuple(made)), st.just(1), st.just(1), money
-        ),
+        st.builds(Question, texts, st.just(Kind.BASKET), st.just(tuple(made)), st.just(1), st.just(1), money),
     )
 )
 moments = st.datetimes(

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from ballots import paper
 from ballots.paper import BLANK, YES_NO_OPTIONS, Kind, Option, Problem, Question
 
-ids = st.text(
-    st.sampled_from("abcdefghijklmnopqrstuvwxyzABC0123456789/_.-"), min_size=1, max_size=12
-).filter(lambda id: id != BLANK)
+ids = st.text(st.sampled_from("abcdefghijklmnopqrstuvwxyzABC0123456789/_.-"), min_size=1, max_size=12).filter(
+    lambda id: id != BLANK
+)
 
 
 @st.composite

@@ -18,7 +18,7 @@ from sqlalchemy.exc import DatabaseError
 
 from ballots import casting, codes, letters, polls
 from ballots.database import Moment, db, writing
-from ballots.definition import decode, digest
+from ballots.definition import Definition, decode, digest
 from ballots.lifecycle import Phase, phase
 from ballots.models import Box, Inbox, Letter, Poll, Redemption
 from ballots.refusals import (
@@ -106,7 +106,7 @@ def broken_definition(monkeypatch: pytest.MonkeyPatch) -> None:
     def encode(_: object) -> bytes:
         raise UnicodeEncodeError("utf-8", "\ud800", 0, 1, "surrogates not allowed")
 
-    monkeypatch.setattr(polls.Definition, "encode", encode)
+    monkeypatch.setattr(Definition, "encode", encode)
 
 
 def broken_letter_row(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -328,10 +328,7 @@ def lose_a_ballot() -> None:
 
 def add_a_ballot() -> None:
     db.session.execute(
-        text(
-            "INSERT INTO box SELECT poll_id, 1, randomblob(32), randomblob(32), 'voor  ' "
-            "FROM inbox LIMIT 1"
-        )
+        text("INSERT INTO box SELECT poll_id, 1, randomblob(32), randomblob(32), 'voor  ' FROM inbox LIMIT 1")
     )
 
 
@@ -371,7 +368,9 @@ def test_turnout_adds_up_after_every_step(held: Held) -> None:
         return cast
 
     assert agrees().used == 0
-    for step, (letter, marking) in enumerate([(0, "voor"), (0, "voor"), (0, "tegen"), (1, "zeker"), (2, "blanco")]):
+    for step, (letter, marking) in enumerate(
+        [(0, "voor"), (0, "voor"), (0, "tegen"), (1, "zeker"), (2, "blanco")]
+    ):
         try:
             vote(held, letter, marking)
         except Refusal:

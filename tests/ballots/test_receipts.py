@@ -23,9 +23,7 @@ def test_round_trip(secret: str, poll: bytes, given_: tuple[bytes, ...]) -> None
 
 def test_same_length_for_everyone() -> None:
     for questions in (1, 2, 3):
-        lengths = {
-            len(receipts.wrap(SECRET, POLL, (bytes([n]) * 10,) * questions)) for n in range(256)
-        }
+        lengths = {len(receipts.wrap(SECRET, POLL, (bytes([n]) * 10,) * questions)) for n in range(256)}
         assert len(lengths) == 1
 
 

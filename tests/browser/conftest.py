@@ -4,8 +4,8 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import (
@@ -15,9 +15,11 @@ from playwright.sync_api import (
     Page,
     Request,
     Response,
+    Route,
     sync_playwright,
 )
 
+import demo
 from ballots import serving
 from tests.browser.town import Place, filled, settings
 from tests.conftest import migrated
@@ -57,11 +59,23 @@ def place(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterato
         yield filled(folder, f"http://127.0.0.1:{port}")
 
 
+@pytest.fixture
+def new_place(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+    """A town of its own for one test, with wijken and people but no plans."""
+    folder = tmp_path_factory.mktemp("new-town")
+    app = migrated(folder, DEMO="1", SECRET_KEY=settings(folder)["SECRET_KEY"])
+    with serving.served("app:create_app", settings(folder)) as port:
+        place = Place(f"http://127.0.0.1:{port}", app, folder)
+        with place.inside():
+            demo.make_town(place.base, datetime.now(UTC))
+        yield place
+
+
 @dataclass
 class Watch:
     """What pages did that they should not: complaints in the console, and requests elsewhere."""
 
-    base: str
+    bases: set[str] = field(default_factory=set)
     urls: list[str] = field(default_factory=list)
     wrong: list[str] = field(default_factory=list)
 
@@ -79,11 +93,13 @@ class Watch:
 
     def _asked(self, request: Request) -> None:
         self.urls.append(request.url)
-        if urlsplit(request.url).netloc != urlsplit(self.base).netloc:
+        if not any(request.url.startswith(f"{base}/") for base in self.bases):
             self.wrong.append(f"elsewhere: {request.url}")
 
     def _answered(self, response: Response) -> None:
-        if response.status >= 500 or (response.status >= 400 and not response.request.is_navigation_request()):
+        if response.status >= 500 or (
+            response.status >= 400 and not response.request.is_navigation_request()
+        ):
             self.wrong.append(f"{response.status}: {response.url}")
 
 
@@ -91,12 +107,13 @@ Opens = Callable[..., BrowserContext]
 
 
 @pytest.fixture
-def opens(browser: Browser, place: Place) -> Iterator[Opens]:
+def opens(browser: Browser) -> Iterator[Opens]:
     """Open windows of any size; afterwards, see that their pages behaved."""
     opened: list[BrowserContext] = []
-    watch = Watch(place.base)
+    watch = Watch()
 
-    def window(width: int = 390, height: int = 844, **more: object) -> BrowserContext:
+    def window(place: Place, width: int = 390, height: int = 844, **more: object) -> BrowserContext:
+        watch.bases.add(place.base)
         context = browser.new_context(
             base_url=place.base,
             viewport={"width": width, "height": height},
@@ -106,6 +123,7 @@ def opens(browser: Browser, place: Place) -> Iterator[Opens]:
             **more,  # type: ignore[arg-type]
         )
         context.on("page", watch.over)
+        context.route("**/*.pdf", _as_download)
         opened.append(context)
         return context
 
@@ -116,32 +134,26 @@ def opens(browser: Browser, place: Place) -> Iterator[Opens]:
 
 
 @pytest.fixture
-def phone(opens: Opens) -> Iterator[Page]:
+def phone(opens: Opens, place: Place) -> Iterator[Page]:
     """A voter's telephone: no page may leave a cookie on it."""
-    yield from _cookieless(opens())
+    yield from _cookieless(opens(place))
 
 
 @pytest.fixture
-def small(opens: Opens) -> Iterator[Page]:
-    """The narrowest screen that WCAG asks for."""
-    yield from _cookieless(opens(320, 640))
-
-
-@pytest.fixture
-def plain(opens: Opens) -> Iterator[Page]:
+def plain(opens: Opens, place: Place) -> Iterator[Page]:
     """A telephone without JavaScript."""
-    yield from _cookieless(opens(java_script_enabled=False))
+    yield from _cookieless(opens(place, java_script_enabled=False))
+
+
+def _as_download(route: Route) -> None:
+    """Let a PDF be a file, not a page of the browser's own viewer."""
+    answer = route.fetch()
+    route.fulfill(response=answer, headers={**answer.headers, "content-disposition": "attachment"})
 
 
 def _cookieless(context: BrowserContext) -> Iterator[Page]:
     yield context.new_page()
     assert context.cookies() == []
-
-
-@pytest.fixture
-def desk(opens: Opens) -> Page:
-    """A desk in the town hall; who works there has a session cookie."""
-    return opens(1280, 900).new_page()
 
 
 @pytest.fixture(scope="session")

@@ -95,7 +95,7 @@ def test_a_typo_is_pointed_out_and_what_was_typed_stays(phone: Page, place: Plac
 
 
 def test_the_keyboard_is_enough(opens: Opens, place: Place) -> None:
-    page = opens(1280, 900).new_page()
+    page = opens(place, 1280, 900).new_page()
     page.goto("/s")
 
     def tab_to(selector: str) -> None:
@@ -153,7 +153,9 @@ def test_the_same_vote_again_is_the_same_receipt(plain: Page, place: Place) -> N
     before = used(place)
     typed(plain, place.code())
     choose(plain, "Voor")
-    form = dict(plain.locator("form").first.locator("input").evaluate_all("all => all.map(i => [i.name, i.value])"))
+    form = dict(
+        plain.locator("form").first.locator("input").evaluate_all("all => all.map(i => [i.name, i.value])")
+    )
     control = send(plain)
     receipt = plain.url
     again = plain.request.post("/s/stem", form=form)

@@ -23,7 +23,11 @@ from consult.models import Consultation, Initiative, Role, Town
 OFFICE, GROUP = demo.OFFICE, demo.GROUP
 TEXTS: dict[str, object] = {
     "question": "Bent u voor of tegen een wijkbakkerij aan de Kade?",
-    "summary": ("De oude loods wordt een bakkerij.", "Het plan kost € 12.000.", "U kiest voor, tegen of blanco."),
+    "summary": (
+        "De oude loods wordt een bakkerij.",
+        "Het plan kost € 12.000.",
+        "U kiest voor, tegen of blanco.",
+    ),
     "in_favour": "Samen brood bakken brengt de buren bij elkaar. De loods staat al jaren leeg.",
     "against": "Er is al een bakker in de wijk. Een oven geeft ook warmte en geur in de straat.",
     "if_no": "Dan blijft de loods leeg.",
@@ -111,10 +115,10 @@ def _more(place: Place) -> None:
     now = datetime.now(UTC)
     clock = demo.Clock(now)
     story = demo.Story(place.app, 0, clock, town, Seeds(place.folder / "seeds"))
-    for plan in db.session.query(Initiative):
-        place.plans[plan.title] = plan.id
-        for consultation in plan.consultations:
-            place.consultations[plan.title] = consultation.id
+    for known in db.session.query(Initiative):
+        place.plans[known.title] = known.id
+        for consultation in known.consultations:
+            place.consultations[known.title] = consultation.id
 
     def plan(title: str, asked: int = 12_000_00, wijk: str = "Havenkwartier") -> Initiative:
         made = demo.hand_in(

@@ -1,6 +1,7 @@
 """The line of € 10.000 and what lies around it, as pure facts."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -69,7 +70,7 @@ def test_the_line_is_the_towns() -> None:
         {"asked_all": False, "reconciled": False},
     ],
 )
-def test_what_lacks_one_thing_does_not_count(short: dict[str, bool]) -> None:
+def test_what_lacks_one_thing_does_not_count(short: dict[str, Any]) -> None:
     evidence = replace(COUNTS, **short)
     assert not evidence.counts
     assert verdict(LIMIT, evidence, 24_500_00, 24_500_00) is NeedsConsultation

@@ -1,15 +1,26 @@
 """What the tests of trust share: a look at every row there is, and a paper with more than one question."""
 
+import http.client
+import multiprocessing
+import os
+import signal
+import socket
 import sqlite3
-from contextlib import closing
-from dataclasses import replace
+import subprocess
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from time import sleep
+from urllib.parse import urlencode
 
+from ballots import serving
 from ballots.counting.greedy import GreedyRule, Leftover
 from ballots.definition import Terms
 from ballots.paper import Kind, Option, Question
 from tests.conftest import yes_no
 
+ROOT = Path(__file__).parents[2]
 GREEDY = GreedyRule(
     budget=100_00, theme_caps={}, place_caps={}, leftover=Leftover.NONE, tie_order=("lower-cost",)
 )
@@ -43,3 +54,138 @@ def approve(questions: int = 1, least: int = 1, most: int = 2) -> Terms:
     """Return terms of an open poll with this many questions to approve plans."""
     question = Question("Welke plannen?", Kind.APPROVE, PLANS, least, most)
     return replace(yes_no(), questions=(question,) * questions, rule=GREEDY)
+
+
+# A poll behind a real server
+
+
+@dataclass
+class Live:
+    """An open poll in a database of its own, and the way to serve it; several may have been made."""
+
+    folder: Path
+    log: Path
+    poll: bytes = b""
+    codes: list[str] = field(default_factory=list)
+    secret: str = "secret of a live test"
+
+    @property
+    def database(self) -> Path:
+        return self.folder / "wijkstem.db"
+
+    @property
+    def settings(self) -> dict[str, str]:
+        return {
+            "SECRET_KEY": self.secret,
+            "DATA_DIR": str(self.folder),
+            "DATABASE_URL": f"sqlite:///{self.database}",
+        }
+
+    def count(self, table: str) -> int:
+        """Return how many rows of the poll a table has."""
+        with closing(sqlite3.connect(self.database)) as database:
+            query = f'SELECT count(*) FROM "{table}" WHERE poll_id = ?'
+            found: int = database.execute(query, (self.poll,)).fetchone()[0]
+            return found
+
+
+class Server:
+    """The server we run, as a process group of its own, what it says going to a file."""
+
+    def __init__(
+        self, live: Live, target: str, port: int, access_log: bool, environment: dict[str, str]
+    ) -> None:
+        command = serving.command(target, port)
+        if access_log:
+            command = ["--access-log" if each == "--no-access-log" else each for each in command]
+            command[command.index("--log-level") + 1] = "debug"
+        self.live, self.port = live, port
+        with live.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                command,
+                env={**os.environ, **live.settings, **environment},
+                cwd=ROOT,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+        self._wait()
+
+    def _wait(self) -> None:
+        for _ in range(600):
+            assert self.process.poll() is None, self.live.log.read_text()
+            with suppress(OSError):
+                if send(self.port, "GET", "/s")[0] == 200:
+                    return
+            sleep(0.1)
+        raise AssertionError(self.live.log.read_text())
+
+    def kill(self, how: signal.Signals = signal.SIGKILL) -> None:
+        """End the whole process group, at once or politely."""
+        with suppress(ProcessLookupError):
+            os.killpg(self.process.pid, how)
+        self.process.wait(30)
+        with suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGKILL)
+
+
+@contextmanager
+def serve(
+    live: Live,
+    target: str = "app:create_app",
+    port: int = 0,
+    access_log: bool = False,
+    environment: Mapping[str, str] | None = None,
+) -> Iterator[Server]:
+    """Serve a poll; whatever happens, its processes are gone afterwards."""
+    server = Server(live, target, port or free_port(), access_log, dict(environment or {}))
+    try:
+        yield server
+    finally:
+        server.kill(signal.SIGTERM)
+
+
+def free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port: int = free.getsockname()[1]
+        return port
+
+
+def send(port: int, method: str, path: str, form: Mapping[str, str] | None = None) -> tuple[int, str, str]:
+    """Send one request on a connection of its own; return status, Location and body."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+    try:
+        body = urlencode(form) if form else None
+        connection.request(method, path, body, {"Content-Type": "application/x-www-form-urlencoded"})
+        answer = connection.getresponse()
+        return answer.status, answer.getheader("Location") or "", answer.read().decode(errors="replace")
+    except http.client.HTTPException as error:
+        raise ConnectionError(str(error)) from error
+    finally:
+        connection.close()
+
+
+def at_once(jobs: Sequence[Callable[[], object]], wait: float = 90) -> list[object]:
+    """Run each job in an OS process of its own, all released by one barrier; return what each returned."""
+    context = multiprocessing.get_context("fork")
+    barrier, answers = context.Barrier(len(jobs)), context.Queue()
+
+    def run(number: int) -> None:
+        try:
+            barrier.wait(wait)
+            answers.put((number, jobs[number]()))
+        except BaseException as error:
+            answers.put((number, repr(error)))
+
+    processes = [context.Process(target=run, args=(number,), daemon=True) for number in range(len(jobs))]
+    for process in processes:
+        process.start()
+    try:
+        found = dict(answers.get(timeout=wait) for _ in processes)
+    finally:
+        for process in processes:
+            process.join(wait)
+            if process.is_alive():
+                process.kill()
+    return [found[number] for number in range(len(jobs))]

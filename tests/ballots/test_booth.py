@@ -1,0 +1,495 @@
+"""The booth as a browser meets it: the whole walk, each refusal its own page, and nothing that tells."""
+
+import re
+from collections.abc import Sequence
+from datetime import timedelta
+from html import unescape
+from itertools import chain, combinations
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import func, select
+from werkzeug.test import TestResponse
+
+from ballots import booth, codes, letters, paper, polls, sealing
+from ballots.database import db, writing
+from ballots.definition import Terms
+from ballots.digest import groups
+from ballots.models import Inbox, Poll, Redemption
+from ballots.paper import BLANK
+from ballots.seeds import Seeds
+from ballots.terms import terms
+from tests.conftest import START, Clock, Held
+from tests.trust.helpers import PLANS, added, approve, dump
+
+R = bytes(range(32))
+MARKINGS = ["voor", "tegen", BLANK]
+
+
+def database(app: Flask) -> Path:
+    return Path(app.config["DATA_DIR"]) / "wijkstem.db"
+
+
+def hold(seeds: Seeds, asked: Terms, count: int = 3) -> Held:
+    poll = polls.freeze(db.session, seeds, asked, count, START)
+    return Held(poll, [code for _, code in letters.printable(db.session, seeds, poll)])
+
+
+def form(code: str, *markings: str, r: bytes = R) -> dict[str, str]:
+    return {"code": code, "r": r.hex()} | {f"q{n}": marking for n, marking in enumerate(markings, 1)}
+
+
+def hidden(page: TestResponse, action: str) -> dict[str, str]:
+    """Return the hidden fields of the form with this action, as a browser would send them."""
+    found = re.search(rf'<form[^>]*action="{action}".*?</form>', page.text, re.DOTALL)
+    assert found
+    fields = re.findall(r'<input type="hidden" name="([^"]*)" value="([^"]*)"', found[0])
+    return {name: unescape(value) for name, value in fields}
+
+
+def control_codes(page: TestResponse) -> list[str]:
+    return re.findall(r'<p class="control">([^<]*)</p>', page.text)
+
+
+def heading(page: TestResponse) -> str:
+    found = re.search(r"<h1>(.*?)</h1>", page.text)
+    assert found
+    return unescape(found[1])
+
+
+def ballots() -> int:
+    db.session.rollback()
+    return db.session.scalar(select(func.count()).select_from(Inbox)) or 0
+
+
+def subsets(asked: Terms) -> list[list[str]]:
+    question = asked.questions[0]
+    ids = [option.id for option in question.options]
+    every = chain.from_iterable(combinations(ids, size) for size in range(1, question.most + 1))
+    return [[BLANK], *map(list, every)]
+
+
+# The walk
+
+
+@pytest.mark.parametrize("script", [True, False])
+@pytest.mark.parametrize("marking", MARKINGS)
+def test_the_whole_walk(client: FlaskClient, app: Flask, held: Held, marking: str, script: bool) -> None:
+    before = dump(database(app))
+    assert heading(client.get("/s")) == "Vul uw stemcode in"
+    page = client.post("/s", data={"code": groups(held.codes[0]).lower()})
+    assert page.status_code == 200
+    assert "Bent u voor of tegen een speelplek?" in page.text
+    fields = hidden(page, "/s/controle")
+    assert fields["code"] == held.codes[0]
+    if script:
+        fields["r"] = R.hex()
+    (value,) = (
+        each for each in re.findall(r'name="q1" value="([^"]*)"', page.text) if each.strip() == marking
+    )
+    page = client.post("/s/controle", data=fields | {"q1": value})
+    assert heading(page) == "Klopt uw keuze?"
+    shown = control_codes(page)
+    fields = hidden(page, "/s/stem")
+    assert hidden(page, "/s") == {"code": held.codes[0]}
+    r = bytes.fromhex(fields["r"])
+    assert (r == R) == script
+    expected = sealing.opening(r, 1, marking, 6).commitment(held.poll.id)
+    assert shown == [sealing.control_code(sealing.control(expected))]
+    assert dump(database(app)) == before  # nothing was sent yet
+    answer = client.post("/s/stem", data=fields)
+    assert answer.status_code == 303
+    assert added(before, dump(database(app))) == {"redemption": 1, "inbox": 1}
+    receipt = client.get(answer.location)
+    assert heading(receipt) == "Uw stem zit in de stembus"
+    assert control_codes(receipt) == shown
+    assert sealing.opened(db.session.scalars(select(Inbox.sealed)).one()).marking.strip() == marking
+
+
+def test_without_script_every_review_has_another_control_code(client: FlaskClient, held: Held) -> None:
+    pages = [client.post("/s/controle", data={"code": held.codes[0], "q1": "voor"}) for _ in range(2)]
+    assert control_codes(pages[0]) != control_codes(pages[1])
+    with_script = [client.post("/s/controle", data=form(held.codes[0], "voor")) for _ in range(2)]
+    assert control_codes(with_script[0]) == control_codes(with_script[1])
+
+
+def test_several_questions(client: FlaskClient, app: Flask, seeds: Seeds) -> None:
+    two = hold(seeds, approve(2, least=0))
+    page = client.post("/s", data={"code": two.codes[0]})
+    assert page.text.count("<fieldset") == 2
+    fields: dict[str, Any] = hidden(page, "/s/controle")
+    page = client.post("/s/controle", data=fields | {"q1": ["x    ", "bomen"], "q2": BLANK})
+    shown = control_codes(page)
+    assert len(set(shown)) == 2
+    fields = hidden(page, "/s/stem")
+    assert [fields["q1"].strip(), fields["q2"].strip()] == ["bomen,x", BLANK]
+    answer = client.post("/s/stem", data=fields)
+    assert control_codes(client.get(answer.location)) == shown
+    assert ballots() == 2
+
+
+def test_one_wrong_answer_of_two_is_pointed_at_and_the_other_kept(client: FlaskClient, seeds: Seeds) -> None:
+    two = hold(seeds, approve(2))
+    page = client.post("/s/controle", data={"code": two.codes[0], "q1": ["bomen", "x"]})
+    assert page.status_code == 422
+    assert page.text.count("question field--wrong") == 1
+    assert page.text.count(" checked") == 2
+    assert "U koos nog niets." in page.text
+
+
+@pytest.mark.parametrize(
+    ("picked", "said"),
+    [
+        ([], "U koos nog niets."),
+        (["bomen", BLANK], "U koos blanco én iets anders."),
+        (["bomen", "x", "plein-7"], "Dat is er 1 te veel."),
+        (["nergens"], "Deze keuze staat niet op het stembiljet."),
+        (["bomen", "bomen"], "Deze keuze staat niet op het stembiljet."),
+    ],
+)
+def test_limits(client: FlaskClient, app: Flask, seeds: Seeds, picked: list[str], said: str) -> None:
+    one = hold(seeds, approve())
+    before = dump(database(app))
+    page = client.post("/s/controle", data={"code": one.codes[0], "r": R.hex(), "q1": picked})
+    assert page.status_code == 422
+    assert said in page.text
+    assert hidden(page, "/s/controle")["r"] == R.hex()
+    assert client.post("/s/stem", data={**form(one.codes[0]), "q1": picked}).status_code == 400
+    assert dump(database(app)) == before
+
+
+# Repeats
+
+
+def test_the_same_post_again_leads_to_the_same_receipt(client: FlaskClient, app: Flask, held: Held) -> None:
+    vote = form(held.codes[0], "voor")
+    first = client.post("/s/stem", data=vote)
+    after = dump(database(app))
+    for _ in range(3):
+        again = client.post("/s/stem", data={**vote, "code": groups(held.codes[0])})
+        assert (again.status_code, again.location) == (303, first.location)
+        assert again.data == first.data
+    assert dump(database(app)) == after
+
+
+def test_also_after_close(client: FlaskClient, held: Held, clock: Clock) -> None:
+    vote = form(held.codes[0], "voor")
+    first = client.post("/s/stem", data=vote)
+    clock.now = held.poll.closes
+    assert client.post("/s/stem", data=vote).location == first.location
+    polls.close(db.session, held.poll, clock.now)
+    assert client.post("/s/stem", data=vote).location == first.location
+
+
+def test_reloading_the_receipt_sends_nothing(client: FlaskClient, app: Flask, held: Held) -> None:
+    receipt = client.post("/s/stem", data=form(held.codes[0], "voor")).location
+    after = dump(database(app))
+    assert client.get(receipt).data == client.get(receipt).data
+    assert dump(database(app)) == after
+
+
+# Refusals
+
+
+def test_every_refusal_has_a_page_of_its_own(
+    client: FlaskClient, app: Flask, held: Held, seeds: Seeds, clock: Clock
+) -> None:
+    later = hold(seeds, Terms(**{**terms(held.poll).__dict__, "opens": START + timedelta(days=3)}))
+    gone = hold(seeds, terms(held.poll))
+    polls.withdraw(db.session, gone.poll, "De <b>vraag</b> klopte niet.", START)
+    void = codes.fingerprint(held.poll.id, codes.proof(held.poll.id, held.codes[2]))
+    with writing(db.session):
+        db.session.add(Redemption(poll_id=held.poll.id, h=void, p=None, channel="void"))
+    assert client.post("/s/stem", data=form(held.codes[0], "voor")).status_code == 303
+    before = dump(database(app))
+    unknown, mine, new = codes.mint(bytes(32), 1), held.codes[0], bytes([7]) * 32
+    typo = mine[:-1] + ("Z" if mine[-1] != "Z" else "Y")
+    tried = {
+        "used": (form(held.codes[0], "tegen"), 409, "Met deze brief is al gestemd", "bel"),
+        "taken": (form(held.codes[1], "voor"), 409, "Maak een nieuwe controlecode", "nieuwe code"),
+        "void": (form(held.codes[2], "voor", r=new), 410, "Deze brief is niet meer geldig", "nieuwe brief"),
+        "early": (form(later.codes[0], "voor"), 403, "U kunt nog niet stemmen", "4 juni 2026 om 14.00 uur"),
+        "withdrawn": (form(gone.codes[0], "voor"), 410, "Deze stemming is ingetrokken", "niet meer geldig"),
+        "unknown": (form(unknown, "voor"), 404, "Deze code kennen wij niet", "Kijk of de code"),
+        "typo": (form(typo, "voor"), 404, "Deze code kennen wij niet", "Kijk of de code"),
+        "marking": (form(held.codes[1], "zeker"), 400, "Dit kan niet", "Kies opnieuw"),
+        "no r": (form(held.codes[1], "voor") | {"r": ""}, 400, "Dit kan niet", "Kies opnieuw"),
+    }
+    seen = set()
+    for name, (vote, status, said, todo) in tried.items():
+        page = client.post("/s/stem", data=vote)
+        assert (name, page.status_code, heading(page)) == (name, status, said)
+        assert todo.lower() in page.text.lower(), name
+        seen.add(heading(page))
+    assert "De &lt;b&gt;vraag&lt;/b&gt; klopte niet." in client.post("/s", data={"code": gone.codes[0]}).text
+    clock.now = held.poll.closes
+    page = client.post("/s/stem", data=form(held.codes[1], "voor", r=new))
+    assert (page.status_code, heading(page)) == (410, "De stemming is gesloten")
+    assert len(seen | {heading(page)}) == 8
+    assert dump(database(app)) == before
+
+
+@pytest.mark.parametrize("path", ["/s", "/s/controle"])
+def test_a_letter_that_cannot_vote_is_told_before_it_chooses(
+    client: FlaskClient, held: Held, clock: Clock, path: str
+) -> None:
+    client.post("/s/stem", data=form(held.codes[0], "voor"))
+    assert client.post(path, data=form(held.codes[0], "voor")).status_code == 409
+    clock.now = held.poll.closes
+    assert client.post(path, data=form(held.codes[1], "voor")).status_code == 410
+    clock.now = START - timedelta(microseconds=1)
+    assert client.post(path, data=form(held.codes[1], "voor")).status_code == 403
+
+
+def test_a_mistake_is_pointed_at_and_what_was_typed_stays(client: FlaskClient, held: Held) -> None:
+    code = held.codes[0]
+    typed = groups(code[:9] + ("Z" if code[9] != "Z" else "Y") + code[10:]).lower()
+    page = client.post("/s", data={"code": typed})
+    assert page.status_code == 422
+    assert f'value="{typed}"' in page.text
+    assert "Kijk nog eens naar groep 3." in page.text
+    assert 'aria-invalid="true"' in page.text
+
+
+@pytest.mark.parametrize(
+    ("typed", "status", "said"),
+    [
+        ("", 422, "U typte er 0."),
+        ("ABCD", 422, "U typte er 4."),
+        ("ABCD EFGU", 422, "Het teken ‘U’"),
+        ("0" * 20, 404, "Deze code hoort niet bij een brief van ons."),
+        ('"><script>alert(1)</script>', 422, "&#34;&gt;&lt;script&gt;alert(1)&lt;/script&gt;"),
+    ],
+)
+def test_what_was_typed_stays(client: FlaskClient, held: Held, typed: str, status: int, said: str) -> None:
+    page = client.post("/s", data={"code": typed})
+    assert page.status_code == status
+    assert said in page.text
+    assert "<script>alert" not in page.text
+    found = re.search(r'<input class="input code-input"[^>]* value="([^"]*)"', page.text)
+    assert found
+    assert unescape(found[1]) == typed
+
+
+@pytest.mark.parametrize("token", ["x", "A" * 56, "%00", "é", "..%2f..", "A" * 2000])
+def test_a_receipt_that_is_none(client: FlaskClient, held: Held, token: str) -> None:
+    page = client.get(f"/s/bon/{token}")
+    assert page.status_code == 404
+    assert page.text.count("<h1>") == 1
+
+
+def test_a_receipt_of_no_poll(client: FlaskClient, app: Flask, held: Held) -> None:
+    token = booth.receipts.wrap(app.config["SECRET_KEY"], bytes(16), (bytes(10),))  # type: ignore[attr-defined]
+    assert client.get(f"/s/bon/{token}").status_code == 404
+
+
+# What an answer tells
+
+
+def every_answer(client: FlaskClient, held: Held) -> list[TestResponse]:
+    """Return an answer of every kind the booth gives."""
+    vote = form(held.codes[0], "voor")
+    sent = client.post("/s/stem", data=vote)
+    client.application.config["MAX_CONTENT_LENGTH"] = 10_000
+    return [
+        client.get("/s"),
+        client.head("/s"),
+        client.options("/s"),
+        client.post("/s", data={"code": held.codes[1]}),
+        client.post("/s", data={"code": "x"}),
+        client.post("/s/controle", data=form(held.codes[1], "voor")),
+        client.post("/s/controle", data=form(held.codes[1])),
+        sent,
+        client.get(sent.location),
+        client.get("/s/bon/x"),
+        client.post("/s/stem", data=form(held.codes[0], "tegen")),
+        client.post("/s/stem", data=form("x", "tegen")),
+        client.get("/s/stem"),
+        client.put("/s"),
+        client.get("/s/niets"),
+        client.post("/s", data={"code": "x" * 20_000}),
+    ]
+
+
+def test_headers_of_every_answer(client: FlaskClient, held: Held) -> None:
+    answers = every_answer(client, held)
+    assert {answer.status_code for answer in answers} == {200, 303, 404, 405, 409, 413, 422}
+    for answer in answers:
+        said = answer.headers
+        assert "Set-Cookie" not in said, answer.request.path
+        assert "no-store" in said["Cache-Control"]
+        assert said["Referrer-Policy"] == "no-referrer"
+        assert said["X-Content-Type-Options"] == "nosniff"
+        policy = dict(each.strip().split(" ", 1) for each in said["Content-Security-Policy"].split(";"))
+        assert policy["default-src"] == "'none'"
+        assert policy["script-src"] == policy["style-src"] == policy["form-action"] == "'self'"
+        assert "Content-Encoding" not in said
+        if answer.request.path != "/s/niets" and answer.status_code not in (405, 413):
+            assert "no-transform" in said["Cache-Control"]
+    assert not client._cookies
+
+
+def test_no_page_loads_anything_from_elsewhere(client: FlaskClient, held: Held) -> None:
+    for answer in every_answer(client, held):
+        for url in re.findall(r'(?:src|href|action)="([^"]*)"', answer.text):
+            assert re.match(r"/(?!/)|#", url), url
+        assert not re.search(r"<style|<script(?! src=)|\son[a-z]+=|\sstyle=", answer.text)
+
+
+def test_codes_travel_in_bodies_only(client: FlaskClient, held: Held) -> None:
+    for answer in every_answer(client, held):
+        assert not any(code in str(answer.headers) or code in answer.request.url for code in held.codes)
+
+
+def test_the_address_of_the_receipt_tells_nothing(client: FlaskClient, held: Held) -> None:
+    page = client.post("/s/controle", data=form(held.codes[0], "voor"))
+    location = client.post("/s/stem", data=form(held.codes[0], "voor")).location
+    control = sealing.control(sealing.opening(R, 1, "voor", 6).commitment(held.poll.id))
+    for secret in (held.codes[0], control_codes(page)[0].replace(" ", ""), control.hex(), held.poll.id.hex()):
+        assert secret.lower() not in location.lower()
+
+
+# Lengths
+
+
+def sizes(client: FlaskClient, code: str, chosen: Sequence[str], r: bytes, script: bool) -> tuple[int, ...]:
+    """Return the lengths, headers and all, of review, cast and receipt for this choice."""
+    given: dict[str, Any] = {"code": code, "q1": chosen} | ({"r": r.hex()} if script else {})
+    review = client.post("/s/controle", data=given)
+    assert review.status_code == 200, chosen
+    cast = client.post("/s/stem", data=hidden(review, "/s/stem"))
+    assert cast.status_code == 303
+    receipt = client.get(cast.location)
+    return tuple(len(each.data) + len(str(each.headers)) for each in (review, cast, receipt))
+
+
+@pytest.mark.parametrize("script", [True, False])
+def test_yes_no_and_blank_answers_have_one_length(client: FlaskClient, held: Held, script: bool) -> None:
+    letters_ = iter(held.codes)
+    seen = {
+        marking: {sizes(client, next(letters_), [marking], bytes([n, m]) * 16, script) for n in range(3)}
+        for m, marking in enumerate(MARKINGS)
+    }
+    assert len(set.union(*seen.values())) == 1, seen
+
+
+def test_all_markings_of_an_approve_paper_have_one_length(client: FlaskClient, seeds: Seeds) -> None:
+    asked = approve(most=3)
+    every = subsets(asked)
+    assert len(every) == 8
+    one = hold(seeds, asked, len(every))
+    seen = {
+        tuple(chosen): sizes(client, one.codes[n], chosen, bytes([n]) * 32, True)
+        for n, chosen in enumerate(every)
+    }
+    assert len(set(seen.values())) == 1, seen
+
+
+def test_what_is_sent_has_one_length_too(client: FlaskClient, seeds: Seeds) -> None:
+    asked = approve(most=3)
+    one = hold(seeds, asked)
+    fields = [
+        hidden(client.post("/s/controle", data={**form(one.codes[0]), "q1": chosen}), "/s/stem")
+        for chosen in subsets(asked)
+    ]
+    assert {len(each["q1"]) for each in fields} == {paper.longest(asked.questions[0])}
+
+
+def test_without_padding_the_lengths_would_tell(
+    client: FlaskClient, seeds: Seeds, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The weak variant: the same look at the lengths, without padding, tells every choice apart."""
+    monkeypatch.setattr(paper, "longest", lambda question: 0)
+    weak = hold(seeds, approve(most=1))
+    seen = {
+        chosen: sizes(client, code, [chosen], bytes([n]) * 32, True)
+        for n, (chosen, code) in enumerate(zip(("bomen", "plein-7", "x"), weak.codes, strict=True))
+    }
+    assert len(set(seen.values())) == 3
+
+
+# Whatever is posted
+
+
+def test_labels_are_text(client: FlaskClient, seeds: Seeds) -> None:
+    one = hold(seeds, approve(most=3))
+    chosen = [option.id for option in PLANS]
+    pages = [
+        client.post("/s", data={"code": one.codes[0]}),
+        client.post("/s/controle", data={"code": one.codes[0], "q1": chosen}),
+        client.post("/s/controle", data={"code": one.codes[0], "q1": [*chosen, "<script>"]}),
+    ]
+    for page in pages:
+        assert "<script>" not in page.text
+        assert "Een &lt;script&gt;alert(1)&lt;/script&gt; plein" in page.text
+        assert "Bomen &amp; banken" in page.text
+        assert "حديقة" in page.text
+
+
+junk = st.one_of(
+    st.text(max_size=30),
+    st.sampled_from(
+        ["voor", "tegen,voor", ",", "blanco,blanco", "voor  ", R.hex(), "00", "zz" * 32, "é" * 64, "\0", "q1"]
+    ),
+)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=120)
+@given(
+    st.sampled_from(["/s", "/s/controle", "/s/stem"]),
+    st.lists(st.tuples(st.sampled_from(["code", "r", "q1", "q2", "q0", "", "x"]), junk), max_size=6),
+    st.booleans(),
+)
+def test_bad_forms_never_break_it(
+    client: FlaskClient, held: Held, path: str, fields: list[tuple[str, str]], with_code: bool
+) -> None:
+    given: dict[str, Any] = {}
+    for name, value in fields:
+        given.setdefault(name, []).append(value)
+    if with_code:
+        given["code"] = [held.codes[0]]
+    answer = client.post(path, data=given)
+    assert answer.status_code in (200, 303, 400, 404, 409, 422)
+    assert answer.status_code == 303 or "<h1" in answer.text
+    if answer.status_code == 303:
+        assert path == "/s/stem"
+        assert given["r"][0].strip()
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=80)
+@given(
+    st.sampled_from(["/s", "/s/controle", "/s/stem"]),
+    st.binary(max_size=60),
+    st.sampled_from(
+        [
+            "application/x-www-form-urlencoded",
+            "application/x-www-form-urlencoded; charset=utf-7",
+            "multipart/form-data; boundary=x",
+            "multipart/form-data",
+            "application/json",
+            "text/plain",
+            "",
+            "é",
+        ]
+    ),
+)
+def test_bad_bodies_never_break_it(
+    client: FlaskClient, held: Held, path: str, body: bytes, kind: str
+) -> None:
+    for data in (body, b"code=" + held.codes[0].encode() + b"&q1=voor&r=" + body):
+        answer = client.post(path, data=data, content_type=kind)
+        assert answer.status_code in (200, 400, 404, 422)
+
+
+def test_nothing_is_voted_by_junk(client: FlaskClient, held: Held) -> None:
+    for r in ("", "0" * 62, "0" * 66, "zz" * 32, R.hex() + "\n0"):
+        assert client.post("/s/stem", data=form(held.codes[0], "voor") | {"r": r}).status_code == 400
+    assert client.get("/s/stem", query_string=form(held.codes[0], "voor")).status_code == 405
+    assert client.post("/s/stem", query_string=form(held.codes[0], "voor")).status_code == 404
+    assert ballots() == 0
+    assert db.session.scalar(select(func.count()).select_from(Poll)) == 1

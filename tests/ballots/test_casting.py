@@ -1,0 +1,342 @@
+"""One letter, one vote: what casting writes, what it refuses, and what a repeat is told."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import select, text
+from sqlalchemy.exc import IntegrityError
+
+from ballots import casting, codes, letters, mixing, polls, sealing
+from ballots.casting import Receipt
+from ballots.database import db, writing
+from ballots.models import Box, Inbox, Redemption
+from ballots.refusals import (
+    CodeUnknown,
+    ControlTaken,
+    LetterUsed,
+    LetterVoid,
+    MarkingWrong,
+    Refusal,
+    TooEarly,
+    TooLate,
+    Withdrawn,
+)
+from ballots.seeds import Seeds
+from tests.conftest import START, Held, yes_no
+from tests.trust.helpers import added, approve, dump
+
+R, OTHER_R = bytes(32), bytes([1]) * 32
+TICK = timedelta(microseconds=1)
+
+
+def vote(
+    code: str, chosen: Sequence[Sequence[str]] = (("voor",),), r: bytes = R, now: datetime = START
+) -> Receipt:
+    poll, p = casting.find(db.session, code)
+    return casting.cast(db.session, poll, p, chosen, r, now)
+
+
+def database(app: Flask) -> Path:
+    return Path(app.config["DATA_DIR"]) / "wijkstem.db"
+
+
+def frozen(seeds: Seeds, questions: int = 2) -> Held:
+    """An open poll with three letters and this many questions."""
+    poll = polls.freeze(db.session, seeds, approve(questions), 3, START)
+    return Held(poll, [code for _, code in letters.printable(db.session, seeds, poll)])
+
+
+# What a vote writes
+
+
+def test_a_vote_writes_a_redemption_and_an_answer_and_nothing_else(app: Flask, held: Held) -> None:
+    before = dump(database(app))
+    receipt = vote(held.codes[0])
+    assert added(before, dump(database(app))) == {"redemption": 1, "inbox": 1}
+    p = codes.proof(held.poll.id, held.codes[0])
+    used = db.session.scalars(select(Redemption)).one()
+    assert (used.h, used.p, used.channel) == (codes.fingerprint(held.poll.id, p), p, "web")
+    answer = db.session.scalars(select(Inbox)).one()
+    opening = sealing.opening(R, 1, "voor", 6)
+    commitment = opening.commitment(held.poll.id)
+    assert sealing.opened(answer.sealed) == opening
+    assert answer.tag == commitment[:10]
+    assert receipt == Receipt(held.poll.id, (commitment[:10],))
+
+
+def test_a_vote_on_two_questions_writes_two_answers(app: Flask, seeds: Seeds) -> None:
+    two = frozen(seeds)
+    before = dump(database(app))
+    vote(two.codes[0], [["x", "bomen"], ["blanco"]])
+    assert added(before, dump(database(app))) == {"redemption": 1, "inbox": 2}
+    answers = [sealing.opened(row.sealed) for row in db.session.scalars(select(Inbox))]
+    length = len("plein-7,bomen")
+    assert {(each.question, each.marking) for each in answers} == {
+        (1, "bomen,x".ljust(length)),
+        (2, "blanco".ljust(length)),
+    }
+
+
+def test_r_and_the_code_are_not_kept(app: Flask, held: Held) -> None:
+    r = bytes(range(100, 132))
+    vote(held.codes[0], r=r)
+    p = codes.proof(held.poll.id, held.codes[0])
+    db.session.remove()
+    db.engine.dispose()
+    kept = b"".join(path.read_bytes() for path in Path(app.config["DATA_DIR"]).glob("wijkstem.db*"))
+    assert r not in kept
+    assert held.codes[0].encode() not in kept
+    assert p in kept  # that one is meant to be
+
+
+def test_the_ids_of_answers_are_random(held: Held) -> None:
+    for number, code in enumerate(held.codes):
+        vote(code, r=bytes([number]) * 32)
+    ids = list(db.session.scalars(select(Inbox.id)))
+    assert len({id[:4] for id in ids}) == 12
+    assert all(len(id) == 16 for id in ids)
+
+
+# Repeats
+
+
+def test_the_same_vote_again_gives_the_same_receipt(app: Flask, held: Held) -> None:
+    receipt = vote(held.codes[0])
+    after = dump(database(app))
+    for _ in range(3):
+        assert vote(held.codes[0]) == receipt
+    assert dump(database(app)) == after
+
+
+def test_also_after_it_was_moved_and_after_close(app: Flask, held: Held) -> None:
+    receipt = vote(held.codes[0])
+    mixing.empty_inbox(db.session, held.poll.id)
+    assert vote(held.codes[0]) == receipt
+    polls.close(db.session, held.poll, held.poll.closes)
+    after = dump(database(app))
+    assert vote(held.codes[0], now=held.poll.closes + timedelta(days=9)) == receipt
+    assert dump(database(app)) == after
+
+
+def test_also_after_it_was_withdrawn(held: Held) -> None:
+    receipt = vote(held.codes[0])
+    polls.withdraw(db.session, held.poll, "reden", START)
+    assert vote(held.codes[0]) == receipt
+
+
+@pytest.mark.parametrize("moved", [False, True])
+@pytest.mark.parametrize(("marking", "r"), [("tegen", R), ("voor", OTHER_R), ("blanco", OTHER_R)])
+def test_another_marking_or_another_r_is_refused(
+    app: Flask, held: Held, marking: str, r: bytes, moved: bool
+) -> None:
+    vote(held.codes[0])
+    if moved:
+        mixing.empty_inbox(db.session, held.poll.id)
+    after = dump(database(app))
+    with pytest.raises(LetterUsed):
+        vote(held.codes[0], [[marking]], r)
+    assert dump(database(app)) == after
+
+
+@pytest.mark.parametrize("moved", [False, True])
+def test_one_of_two_answers_changed_is_another_vote(app: Flask, seeds: Seeds, moved: bool) -> None:
+    two = frozen(seeds)
+    vote(two.codes[0], [["x"], ["bomen"]])
+    if moved:
+        mixing.empty_inbox(db.session, two.poll.id)
+    after = dump(database(app))
+    with pytest.raises(LetterUsed):
+        vote(two.codes[0], [["x"], ["blanco"]])
+    assert dump(database(app)) == after
+
+
+@pytest.mark.parametrize("moved", [False, True])
+def test_a_control_code_that_exists_leaves_the_letter_open(app: Flask, held: Held, moved: bool) -> None:
+    vote(held.codes[0])
+    if moved:
+        mixing.empty_inbox(db.session, held.poll.id)
+    after = dump(database(app))
+    with pytest.raises(ControlTaken):
+        vote(held.codes[1])
+    assert dump(database(app)) == after
+    assert vote(held.codes[1], r=OTHER_R)
+
+
+def test_one_shared_control_code_of_two_is_refused_whole(app: Flask, seeds: Seeds) -> None:
+    two = frozen(seeds)
+    vote(two.codes[0], [["x"], ["bomen"]])
+    after = dump(database(app))
+    with pytest.raises(ControlTaken):
+        vote(two.codes[1], [["x"], ["blanco"]])
+    assert dump(database(app)) == after
+    assert vote(two.codes[1], [["x"], ["blanco"]], OTHER_R)
+
+
+def test_the_same_r_in_another_poll_is_another_code(held: Held, seeds: Seeds) -> None:
+    other = polls.freeze(db.session, seeds, yes_no(), 1, START)
+    (code,) = (code for _, code in letters.printable(db.session, seeds, other))
+    assert vote(held.codes[0]).controls != vote(code).controls
+
+
+# Doors
+
+
+def test_doors_are_exact_to_the_microsecond(app: Flask, seeds: Seeds) -> None:
+    opens = START + timedelta(days=1, microseconds=7)
+    poll = polls.freeze(db.session, seeds, yes_no(opens, days=1), 4, START)
+    mine = [code for _, code in letters.printable(db.session, seeds, poll)]
+    before = dump(database(app))
+    for now in (START, opens - TICK):
+        with pytest.raises(TooEarly) as early:
+            vote(mine[0], now=now)
+        assert early.value.values["opens"] == opens
+    for now in (poll.closes, poll.closes + TICK, poll.closes + timedelta(days=99)):
+        with pytest.raises(TooLate):
+            vote(mine[0], now=now)
+    assert dump(database(app)) == before
+    assert vote(mine[0], r=bytes([1]) * 32, now=opens)
+    assert vote(mine[1], r=bytes([2]) * 32, now=poll.closes - TICK)
+
+
+def test_a_closed_poll_takes_nothing_even_with_a_slow_clock(held: Held) -> None:
+    polls.close(db.session, held.poll, held.poll.closes)
+    with pytest.raises(TooLate):
+        vote(held.codes[0], now=START)
+
+
+def test_withdrawn(app: Flask, held: Held) -> None:
+    polls.withdraw(db.session, held.poll, "De vraag klopte niet.", START)
+    after = dump(database(app))
+    with pytest.raises(Withdrawn) as refused:
+        vote(held.codes[0])
+    assert refused.value.values == {"reason": "De vraag klopte niet."}
+    assert dump(database(app)) == after
+
+
+def test_void(app: Flask, held: Held) -> None:
+    h = codes.fingerprint(held.poll.id, codes.proof(held.poll.id, held.codes[0]))
+    with writing(db.session):
+        db.session.add(Redemption(poll_id=held.poll.id, h=h, p=None, channel="void"))
+    after = dump(database(app))
+    with pytest.raises(LetterVoid):
+        vote(held.codes[0])
+    assert dump(database(app)) == after
+    assert vote(held.codes[1])
+
+
+def test_unknown(held: Held) -> None:
+    for code in (codes.mint(bytes(32), 1), "0" * 20):
+        with pytest.raises(CodeUnknown):
+            casting.find(db.session, code)
+
+
+def test_a_proof_that_was_made_up_is_no_letter(app: Flask, held: Held) -> None:
+    before = dump(database(app))
+    with pytest.raises((Refusal, IntegrityError)):
+        casting.cast(db.session, held.poll, bytes(32), [["voor"]], R, START)
+    db.session.rollback()
+    assert dump(database(app)) == before
+
+
+@pytest.mark.parametrize(
+    "chosen",
+    [
+        [],
+        [[]],
+        [["voor"], ["voor"]],
+        [["zeker"]],
+        [["voor", "tegen"]],
+        [["voor", "voor"]],
+        [["voor", "blanco"]],
+        [["Voor"]],
+        [[""]],
+    ],
+)
+def test_wrong_markings(app: Flask, held: Held, chosen: list[list[str]]) -> None:
+    before = dump(database(app))
+    with pytest.raises(MarkingWrong):
+        vote(held.codes[0], chosen)
+    assert dump(database(app)) == before
+
+
+# All or nothing
+
+
+def test_the_letter_stays_open_when_the_answer_cannot_be_written(app: Flask, held: Held) -> None:
+    with writing(db.session):
+        db.session.execute(
+            text("CREATE TRIGGER full BEFORE INSERT ON inbox BEGIN SELECT RAISE(ABORT, 'disk full'); END")
+        )
+    before = dump(database(app))
+    with pytest.raises(Refusal):
+        vote(held.codes[0])
+    assert dump(database(app)) == before
+    with writing(db.session):
+        db.session.execute(text("DROP TRIGGER full"))
+    assert vote(held.codes[0])
+
+
+def test_the_key_itself_refuses_a_second_redemption(held: Held) -> None:
+    """Below all checks: without any of them the database still takes a letter once."""
+    vote(held.codes[0])
+    p = codes.proof(held.poll.id, held.codes[0])
+    row = {"poll_id": held.poll.id, "h": codes.fingerprint(held.poll.id, p), "p": p, "channel": "web"}
+    with pytest.raises(IntegrityError), writing(db.session):
+        db.session.add(Redemption(**row))
+
+
+def test_emptying_the_inbox_moves_everything_once(held: Held) -> None:
+    markings = ["voor", "tegen", "blanco", "voor"]
+    for number, marking in enumerate(markings):
+        vote(held.codes[number], [[marking]], bytes([number]) * 32)
+    assert mixing.empty_inbox(db.session, held.poll.id) == 4
+    assert mixing.empty_inbox(db.session, held.poll.id) == 0
+    box = db.session.scalars(select(Box)).all()
+    assert sorted(row.marking.strip() for row in box) == sorted(markings)
+    for row in box:
+        assert sealing.Opening(1, row.secret, row.marking).commitment(held.poll.id) == row.commitment
+
+
+# Any order of events
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=25)
+@given(
+    st.lists(
+        st.tuples(
+            st.integers(0, 3), st.sampled_from(["voor", "tegen", "blanco"]), st.integers(0, 4), st.booleans()
+        ),
+        max_size=12,
+    )
+)
+def test_any_order_of_votes(app: Flask, seeds: Seeds, moves: list[tuple[int, str, int, bool]]) -> None:
+    """Against a plain model: a letter holds the first vote that was let in; used letters = ballots."""
+    poll = polls.freeze(db.session, seeds, yes_no(), 4, START)
+    mine = [code for _, code in letters.printable(db.session, seeds, poll)]
+    held: dict[int, tuple[str, int]] = {}
+    for letter, marking, r, mix in moves:
+        taken = (marking, r) in held.values()
+        expected: type[Refusal] | None = LetterUsed if letter in held else None
+        if taken:
+            expected = None if letter in held else ControlTaken
+        try:
+            vote(mine[letter], [[marking]], bytes([r]) * 32)
+        except Refusal as refused:
+            assert expected is type(refused)  # noqa: PT017
+        else:
+            assert expected is None
+            held.setdefault(letter, (marking, r))
+        if mix:
+            mixing.empty_inbox(db.session, poll.id)
+        assert polls.turnout(db.session, poll).used == len(held)
+    polls.close(db.session, poll, poll.closes)
+    votes = polls.outcome(db.session, poll).votes
+    assert {name: number for name, number in votes.items() if number} == {
+        name: sum(marking == name for marking, _ in held.values())
+        for name in {marking for marking, _ in held.values()}
+    }

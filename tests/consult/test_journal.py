@@ -1,0 +1,287 @@
+"""The journal: each verb writes its step in its own transaction, and nothing takes it back."""
+
+import json
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from sqlalchemy import event, text
+from sqlalchemy.exc import IntegrityError
+
+from ballots import codes
+from consult import accounts, consultations, initiatives, journal, prints, rolls, towns
+from consult.lifecycle import Verdict
+from consult.models import Initiative, Voucher
+from tests.consult.conftest import ACTOR, PASSWORD, ROLL, Place
+
+Prepared = tuple[Callable[[], object], str]
+
+
+def roll_uploaded(place: Place) -> Any:
+    draft = consultations.start(place.session, place.plan(), ACTOR, place.now)
+    rolls.upload(place.session, draft, "a.csv", ROLL.encode(), ACTOR, place.now)
+    return draft
+
+
+def frozen(place: Place) -> Any:
+    draft = place.draft(place.plan())
+    place.freeze(draft)
+    return draft
+
+
+def awarded(place: Place) -> Initiative:
+    plan = place.plan(5_000_00)
+    place.award(plan, 5_000_00)
+    return plan
+
+
+def voucher(place: Place) -> Voucher:
+    plan = awarded(place)
+    place.grant(plan, 5_000_00)
+    return place.issue(plan)
+
+
+def _town(place: Place) -> Callable[[], object]:
+    given = ("Nieuwstad", "https://n.nl", "Plein", "14", "a@n.nl", "#000000", 1)
+    return lambda: towns.add(place.session, *given, ACTOR, place.now)
+
+
+def _wijk(place: Place) -> Callable[[], object]:
+    return lambda: towns.add_wijk(place.session, "Elders", "Verder", ACTOR, place.now)
+
+
+def _hand_in(place: Place) -> Callable[[], object]:
+    return place.plan
+
+
+def _hide(place: Place) -> Callable[[], object]:
+    plan = place.plan()
+    return lambda: initiatives.hide(place.session, plan, "Het beledigt iemand.", ACTOR, place.now)
+
+
+def _show(place: Place) -> Callable[[], object]:
+    plan = place.plan()
+    initiatives.hide(place.session, plan, "Het beledigt iemand.", ACTOR, place.now)
+    return lambda: initiatives.show(place.session, plan, ACTOR, place.now)
+
+
+def _start(place: Place) -> Callable[[], object]:
+    plan = place.plan()
+    return lambda: consultations.start(place.session, plan, ACTOR, place.now)
+
+
+def _edit(place: Place) -> Callable[[], object]:
+    draft = place.draft(place.plan())
+    return lambda: consultations.edit(place.session, draft, {"question": "Iets anders?"}, ACTOR, place.now)
+
+
+def _upload(place: Place) -> Callable[[], object]:
+    draft = consultations.start(place.session, place.plan(), ACTOR, place.now)
+    return lambda: rolls.upload(place.session, draft, "a.csv", ROLL.encode(), ACTOR, place.now)
+
+
+def _import(place: Place) -> Callable[[], object]:
+    draft = roll_uploaded(place)
+    return lambda: rolls.import_roll(place.session, draft, ACTOR, place.now)
+
+
+def _special(place: Place) -> Callable[[], object]:
+    entry = rolls.worklist(place.session, place.draft(place.plan()))[0]
+    return lambda: rolls.decide_special(place.session, entry, 0, "Gesloten.", ACTOR, place.now)
+
+
+def _freeze(place: Place) -> Callable[[], object]:
+    draft = place.draft(place.plan())
+    return lambda: place.freeze(draft)
+
+
+def _letters(place: Place) -> Callable[[], object]:
+    draft = frozen(place)
+
+    def make() -> None:
+        with place.app.app_context():
+            prints.letters(place.session, place.seeds, draft, ACTOR, place.now)
+
+    return make
+
+
+def _printed(place: Place) -> Callable[[], object]:
+    draft = frozen(place)
+    return lambda: place.printed(draft)
+
+
+def _withdraw(place: Place) -> Callable[[], object]:
+    draft = frozen(place)
+    return lambda: place.withdraw(draft)
+
+
+def _open(place: Place) -> Callable[[], object]:
+    frozen(place)
+    return place.tick
+
+
+def _close(place: Place) -> Callable[[], object]:
+    frozen(place)
+    place.tick()
+    place.later(days=5)
+    return place.tick
+
+
+def _award(place: Place) -> Callable[[], object]:
+    plan = place.plan(5_000_00)
+    return lambda: place.award(plan, 5_000_00)
+
+
+def _reject(place: Place) -> Callable[[], object]:
+    plan = place.plan(5_000_00)
+    return lambda: place.decide(plan, Verdict.REJECT, reasons="Nee.")
+
+
+def _defer(place: Place) -> Callable[[], object]:
+    plan = place.plan(5_000_00)
+    return lambda: place.decide(plan, Verdict.DEFER)
+
+
+def _grant(place: Place) -> Callable[[], object]:
+    plan = awarded(place)
+    return lambda: place.grant(plan, 5_000_00)
+
+
+def _issue(place: Place) -> Callable[[], object]:
+    plan = awarded(place)
+    place.grant(plan, 5_000_00)
+    return lambda: place.issue(plan)
+
+
+def _redeem(place: Place) -> Callable[[], object]:
+    made = voucher(place)
+    return lambda: place.redeem(made)
+
+
+STEPS: dict[str, Callable[[Place], Callable[[], object]]] = {
+    "add town": _town,
+    "add wijk": _wijk,
+    "hand in plan": _hand_in,
+    "hide plan": _hide,
+    "show plan": _show,
+    "start consultation": _start,
+    "edit consultation": _edit,
+    "upload roll": _upload,
+    "import roll": _import,
+    "decide address": _special,
+    "freeze consultation": _freeze,
+    "make letters": _letters,
+    "confirm printing, destroy codes": _printed,
+    "withdraw consultation": _withdraw,
+    "open": _open,
+    "close and count": _close,
+    "decide: award": _award,
+    "decide: reject": _reject,
+    "decide: defer": _defer,
+    "grant": _grant,
+    "issue voucher": _issue,
+    "redeem voucher": _redeem,
+}
+
+
+class PowerCut(Exception):
+    """The commit does not reach the disk."""
+
+
+def rows(place: Place) -> list[tuple[str, str]]:
+    with place.engine.connect() as connection:
+        found = connection.execute(text("SELECT action, actor FROM journal ORDER BY id"))
+        return [(action, actor) for action, actor in found]
+
+
+@pytest.mark.parametrize("action", list(STEPS))
+def test_each_verb_writes_its_step_or_does_nothing(place: Place, action: str) -> None:
+    verb = STEPS[action](place)
+    place.look()
+    before, steps = place.dump(), rows(place)
+
+    def fail(*_: object) -> None:
+        raise PowerCut
+
+    event.listen(place.session, "before_commit", fail)
+    with pytest.raises(PowerCut):
+        verb()
+    event.remove(place.session, "before_commit", fail)
+    assert place.dump() == before
+
+    verb()
+    added = rows(place)[len(steps) :]
+    assert [step for step, _ in added] == [action]
+    assert all(actor for _, actor in added)
+    assert place.dump() != before
+
+
+def test_every_step_has_dutch_words(place: Place) -> None:
+    from consult.pages import action_words
+
+    with place.app.app_context(), place.app.test_request_context():
+        without = [action for action in STEPS if action_words(action) == action]
+    assert without == []
+
+
+def test_nothing_is_taken_back(place: Place) -> None:
+    place.plan()
+    before = place.dump()
+    for statement in (
+        "UPDATE journal SET actor = 'iemand anders'",
+        "UPDATE journal SET at = at",
+        "DELETE FROM journal",
+        "REPLACE INTO journal SELECT * FROM journal LIMIT 1",
+    ):
+        with pytest.raises(IntegrityError):
+            place.execute(statement)
+    assert place.dump() == before
+
+
+def test_of_a_plan_in_order(place: Place) -> None:
+    plan, other = place.plan(5_000_00), place.plan(5_000_00)
+    place.award(plan, 5_000_00)
+    place.award(other, 1_000_00)
+    place.grant(plan, 5_000_00)
+    found = journal.of(place.session, plan)
+    assert [each.action for each in found] == ["hand in plan", "decide: award", "grant"]
+    assert found[-1].detail["amount"] == 5_000_00
+    assert found[0].at == place.now
+    assert {each.town_id for each in found} == {place.town().id}
+
+
+def test_no_secret_is_written_down(place: Place) -> None:
+    plan = place.plan(24_500_00)
+    draft = place.draft(plan)
+    used = place.freeze(draft)
+    with place.app.app_context():
+        prints.letters(place.session, place.seeds, draft, ACTOR, place.now)
+    place.printed(draft)
+    place.vote(used, {"voor": 7, "tegen": 3})
+    place.later(days=3)
+    place.tick()
+    place.award(plan, 24_500_00)
+    place.grant(plan, 24_500_00)
+    place.redeem(place.issue(plan))
+    place.browser("gemeente")
+    with place.engine.connect() as connection:
+        written = json.dumps(
+            [list(map(str, row)) for row in connection.execute(text("SELECT * FROM journal"))]
+        )
+    person = accounts.find(place.session, "samira@voorbeeld.nl")
+    assert person
+    squeezed = re.sub(r"[\s-]", "", written)
+    for secret in (
+        *(codes.read(code) for code in used),
+        "Geheimestraat",
+        "4321XY",
+        "05992000",
+        PASSWORD,
+        str(person.password_hash),
+        place.phones["gemeente"].secret,
+        plan.email,
+        plan.initiator,
+    ):
+        assert secret not in written
+        assert secret not in squeezed

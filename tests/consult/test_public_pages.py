@@ -1,0 +1,278 @@
+"""What residents see: every page in every state, and a plan that is handed in."""
+
+import hashlib
+import re
+
+import pytest
+from werkzeug.datastructures import MultiDict
+
+from consult import initiatives, vouchers
+from consult.models import Initiative, Voucher
+from tests.consult.conftest import KEY, Full, Place
+
+HOSTILE = '<script>alert("x")</script>&amp;<b>'
+FORM = {
+    "title": "Bankjes in de zon",
+    "wijk": "noord",
+    "what": "Twee bankjes bij de bushalte.",
+    "for_whom": "Oudere buren",
+    "place": "Lindelaan",
+    "amount": "1.250,50",
+    "initiator": "Noor van Houten",
+    "email": "noor@voorbeeld.example",
+}
+
+
+def sane(text: str) -> None:
+    """A page that nothing leaked into: no undefined value, no placeholder, no English of a library."""
+    for wrong in ("Undefined", "None<", ">None", "%(", "{{", "Traceback", "This field", "Not a valid"):
+        assert wrong not in text, wrong
+
+
+def paths(full: Full) -> list[str]:
+    found = ["/", "/wijk/noord", "/wijk/zuid", "/plannen/nieuw", "/plannen/nieuw?wijk=zuid"]
+    found += ["/stemgeheim", "/echt", "/privacy", "/toegankelijkheid", "/s"]
+    found += [f"/plannen/{id}" for id in full.plans.values()]
+    found += [f"/plannen/{id}?nieuw=1" for id in full.plans.values()]
+    for state, id in full.consultations.items():
+        if not state.startswith("draft") and state != "withdrawn, again":  # that is a draft anew
+            found.append(f"/raadplegingen/{id}")
+    return found
+
+
+def test_every_page_in_every_state(full: Full) -> None:
+    client = full.place.anonymous()
+    for path in paths(full):
+        page = client.get(path)
+        assert page.status_code == 200, path
+        assert "Set-Cookie" not in page.headers, path
+        assert re.findall(r"<h1", page.text) == ["<h1"], path
+        assert re.search(r"<title>[^<]+</title>", page.text), path
+        assert "style=" not in page.text, path
+        assert not re.search(r"\son\w+=", page.text), path
+        assert not re.search(r'(?:src|href|action)="(?:https?:)?//', page.text), path
+        sane(page.text)
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/plannen/nieuw", "/s", "/echt", "/privacy", "/toegankelijkheid", "/stemgeheim"]
+)
+def test_before_there_is_any_town(empty: Place, path: str) -> None:
+    page = empty.anonymous().get(path)
+    assert page.status_code == 200
+    assert "Set-Cookie" not in page.headers
+    sane(page.text)
+
+
+def test_a_town_without_plans_says_what_to_do(place: Place) -> None:
+    client = place.anonymous()
+    assert "Er zijn nog geen plannen" in client.get("/").text
+    assert "In deze wijk zijn nog geen plannen" in client.get("/wijk/noord").text
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/plannen/9999",
+        "/raadplegingen/9999",
+        "/raadplegingen/9999/definitie.json",
+        "/wijk/nergens",
+        "/wijk/buiten",
+        "/voucher/onzin",
+        "/voucher/a.b.c",
+        "/plannen/abc",
+        "/plannen/99999999999999999999999",
+    ],
+)
+def test_what_is_not_there(full: Full, path: str) -> None:
+    page = full.place.anonymous().get(path)
+    assert page.status_code == 404
+    assert "Set-Cookie" not in page.headers
+    sane(page.text)
+
+
+def test_a_draft_is_nobodys_business(full: Full) -> None:
+    client = full.place.anonymous()
+    for state in ("draft", "draft, empty"):
+        assert client.get(f"/raadplegingen/{full.consultations[state]}").status_code == 404
+        assert client.get(f"/raadplegingen/{full.consultations[state]}/definitie.json").status_code == 404
+    assert "speelplek aan de Lindelaan?" not in client.get(f"/plannen/{full.plans['draft']}").text
+
+
+def test_what_each_state_says(full: Full) -> None:
+    client = full.place.anonymous()
+    said = {
+        "frozen": "U kunt nog niet stemmen",
+        "open": "U kunt nu stemmen",
+        "due": "De stemming is voorbij",
+        "closed": "Waarom is dit de uitslag?",
+        "missed": "Waarom is dit de uitslag?",
+        "withdrawn": "De helft van de brieven kwam te laat.",
+        "rejected": "De regiegroep besliste: afgewezen",
+        "awarded": "€ 24.000",
+    }
+    for state, words in said.items():
+        assert words in client.get(f"/raadplegingen/{full.consultations[state]}").text, state
+    plans = {
+        "needs": "Eerst een wijkraadpleging",
+        "redeemed": "verzilverd",
+        "granted": "Z-2026-77",
+        "rejected": "Er ligt een kabel.",
+        "withdrawn, again": "Een eerdere wijkraadpleging is ingetrokken",
+    }
+    for state, words in plans.items():
+        assert words in client.get(f"/plannen/{full.plans[state]}").text, state
+
+
+@pytest.mark.parametrize("state", ["frozen", "open", "due", "withdrawn"])
+def test_no_outcome_before_the_close(full: Full, state: str) -> None:
+    page = full.place.anonymous().get(f"/raadplegingen/{full.consultations[state]}").text
+    for word in ("Waarom is dit de uitslag?", 'class="bars"', "big-answer", "brieven zijn gebruikt"):
+        assert word not in page
+
+
+def test_the_definition_byte_for_byte(full: Full) -> None:
+    client = full.place.anonymous()
+    id = full.consultations["open"]
+    answer = client.get(f"/raadplegingen/{id}/definitie.json")
+    assert answer.mimetype == "application/json"
+    shown = re.sub(r"[\s-]", "", client.get(f"/raadplegingen/{id}").text.lower())
+    assert hashlib.sha256(answer.data).hexdigest() in shown
+
+
+def test_initiators_stay_unnamed(full: Full) -> None:
+    client = full.place.anonymous()
+    for path in paths(full):
+        text = client.get(path).text
+        assert "Noor van Houten" not in text, path
+        assert "initiatief.example" not in text, path
+
+
+# Handing in
+
+
+def test_handed_in(place: Place) -> None:
+    client = place.anonymous()
+    answer = client.post("/plannen/nieuw", FORM)
+    assert answer.status_code == 303
+    assert "Set-Cookie" not in answer.headers
+    (plan,) = place.session.query(Initiative).all()
+    assert (plan.asked, plan.title, plan.wijk.name) == (1_250_50, "Bankjes in de zon", "Noord")
+    page = client.get(answer.location)
+    assert "Uw plan is ingediend" in page.text
+    assert "€ 1.250,50" in page.text
+    assert "Uw plan is ingediend" not in client.get(answer.location.split("?")[0]).text
+
+
+@pytest.mark.parametrize(
+    ("changed", "field"),
+    [({name: ""}, name) for name in FORM]
+    + [({name: "   \n   \t    "}, name) for name in FORM if name != "wijk"]
+    + [
+        ({"amount": amount}, "amount")
+        for amount in ("veel", "0", "0,00", "-5", "1.5", "10,000", "1e3", "1000001", "9999999999999", "١٢٣")
+    ]
+    + [
+        ({"email": "noor"}, "email"),
+        ({"email": "noor@huis"}, "email"),
+        ({"email": "a b@c.nl"}, "email"),
+        ({"wijk": "buiten"}, "wijk"),
+        ({"wijk": "nergens"}, "wijk"),
+        ({"title": "x" * 81}, "title"),
+        ({"what": "x" * 4001}, "what"),
+    ],
+)
+def test_a_mistake_is_pointed_out_and_costs_nothing_typed(
+    place: Place, changed: dict[str, str], field: str
+) -> None:
+    typed = {**FORM, **changed}
+    before = place.dump()
+    page = place.anonymous().bare("/plannen/nieuw", typed)
+    assert page.status_code == 422
+    assert place.dump() == before
+    summary = re.findall(r'<div class="error-summary".*?</div>', page.text, re.S)
+    assert len(summary) == 1
+    assert f'href="#{field}"' in summary[0]
+    assert re.search(rf'id="{field}"', page.text)
+    assert "Fout:" in page.text
+    sane(page.text)
+    for name, value in typed.items():
+        if name != "wijk" and value.strip():
+            assert value in page.text, name
+
+
+def test_mistakes_are_explained_in_dutch(place: Place) -> None:
+    page = place.anonymous().bare("/plannen/nieuw", {}).text
+    for english in ("This field is required", "Field must be", "Not a valid", "characters long"):
+        assert english not in page
+    longer = place.anonymous().bare("/plannen/nieuw", {**FORM, "title": "x" * 81, "what": "kort"}).text
+    for english in ("Field must be", "characters long"):
+        assert english not in longer
+
+
+def test_what_people_write_is_shown_as_text(place: Place) -> None:
+    client = place.anonymous()
+    texts = ("title", "what", "for_whom", "place", "initiator")
+    answer = client.post("/plannen/nieuw", {**FORM, **dict.fromkeys(texts, HOSTILE)})
+    assert answer.status_code == 303
+    office, group = place.browser("gemeente"), place.browser("regiegroep")
+    id = place.session.query(Initiative).one().id
+    pages = [client.get(path).text for path in ("/", "/wijk/noord", f"/plannen/{id}")]
+    pages += [office.get(path).text for path in ("/kantoor", f"/kantoor/plannen/{id}")]
+    pages += [group.get(path).text for path in ("/regiegroep", f"/regiegroep/plannen/{id}")]
+    wrong = client.bare("/plannen/nieuw", {**dict.fromkeys(FORM, HOSTILE), "wijk": HOSTILE}).text
+    for page in (*pages, wrong):
+        assert "<script>alert" not in page
+        assert "&lt;script&gt;alert(" in page
+
+
+def test_looking_changes_nothing(full: Full) -> None:
+    before = full.place.dump()
+    client = full.place.anonymous()
+    for path in paths(full):
+        client.get(path)
+        client.client.head(path)
+    assert full.place.dump() == before
+
+
+def test_a_hidden_plan_is_gone_for_residents(place: Place) -> None:
+    plan = place.plan(title="Iets lelijks")
+    client = place.anonymous()
+    assert "Iets lelijks" in client.get("/").text
+    initiatives.hide(place.session, plan, "Het beledigt iemand.", "gemeente: Samira", place.now)
+    for path in ("/", "/wijk/noord", f"/plannen/{plan.id}"):
+        page = client.get(path)
+        assert "Iets lelijks" not in page.text
+        assert "beledigt" not in page.text
+    assert client.get(f"/plannen/{plan.id}").status_code == 404
+
+
+# Vouchers and the look
+
+
+def test_the_public_page_of_a_voucher(full: Full) -> None:
+    client = full.place.anonymous()
+    for state, tag in (("voucher", "geldig"), ("redeemed", "al verzilverd")):
+        made = full.place.session.get_one(Voucher, full.vouchers[state])
+        page = client.get(f"/voucher/{vouchers.token(KEY, made)}")
+        assert page.status_code == 200
+        assert tag in page.text
+        assert "Set-Cookie" not in page.headers
+        assert "Noor van Houten" not in page.text
+
+
+def test_the_towns_colour(place: Place) -> None:
+    answer = place.anonymous().get("/thema-1f5c48.css")
+    assert answer.mimetype == "text/css"
+    assert "#1f5c48" in answer.text
+
+
+def test_health(place: Place) -> None:
+    assert place.anonymous().get("/healthz").text == "ok\n"
+
+
+def test_many_values_of_one_field(place: Place) -> None:
+    data = MultiDict([*FORM.items(), ("title", "Twee"), ("amount", "7"), ("csrf_token", "x")])
+    answer = place.anonymous().client.post("/plannen/nieuw", data=data)
+    assert answer.status_code == 303
+    assert place.session.query(Initiative).one().asked == 1_250_50

@@ -1,0 +1,42 @@
+"""A poll behind the server we run, in a folder of its own: to attack, kill and search."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from app import create_app
+from ballots import letters, polls
+from ballots.database import db
+from ballots.seeds import Seeds
+from tests.conftest import yes_no
+from tests.consult.conftest import full, furnished, place  # noqa: F401 (fixtures, for here too)
+from tests.trust.helpers import Live
+
+MakeLive = Callable[[int], Live]
+
+
+@pytest.fixture
+def live(empty_database: Path, tmp_path: Path) -> Iterator[MakeLive]:
+    """Return what makes an open poll with so many letters, in a database that a server can be put on."""
+    with ExitStack() as stack:
+
+        def make(count: int) -> Live:
+            folder = tmp_path / "data"
+            folder.mkdir()
+            shutil.copy(empty_database, folder / "wijkstem.db")
+            made = Live(folder, tmp_path / "server.log")
+            stack.enter_context(create_app({**made.settings, "TESTING": True}).app_context())
+            stack.callback(db.engine.dispose)
+            stack.callback(db.session.remove)
+            seeds, now = Seeds(folder / "seeds"), datetime.now(UTC)
+            poll = polls.freeze(db.session, seeds, yes_no(now), count, now)
+            made.poll = poll.id
+            made.codes = [code for _, code in letters.printable(db.session, seeds, poll)]
+            db.session.rollback()
+            return made
+
+        yield make

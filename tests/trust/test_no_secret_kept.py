@@ -1,0 +1,238 @@
+"""Codes and control codes are planted, and everything the service leaves behind is searched for them."""
+
+import io
+import secrets
+import sqlite3
+import tempfile
+import zipfile
+from base64 import b64encode, urlsafe_b64encode
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from ballots import bundle, codes, letters, polls, printing, sealing
+from ballots.database import db
+from ballots.digest import groups
+from ballots.models import Poll
+from ballots.printing import Envelope
+from ballots.seeds import Seeds
+from consult import dossier, prints
+from tests.ballots.test_printing import CONTENT, MOMENT
+from tests.consult.conftest import Place
+from tests.trust.helpers import Live, send, serve
+
+MakeLive = Callable[[int], Live]
+
+
+def of_text(text: str) -> set[bytes]:
+    """Return a code in every spelling somebody may have written down."""
+    plain = text.replace(" ", "")
+    spelled = {plain, groups(plain), groups(plain).replace(" ", "-"), groups(plain).replace(" ", "+")}
+    spelled |= {each.lower() for each in spelled} | {groups(plain).replace(" ", "%20")}
+    return {each.encode() for each in spelled} | of_bytes(plain.encode())
+
+
+def of_bytes(data: bytes) -> set[bytes]:
+    """Return bytes as they are, in hexadecimal, in base64, and as Python and SQL write them."""
+    shown = {data.hex(), data.hex().upper(), repr(data)[2:-1]}
+    shown |= {encode(data).decode().rstrip("=")[:-1] for encode in (b64encode, urlsafe_b64encode)}
+    return {data} | {each.encode() for each in shown}
+
+
+def contents(folder: Path) -> Iterator[tuple[str, bytes]]:
+    """Yield every file under a folder, and what is inside the zips among them."""
+    for path in sorted(folder.rglob("*")):
+        if path.is_file():
+            data = path.read_bytes()
+            yield str(path.relative_to(folder)), data
+            if zipfile.is_zipfile(io.BytesIO(data)):
+                with zipfile.ZipFile(io.BytesIO(data)) as archive:
+                    for name in archive.namelist():
+                        yield f"{path.name}/{name}", archive.read(name)
+
+
+def search(folder: Path, secrets_: Mapping[str, set[bytes]], only: str = "") -> set[tuple[str, str]]:
+    """Return (secret, file) for every secret that stands in a file under `folder`."""
+    return {
+        (name, file)
+        for file, data in contents(folder)
+        if only in file
+        for name, spellings in secrets_.items()
+        if any(each in data for each in spellings)
+    }
+
+
+@dataclass
+class Planted:
+    """What was planted: never to be found; or in the ballots only, and in no log."""
+
+    never: dict[str, set[bytes]] = field(default_factory=dict)
+    not_in_logs: dict[str, set[bytes]] = field(default_factory=dict)
+
+
+def plant(made: Live, seed: bytes) -> Planted:
+    planted = Planted({"seed": of_bytes(seed), "secret key": of_text(made.secret)})
+    for number, code in enumerate(made.codes):
+        planted.never[f"code {number}"] = of_text(code)
+    return planted
+
+
+def walk(port: int, made: Live, planted: Planted, number: int, marking: str) -> None:
+    """Vote as a browser does, with mistakes and repeats on the way."""
+    code, r = made.codes[number], secrets.token_bytes(32)
+    form = {"code": code, "q1": marking, "r": r.hex()}
+    commitment = sealing.opening(r, 1, marking, 6).commitment(made.poll)
+    planted.never[f"r {number}"] = of_bytes(r)
+    planted.not_in_logs[f"control {number}"] = of_bytes(commitment[:10])
+    planted.not_in_logs[f"control code {number}"] = of_text(sealing.control_code(commitment[:10]))
+    planted.not_in_logs[f"p {number}"] = of_bytes(codes.proof(made.poll, code))
+    assert send(port, "POST", "/s", {"code": groups(code)})[0] == 200
+    assert send(port, "POST", "/s", {"code": code[:-1] + "U"})[0] == 422
+    assert send(port, "POST", "/s/controle", {"code": code, "r": r.hex()})[0] == 422
+    assert sealing.control_code(commitment[:10]) in send(port, "POST", "/s/controle", form)[2]
+    status, location, _ = send(port, "POST", "/s/stem", form)
+    assert status == 303
+    assert send(port, "POST", "/s/stem", form)[1] == location
+    assert send(port, "POST", "/s/stem", {**form, "q1": "blanco", "r": "00" * 32})[0] == 409
+    assert sealing.control_code(commitment[:10]) in send(port, "GET", location)[2]
+
+
+def fail(port: int, made: Live, planted: Planted, number: int) -> None:
+    """Vote while the inbox cannot be written: an error in the log, and the letter still unused."""
+    with closing(sqlite3.connect(made.database)) as broken:
+        broken.execute("ALTER TABLE inbox RENAME COLUMN sealed TO gone")
+        code, r = made.codes[number], secrets.token_bytes(32)
+        commitment = sealing.opening(r, 1, "tegen", 6).commitment(made.poll)
+        planted.never[f"p {number}"] = of_bytes(codes.proof(made.poll, code))
+        planted.never[f"r {number}"] = of_bytes(r)
+        planted.never[f"C {number}"] = of_bytes(commitment)
+        assert send(port, "POST", "/s/stem", {"code": code, "q1": "tegen", "r": r.hex()})[0] == 500
+        broken.execute("ALTER TABLE inbox RENAME COLUMN gone TO sealed")
+
+
+def confirm_printing(made: Live) -> None:
+    """Make the letters as PDF, as a print shop gets them, and confirm."""
+    poll, seeds = db.session.get_one(Poll, made.poll), Seeds(made.folder / "seeds")
+    lines = ("Waalstraat 1", "1234 AB  VOORBEELDSTAD")
+    envelopes = [Envelope(serial, lines, code) for serial, code in letters.printable(db.session, seeds, poll)]
+    assert printing.letters(CONTENT, envelopes, moment=MOMENT).startswith(b"%PDF")
+    letters.printed(db.session, poll, datetime.now(UTC))
+    letters.forget(db.session, seeds)
+
+
+def close_and_publish(made: Live, folder: Path) -> None:
+    poll = db.session.get_one(Poll, made.poll)
+    polls.close(db.session, poll, poll.closes)
+    (folder / "bundle.zip").write_bytes(bundle.packed(polls.files(db.session, poll)))
+
+
+@pytest.fixture
+def spare(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+    """A folder of their own for temporary files, of this process and of the server."""
+    folder = tmp_path / "tmp"
+    folder.mkdir()
+    monkeypatch.setenv("TMPDIR", str(folder))
+    monkeypatch.setattr(tempfile, "tempdir", str(folder))
+    return {"TMPDIR": str(folder)}
+
+
+def plain_rows(planted: Planted, made: Live, unused: Sequence[int]) -> None:
+    for number in unused:
+        planted.never[f"p {number}"] = of_bytes(codes.proof(made.poll, made.codes[number]))
+
+
+def test_nothing_is_left_behind(live: MakeLive, tmp_path: Path, spare: dict[str, str]) -> None:
+    made = live(8)
+    seed = Seeds(made.folder / "seeds").read(made.poll, 1)
+    planted = plant(made, seed)
+    plain_rows(planted, made, [6, 7])
+    assert search(tmp_path, planted.never) == {("seed", f"data/seeds/{made.poll.hex()}-1.seed")}
+    confirm_printing(made)
+    for access_log, voters in ((False, (0, 1)), (True, (2, 3, 4))):
+        with serve(made, access_log=access_log, environment=spare) as server:
+            for number in voters:
+                walk(server.port, made, planted, number, ("voor", "tegen", "blanco")[number % 3])
+            assert not search(
+                tmp_path, planted.never
+            )  # while it runs: -wal, -shm, what waits in memory files
+            fail(server.port, made, planted, 5)
+    close_and_publish(made, tmp_path)
+    log = made.log.read_text()
+    assert "SQL parameters hidden" in log  # it did say what went wrong,
+    assert "/s/stem" in log  # and the access log was on
+    assert "bundle.zip/openings.csv" in dict(contents(tmp_path))
+    assert search(tmp_path, planted.never) == set()
+    assert search(tmp_path, planted.not_in_logs, "server.log") == set()
+    assert search(tmp_path, planted.not_in_logs, "tmp/") == set()
+    # The search finds what is there: the p of used letters, and the commitments, in what is published.
+    assert search(tmp_path, {"p 0": planted.not_in_logs["p 0"]}, "data/wijkstem.db")
+    assert {("p 0", "bundle.zip/redemptions.csv"), ("control 0", "bundle.zip/openings.csv")} <= search(
+        tmp_path, planted.not_in_logs, "bundle.zip"
+    )
+
+
+def test_a_dossier_holds_no_code(place: Place) -> None:
+    """The whole way of the policy room too: freeze, print, confirm, vote, count, dossier."""
+    consultation = place.draft(place.plan())
+    mine = place.freeze(consultation)
+    poll = place.poll(consultation).id
+    planted = {f"code {number}": of_text(code) for number, code in enumerate(mine)}
+    planted |= {f"p {n}": of_bytes(codes.proof(poll, code)) for n, code in enumerate(mine) if n > 10}
+    (seed,) = (place.folder / "seeds").iterdir()
+    planted["seed"] = of_bytes(seed.read_bytes())
+    assert {name for name, _ in search(place.folder, planted)} == {"seed"}
+    with place.app.test_request_context():
+        made = prints.letters(place.session, place.seeds, consultation, "test", place.now)
+    assert made.startswith(b"%PDF")
+    place.printed(consultation)
+    place.vote(mine, {"voor": 7, "tegen": 3, "blanco": 1})
+    place.later(days=3)
+    place.tick()
+    with place.app.test_request_context():
+        (place.folder / "dossier.zip").write_bytes(dossier.build(place.session, consultation))
+    assert {"dossier.zip/journal.json", "dossier.zip/report.pdf"} <= dict(contents(place.folder)).keys()
+    assert search(place.folder, planted) == set()
+
+
+def test_a_server_that_logs_what_it_is_sent_is_caught(live: MakeLive, tmp_path: Path) -> None:
+    made = live(2)
+    planted = plant(made, secrets.token_bytes(32))
+    with serve(made, "tests.trust.weak:talks") as server:
+        walk(server.port, made, planted, 0, "voor")
+    found = search(tmp_path, planted.never, "server.log")
+    assert {("code 0", "server.log"), ("r 0", "server.log")} <= found
+    assert not any(name == "code 1" for name, _ in found)
+
+
+def test_an_error_that_tells_its_parameters_is_caught(live: MakeLive, tmp_path: Path) -> None:
+    made = live(2)
+    planted = plant(made, secrets.token_bytes(32))
+    with serve(made, "tests.trust.weak:tells_parameters") as server:
+        fail(server.port, made, planted, 0)
+    assert search(tmp_path, planted.never, "server.log")
+
+
+@pytest.mark.parametrize("spelling", ["plain", "groups", "lower", "hex", "base64"])
+def test_a_code_in_the_database_is_caught(live: MakeLive, tmp_path: Path, spelling: str) -> None:
+    """Also in a row that was deleted but not wiped, which is why the service wipes."""
+    made = live(1)
+    planted = plant(made, secrets.token_bytes(32))
+    code = made.codes[0]
+    kept = {
+        "plain": code,
+        "groups": groups(code),
+        "lower": code.lower(),
+        "hex": code.encode().hex(),
+        "base64": b64encode(code.encode()).decode(),
+    }[spelling]
+    with closing(sqlite3.connect(made.database)) as database:
+        database.execute("PRAGMA secure_delete=OFF")
+        database.execute("CREATE TABLE helper (note TEXT)")
+        database.execute("INSERT INTO helper VALUES (?)", (kept,))
+        database.execute("DELETE FROM helper")
+        database.commit()
+    assert any(name == "code 0" for name, _ in search(tmp_path, planted.never, "wijkstem.db"))

@@ -1,0 +1,88 @@
+"""Thirty processes at the door with one letter: one vote."""
+
+import secrets
+from collections import Counter
+from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import partial
+
+import pytest
+
+from ballots import polls
+from ballots.database import db
+from ballots.models import Poll
+from tests.trust.helpers import Live, Server, at_once, send, serve
+
+MakeLive = Callable[[int], Live]
+MARKINGS = ("voor", "tegen", "blanco")
+CROWD = 30
+
+
+def vote(port: int, code: str, marking: str, r: str) -> tuple[int, str]:
+    status, location, _ = send(port, "POST", "/s/stem", {"code": code, "q1": marking, "r": r})
+    return status, location
+
+
+def storm(server: Server) -> tuple[Counter[int], int]:
+    """Post one letter from thirty processes at once, each with an r of its own; return statuses and ballots."""
+    code = server.live.codes[0]
+    jobs = [partial(vote, server.port, code, MARKINGS[n % 3], secrets.token_hex(32)) for n in range(CROWD)]
+    answers = [answer if isinstance(answer, tuple) else (0, answer) for answer in at_once(jobs)]
+    return Counter(status for status, _ in answers), server.live.count("inbox")
+
+
+def test_thirty_processes_with_one_letter(live: MakeLive) -> None:
+    with serve(live(2)) as server:
+        statuses, ballots = storm(server)
+        assert statuses == {303: 1, 409: CROWD - 1}
+        assert ballots == server.live.count("redemption") == 1
+        assert vote(server.port, server.live.codes[1], "voor", secrets.token_hex(32))[0] == 303
+
+
+def test_the_same_storm_on_a_weak_server_gets_more_votes_in(live: MakeLive) -> None:
+    with serve(live(1), "tests.trust.weak:look_then_write") as server:
+        statuses, ballots = storm(server)
+        assert statuses[303] > 1
+        assert ballots > 1
+
+
+def test_thirty_times_the_same_vote_is_one_vote_and_one_receipt(live: MakeLive) -> None:
+    with serve(live(1)) as server:
+        same = partial(vote, server.port, server.live.codes[0], "tegen", secrets.token_hex(32))
+        answers = at_once([same] * CROWD)
+        assert len(set(answers)) == 1
+        status, location = same()
+        assert (status, location) == answers[0]
+        assert status == 303
+        assert location.startswith("/s/bon/")
+        assert server.live.count("inbox") == server.live.count("redemption") == 1
+
+
+@pytest.mark.parametrize("head_start", [0, 4, 10])
+def test_withdrawing_against_voting(live: MakeLive, head_start: int) -> None:
+    """Whoever comes first: every letter is used with its ballot, or void without one."""
+    made = live(20)
+    with serve(made) as server:
+        for code in made.codes[:head_start]:
+            assert vote(server.port, code, "voor", secrets.token_hex(32))[0] == 303
+
+        def withdraw() -> str:
+            db.engine.dispose(close=False)  # what the parent opened is the parent's
+            poll = db.session.get_one(Poll, made.poll)
+            polls.withdraw(db.session, poll, "De vraag klopte niet.", datetime.now(UTC))
+            return "withdrawn"
+
+        jobs: list[Callable[[], object]] = [
+            partial(vote, server.port, code, "tegen", secrets.token_hex(32))
+            for code in made.codes[head_start:]
+        ]
+        *answers, done = at_once([*jobs, withdraw])
+        assert done == "withdrawn"
+        statuses = Counter(answer[0] if isinstance(answer, tuple) else 0 for answer in answers)
+        assert set(statuses) <= {303, 410}
+        db.session.rollback()
+        cast = polls.turnout(db.session, db.session.get_one(Poll, made.poll))
+        assert cast.used == made.count("inbox") == head_start + statuses[303]
+        assert cast.void == statuses[410]
+        assert (cast.issued, cast.open) == (20, 0)
+        assert vote(server.port, made.codes[-1], "voor", secrets.token_hex(32))[0] == 410
