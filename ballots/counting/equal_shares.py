@@ -97,7 +97,9 @@ class EqualSharesRule:
             raise ValueError("unknown tie order")
 
 
-def count(options: Sequence[Option], ballots: Iterable[tuple[Marking, int]], rule: EqualSharesRule) -> Outcome:
+def count(
+    options: Sequence[Option], ballots: Iterable[tuple[Marking, int]], rule: EqualSharesRule
+) -> Outcome:
     """Return who wins the budget, what is left, and why.
 
     `ballots` are pairs of a marking and how many voters gave it. A ballot without options (blanco)
@@ -144,7 +146,7 @@ class _Election:
             while group:
                 self.supporters[(group & -group).bit_length() - 1].append(number)
                 group &= group - 1
-        self.support = [sum(self.weights[group] for group in groups) for groups in self.supporters]
+        self.support = [sum(map(self.weights.__getitem__, numbers)) for numbers in self.supporters]
 
         fine = lcm(*(Fraction(sum).denominator for sum in (*self._costs(), rule.budget, rule.step)))
         self.unit = fine * max(self.voters, 1)  # so many units make one of the options' unit
@@ -257,23 +259,13 @@ class _Table:
     def __init__(self, election: _Election) -> None:
         np = self.np = import_module("numpy")
         groups = len(election.weights)
-        self.even = max(election.weights, default=1) == 1  # every group is one voter
         self.weights = np.array(election.weights, dtype=np.int64)
         self.supporters = [np.array(numbers, dtype=np.intp) for numbers in election.supporters]
         self.chose = np.zeros((len(election.supporters), groups), dtype=np.bool_)
         for row, numbers in zip(self.chose, self.supporters, strict=True):
             row[numbers] = True
+        self.voters = [self.weights[numbers] for numbers in self.supporters]  # in each of those groups
         self.full = 2**61 // max(election.voters, 1)  # a share, in units; so that sums stay in 64 bits
-
-    def weigh(self, groups: Any, which: Any) -> int:
-        """Return how many voters there are in these groups, of those for which `which` is true."""
-        if self.even:
-            return int(self.np.count_nonzero(which))
-        return int(self.weights[groups][which].sum())
-
-    def total(self, groups: Any, amounts: Any) -> int:
-        """Return the sum of the amounts, one a group, over the voters in the groups."""
-        return int(amounts.sum() if self.even else (amounts * self.weights[groups]).sum())
 
 
 class _QuickPurses:
@@ -299,15 +291,16 @@ class _QuickPurses:
         # there, so the others pay at least the rest between them: a bound that is no lower.
         if not self.share:
             return None
-        np, table, groups = self.table.np, self.table, self.table.supporters[n]
-        units = np.maximum(self.units[groups], 0)
+        table, voters = self.table, self.table.voters[n]
+        units = table.np.maximum(self.units[table.supporters[n]], 0)
+        together = units * voters
         cost, bound = self._in_units(self.election.costs[n]), self.floor[n]
         while True:
-            rich = units >= bound
-            payers = table.weigh(groups, rich)
+            poor = units < bound
+            payers = self.election.support[n] - int(voters[poor].sum())
             if not payers:  # nobody could pay the price, so there is none
                 return None
-            higher = (cost - table.total(groups, np.where(rich, 0, units))) // payers
+            higher = (cost - int(together[poor].sum())) // payers
             if higher <= bound:
                 break
             bound = higher
@@ -318,10 +311,10 @@ class _QuickPurses:
         if not self.share:
             return None
         np, table, groups = self.table.np, self.table, self.table.supporters[n]
-        units, cost = self.units[groups], self.election.costs[n] * self.denominator
+        voters, units, cost = table.voters[n], self.units[groups], self.election.costs[n] * self.denominator
         poor = units < self.floor[n]
         while True:
-            payers = self.election.support[n] - table.weigh(groups, poor)
+            payers = self.election.support[n] - int(voters[poor].sum())
             if not payers:
                 return None
             rest = cost - self._exact(groups[poor])
@@ -342,10 +335,10 @@ class _QuickPurses:
         np, table, units = self.table.np, self.table, self.units[groups]
         sure = units >= len(self.paid)
         positive = groups[sure]
-        voters = table.weigh(groups, sure)
-        total = voters * self.share * self.denominator
+        voters = table.weights[positive]
+        total = int(voters.sum()) * self.share * self.denominator
         for n, price in self.paid:
-            total -= price * table.weigh(positive, table.chose[n][positive])
+            total -= price * int(voters[table.chose[n][positive]].sum())
         for group in groups[np.flatnonzero(~sure & (units > 0))]:
             total += max(0, self._exactly(group)) * int(table.weights[group])
         return total
@@ -666,11 +659,9 @@ class _Report:
         election = self.election
         free = [_Purchase(n, Fraction(0), Fraction(0), 0) for n in election.free]
         left, winners = election.rule.budget, []
-        certain = not told.tied  # else what comes before the tie is certain, and only that has a price
         for purchase in (*free, *told.purchases):
             n, full = purchase.option, election.support[purchase.option] - purchase.poor
             if n not in sure:
-                certain = False
                 continue
             winners.append(self._id(n))
             left -= election.options[n].cost
@@ -766,5 +757,6 @@ class _Report:
         self.ties.append(ids)
         score = max(self.election.votes[id] for id in ids)
         self._step("stopped", None, options=",".join(ids), score=score)
-        self.steps.append(Step("left", None, {"left": self.election.rule.budget, "budget": self.election.rule.budget}))
-        return self._outcome(free, self.election.rule.budget)
+        budget = self.election.rule.budget
+        self._step("left", None, left=budget, budget=budget)
+        return self._outcome(free, budget)
