@@ -15,7 +15,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -30,6 +30,7 @@ from ballots.database import db
 from ballots.definition import shown
 from ballots.models import Poll
 from ballots.money import euros
+from ballots.refusals import Refusal
 from ballots.rehearsal import VoteLost, post_vote
 from ballots.seeds import Seeds
 from ballots.terms import terms
@@ -171,7 +172,7 @@ def served() -> Flask:
         while os.getppid() == parent:
             if time.monotonic() - ticked >= 60 or not ticked:
                 ticked = time.monotonic()
-                with app.app_context():
+                with app.app_context(), suppress(Refusal):  # a count that does not agree waits for a person
                     consultations.tick(db.session, Seeds(app.config["DATA_DIR"] / "seeds"), datetime.now(UTC))
             time.sleep(1)
         os._exit(0)

@@ -66,6 +66,8 @@ def _sentence(error: Exception) -> str:
 
     if isinstance(error, Refusal):
         return str(error)
+    if isinstance(error, OSError):
+        return f"{error.filename or 'Dit bestand'}: {error.strerror}."
     return f"Dit bestand kan niet worden geteld door een fout in het programma ({type(error).__name__})."
 
 
@@ -85,6 +87,8 @@ def rehearse_file(file: str, voters: int | None, bundle: str | None, as_json: bo
 
     try:
         pb = filecount.read_path(file)
+        if bundle:
+            open(bundle, "ab").close()  # a place that cannot be written is told before the work, not after
         most = min(voters or len(pb.votes), len(pb.votes))
         with click.progressbar(length=most, label=file, file=sys.stderr) as bar:
             done = rehearsal.rehearse(

@@ -59,6 +59,8 @@ class Question:
                 raise ValueError(f"not an option id: {id!r}")
         if not 0 <= self.least <= self.most <= len(ids):
             raise ValueError("limits: 0 <= least <= most <= number of options")
+        if self.kind in (Kind.YES_NO, Kind.CHOOSE_ONE) and self.most != 1:
+            raise ValueError("one answer, no more")
         if (self.kind is Kind.BASKET) != (self.budget is not None):
             raise ValueError("a basket, and only a basket, has a budget")
 

@@ -1,11 +1,13 @@
-"""PURE (cryptography). The receipt as part of an address: what a log keeps of it tells nobody anything.
+"""PURE (cryptography). The receipt as part of an address that means nothing a day later.
 
 After Send the voter is sent on to a page of her own (303), so that a reload sends nothing again. That
-page's address is the receipt, encrypted: the same vote gives the same address (AES-SIV, RFC 5297).
+page's address is the receipt, encrypted: the same vote on the same day gives the same address
+(AES-SIV, RFC 5297). An address that a log kept opens nothing after the next day.
 """
 
 import base64
 import binascii
+from datetime import date, timedelta
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESSIV
@@ -17,21 +19,26 @@ from ballots.sealing import CONTROL_BYTES
 _POLL_BYTES = 16
 
 
-def _cipher(secret: str) -> AESSIV:
-    return AESSIV(HKDF(SHA256(), 64, None, b"wijkstem receipt").derive(secret.encode()))
+def _cipher(secret: str, day: date) -> AESSIV:
+    info = f"wijkstem receipt {day.isoformat()}".encode()
+    return AESSIV(HKDF(SHA256(), 64, None, info).derive(secret.encode()))
 
 
-def wrap(secret: str, poll: bytes, controls: tuple[bytes, ...]) -> str:
-    """Return the token of a receipt, made with the service's secret."""
-    sealed = _cipher(secret).encrypt(poll + b"".join(controls), None)
+def wrap(secret: str, day: date, poll: bytes, controls: tuple[bytes, ...]) -> str:
+    """Return the token of a receipt of this day, made with the service's secret."""
+    sealed = _cipher(secret, day).encrypt(poll + b"".join(controls), None)
     return base64.urlsafe_b64encode(sealed).decode().rstrip("=")
 
 
-def unwrap(secret: str, token: str) -> tuple[bytes, tuple[bytes, ...]] | None:
-    """Return (poll, controls) of a token that `wrap` made, or None for anything else."""
+def unwrap(secret: str, today: date, token: str) -> tuple[bytes, tuple[bytes, ...]] | None:
+    """Return (poll, controls) of a token that `wrap` made today or yesterday, or None for anything else."""
+    return _opened(secret, today, token) or _opened(secret, today - timedelta(days=1), token)
+
+
+def _opened(secret: str, day: date, token: str) -> tuple[bytes, tuple[bytes, ...]] | None:
     try:
         sealed = base64.b64decode(token + "=" * (-len(token) % 4), altchars=b"-_", validate=True)
-        data = _cipher(secret).decrypt(sealed, None)
+        data = _cipher(secret, day).decrypt(sealed, None)
     except (InvalidTag, binascii.Error, ValueError):
         return None
     controls = data[_POLL_BYTES:]

@@ -1,6 +1,6 @@
 """Verbs of a wijkraadpleging: draft, freeze, print, withdraw, and what the clock does."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from fractions import Fraction
 from zoneinfo import ZoneInfo
@@ -22,13 +22,20 @@ from ballots.words import N_
 from consult import initiatives, journal, rolls
 from consult.days import closes_text
 from consult.lifecycle import Stage
-from consult.models import Consultation, Initiative
+from consult.models import Consultation, Initiative, Role, Staff
 from consult.refusals import ConsultationExists, FieldMissing, IsFrozen, NotFrozen, SpecialsOpen
 from consult.rules import Evidence
 
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 GRACE = timedelta(minutes=15)  # after the printed day, for whoever is busy voting at midnight
 FLOOR = 10  # with fewer ballots than this none are published: a small count would expose people
+
+# What the office writes; nothing else of a draft can be edited.
+EDITABLE = {
+    *("question", "summary", "in_favour", "against", "if_no", "upkeep"),
+    *("first_day", "last_day", "majority", "base", "blank_in_majority"),
+    *("quorum", "quorum_percent", "blank_in_turnout", "missed_quorum"),
+}
 
 # What must be filled in before a consultation can be frozen, and how the office calls it.
 REQUIRED = {
@@ -62,7 +69,9 @@ def start(session: AnySession, plan: Initiative, actor: str, now: datetime) -> C
 def edit(
     session: AnySession, draft: Consultation, fields: Mapping[str, object], actor: str, now: datetime
 ) -> None:
-    """Change fields of a draft. Raises IsFrozen."""
+    """Change fields of a draft, by name (EDITABLE). Raises IsFrozen."""
+    if strange := set(fields) - EDITABLE:
+        raise ValueError(f"not the office's to edit: {sorted(strange)}")
     with writing(session):
         if draft.poll_id:
             raise IsFrozen()
@@ -116,8 +125,10 @@ def closes(last_day: date) -> datetime:
     return datetime.combine(last_day + timedelta(days=1), time(), AMSTERDAM).astimezone(UTC) + GRACE
 
 
-def draft_terms(draft: Consultation, now: datetime) -> Terms:
+def draft_terms(draft: Consultation, signatories: Sequence[str], now: datetime) -> Terms:
     """Return the terms as they would be frozen now: a first day that is today opens at once.
+
+    `signatories` are the members of the regiegroep whose names stand under the letter.
 
     Raises FieldMissing.
     """
@@ -153,7 +164,20 @@ def draft_terms(draft: Consultation, now: datetime) -> Terms:
             "limit": euros(plan.wijk.town.limit),
             "first day": draft.first_day.isoformat(),
             "last day": draft.last_day.isoformat(),
+            "signed by": "\n".join(signatories),
         },
+    )
+
+
+def signatories(session: AnySession, draft: Consultation) -> list[str]:
+    """Return the names of the two members of the regiegroep that sign the letter."""
+    return list(
+        session.scalars(
+            select(Staff.name)
+            .where(Staff.wijk_id == draft.initiative.wijk_id, Staff.role == Role.REGIEGROEP, Staff.active)
+            .order_by(Staff.name)
+            .limit(2)
+        )
     )
 
 
@@ -162,28 +186,35 @@ def freeze(session: AnySession, seeds: Seeds, draft: Consultation, actor: str, n
 
     Raises IsFrozen, FieldMissing, SpecialsOpen, and what `polls.freeze` raises.
     """
-    with writing(session):
-        if draft.poll_id:
-            raise IsFrozen()
-        terms = draft_terms(draft, now)
-        totals = rolls.totals(session, draft)
-        if totals.special_open:
-            raise SpecialsOpen(count=totals.special_open)
-        rolls.assign_serials(session, draft)
-        poll = polls.freeze(session, seeds, terms, totals.letters, now)
-        draft.amount = draft.initiative.asked
-        draft.poll = poll  # last: from here on the database refuses any change of this row
-        journal.write(
-            session,
-            actor,
-            "freeze consultation",
-            draft,
-            now,
-            hash=poll.hash.hex(),
-            letters=totals.letters,
-            addresses=totals.addresses,
-            left_out=totals.left_out,
-        )
+    made: list[bytes] = []
+    try:
+        with writing(session):
+            if draft.poll_id:
+                raise IsFrozen()
+            terms = draft_terms(draft, signatories(session, draft), now)
+            totals = rolls.totals(session, draft)
+            if totals.special_open:
+                raise SpecialsOpen(count=totals.special_open)
+            rolls.assign_serials(session, draft)
+            poll = polls.freeze(session, seeds, terms, totals.letters, now)
+            made.append(poll.id)
+            draft.amount = draft.initiative.asked
+            draft.poll = poll  # last: from here on the database refuses any change of this row
+            journal.write(
+                session,
+                actor,
+                "freeze consultation",
+                draft,
+                now,
+                hash=poll.hash.hex(),
+                letters=totals.letters,
+                addresses=totals.addresses,
+                left_out=totals.left_out,
+            )
+    except BaseException:
+        for id in made:  # the poll was undone with everything else, and so are its codes
+            seeds.destroy(id, 1)
+        raise
     return poll
 
 

@@ -8,7 +8,6 @@ from flask_login import current_user
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response as AnyResponse
 from wtforms import DateField, StringField, ValidationError
-from wtforms.validators import InputRequired, Length
 
 from ballots.access import open_to
 from ballots.database import db
@@ -17,6 +16,7 @@ from ballots.refusals import Refusal
 from ballots.web import now, said
 from consult import initiatives, prints, vouchers
 from consult.desk import actor, plan_or_404, tell
+from consult.forms import required, sized
 from consult.models import Role, Voucher
 from consult.pages import today
 
@@ -26,11 +26,11 @@ finance = Blueprint("finance", __name__, url_prefix="/kantoor")
 class GrantForm(FlaskForm):
     """The town's grant: a voucher is a subsidy, so it has a date and a reference."""
 
-    amount = StringField(lazy_gettext("Bedrag"), [InputRequired(), Length(1, 20)])
-    granted_on = DateField(lazy_gettext("Datum van de beschikking"), [InputRequired()])
+    amount = StringField(lazy_gettext("Bedrag"), [required(), sized(1, 20)])
+    granted_on = DateField(lazy_gettext("Datum van de beschikking"), [required()])
     reference = StringField(
         lazy_gettext("Kenmerk"),
-        [InputRequired(), Length(2, 60)],
+        [required(), sized(2, 60)],
         description=lazy_gettext("Het nummer van de beschikking in uw eigen administratie."),
     )
 

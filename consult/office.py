@@ -7,7 +7,6 @@ from flask_wtf import FlaskForm
 from sqlalchemy import select
 from werkzeug.wrappers import Response as AnyResponse
 from wtforms import TextAreaField
-from wtforms.validators import Length
 
 from ballots import letters, polls
 from ballots.access import open_to
@@ -17,6 +16,7 @@ from ballots.refusals import Refusal
 from ballots.web import now
 from consult import initiatives, journal
 from consult.desk import actor, plan_or_404, tell
+from consult.forms import sized
 from consult.lifecycle import Stage
 from consult.models import Initiative, Role, Wijk
 from consult.pages import STAGES
@@ -73,7 +73,7 @@ class HideForm(FlaskForm):
 
     reason = TextAreaField(
         lazy_gettext("Waarom moet dit plan van de website?"),
-        [Length(0, 500)],
+        [sized(0, 500)],
         description=lazy_gettext("Bijvoorbeeld: het beledigt iemand. Bewoners zien deze reden niet."),
     )
 

@@ -4,11 +4,12 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from flask import Flask, url_for
+from flask import Flask, current_app, request, url_for
 from flask_babel import format_date, format_datetime, gettext, lazy_gettext
 from flask_login import current_user
 from sqlalchemy import select
 
+from ballots.access import EVERYONE, rule
 from ballots.counting.outcome import Outcome
 from ballots.database import db
 from ballots.definition import shown
@@ -22,8 +23,16 @@ AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 
 
 def town() -> Town | None:
-    """Return the town this site speaks for; None before one is made."""
-    return db.session.scalar(select(Town).order_by(Town.id).limit(1))
+    """Return the town this page speaks for; None before one is made.
+
+    On a page of staff it is theirs; elsewhere the one whose address this is, or else the first.
+    """
+    view = current_app.view_functions.get(request.endpoint or "")
+    if EVERYONE not in (rule(view) or {EVERYONE}) and current_user.is_authenticated:
+        mine: Town = current_user.town
+        return mine
+    elsewhere = ~Town.base_url.endswith(f"://{request.host}", autoescape=True)
+    return db.session.scalar(select(Town).order_by(elsewhere, Town.id).limit(1))
 
 
 def today() -> date:

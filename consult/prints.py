@@ -4,11 +4,10 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from flask_babel import gettext
-from sqlalchemy import select
 
 from ballots import explain, polls, printing, qr
 from ballots import letters as ballot_letters
-from ballots.database import AnySession, db
+from ballots.database import AnySession
 from ballots.definition import Terms, digest, shown
 from ballots.money import euros
 from ballots.printing import Envelope, LetterContent
@@ -16,7 +15,7 @@ from ballots.seeds import Seeds
 from ballots.terms import terms
 from ballots.typeset import typeset
 from consult import consultations, initiatives, journal, rolls
-from consult.models import Consultation, Decision, JournalEntry, Role, Staff, Voucher
+from consult.models import Consultation, Decision, JournalEntry, Voucher
 from consult.pages import action_words, chart, day, moment, short, verdict_words
 from consult.refusals import NotFrozen
 
@@ -47,10 +46,11 @@ def letters(
     return made
 
 
-def specimen(consultation: Consultation, now: datetime) -> bytes:
+def specimen(session: AnySession, consultation: Consultation, now: datetime) -> bytes:
     """Return one letter marked PROEF, of a draft as it is now or of a frozen consultation."""
     poll = consultation.poll
-    said = terms(poll) if poll else consultations.draft_terms(consultation, now)
+    names = consultations.signatories(session, consultation)
+    said = terms(poll) if poll else consultations.draft_terms(consultation, names, now)
     hash = poll.hash if poll else digest(b"")
     proof = content(consultation, said, shown(hash), specimen=True)
     envelope = Envelope(0, SPECIMEN_ADDRESS, printing.SPECIMEN_CODE)
@@ -104,7 +104,10 @@ def content(consultation: Consultation, said: Terms, hash: str, specimen: bool =
             host=host,
             phone=town.phone,
         ),
-        signatories=_signatories(wijk.id, wijk.name),
+        signatories=tuple(
+            (name, gettext("regiegroep %(wijk)s", wijk=wijk.name))
+            for name in said.about["signed by"].splitlines()
+        ),
         definition_hash=hash,
         privacy=gettext(
             "Wij gebruiken alleen adressen uit de BAG, geen namen. Meer weten? Kijk op %(host)s/privacy.",
@@ -113,16 +116,6 @@ def content(consultation: Consultation, said: Terms, hash: str, specimen: bool =
         addressee=gettext("Aan de bewoners van"),
         specimen=specimen,
     )
-
-
-def _signatories(wijk: int, name: str) -> tuple[tuple[str, str], ...]:
-    members = db.session.scalars(
-        select(Staff)
-        .where(Staff.wijk_id == wijk, Staff.role == Role.REGIEGROEP, Staff.active)
-        .order_by(Staff.name)
-        .limit(2)
-    )
-    return tuple((member.name, gettext("regiegroep %(wijk)s", wijk=name)) for member in members)
 
 
 def voucher(voucher: Voucher, token: str) -> bytes:

@@ -5,16 +5,17 @@ from flask_babel import gettext, lazy_gettext
 from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 from wtforms import Form, SelectChoice, SelectField, StringField, TextAreaField, ValidationError
-from wtforms.validators import InputRequired, Length
 
 from ballots import explain, polls
 from ballots.access import EVERYONE, open_to
 from ballots.database import db
+from ballots.models import Poll
 from ballots.money import parse
 from ballots.refusals import Refusal
 from ballots.terms import terms
 from ballots.web import now, said
 from consult import consultations, initiatives, vouchers
+from consult.forms import required, sized
 from consult.models import Consultation, Initiative, Wijk
 from consult.pages import STAGES, chart, town
 
@@ -31,14 +32,14 @@ class PlanForm(Form):
     class Meta:
         locales = ("nl",)  # of what is wrong; FlaskForm would ask Flask-Babel, and sets a cookie
 
-    title = StringField(lazy_gettext("Hoe heet uw plan?"), [InputRequired(), Length(3, 80)], [_tidy])
-    wijk = SelectField(lazy_gettext("Voor welke wijk is het?"), [InputRequired()])
-    what = TextAreaField(lazy_gettext("Wat wilt u doen?"), [InputRequired(), Length(10, 4000)], [_tidy])
-    for_whom = TextAreaField(lazy_gettext("Voor wie is het?"), [InputRequired(), Length(3, 1000)], [_tidy])
-    place = StringField(lazy_gettext("Waar komt het?"), [InputRequired(), Length(2, 120)], [_tidy])
-    amount = StringField(lazy_gettext("Hoeveel geld vraagt u?"), [InputRequired(), Length(1, 20)], [_tidy])
-    initiator = StringField(lazy_gettext("Uw naam"), [InputRequired(), Length(2, 80)], [_tidy])
-    email = StringField(lazy_gettext("Uw e-mailadres"), [InputRequired(), Length(5, 120)], [_tidy])
+    title = StringField(lazy_gettext("Hoe heet uw plan?"), [required(), sized(3, 80)], [_tidy])
+    wijk = SelectField(lazy_gettext("Voor welke wijk is het?"), [required()])
+    what = TextAreaField(lazy_gettext("Wat wilt u doen?"), [required(), sized(10, 4000)], [_tidy])
+    for_whom = TextAreaField(lazy_gettext("Voor wie is het?"), [required(), sized(3, 1000)], [_tidy])
+    place = StringField(lazy_gettext("Waar komt het?"), [required(), sized(2, 120)], [_tidy])
+    amount = StringField(lazy_gettext("Hoeveel geld vraagt u?"), [required(), sized(1, 20)], [_tidy])
+    initiator = StringField(lazy_gettext("Uw naam"), [required(), sized(2, 80)], [_tidy])
+    email = StringField(lazy_gettext("Uw e-mailadres"), [required(), sized(5, 120)], [_tidy])
 
     def validate_amount(self, field: StringField) -> None:
         try:
@@ -94,7 +95,7 @@ def hand_in() -> str | AnyResponse | tuple[str, int]:
 @open_to(EVERYONE)
 def plan(id: int) -> str:
     found = db.session.get(Initiative, id)
-    if found is None or found.hidden_why:
+    if found is None or found.hidden_why or found.wijk not in _town_wijken():
         abort(404)
     consultation = initiatives.live_consultation(found)
     return render_template(
@@ -111,10 +112,7 @@ def plan(id: int) -> str:
 @public.get("/raadplegingen/<int:id>")
 @open_to(EVERYONE)
 def consultation(id: int) -> str:
-    found = db.session.get(Consultation, id)
-    if found is None or found.poll is None:
-        abort(404)
-    poll = found.poll
+    found, poll = _frozen_or_404(id)
     frozen = terms(poll)
     result = None
     if poll.closed_at:
@@ -145,10 +143,8 @@ def consultation(id: int) -> str:
 @open_to(EVERYONE)
 def definition(id: int) -> Response:
     """The frozen definition, byte for byte: its SHA-256 is the hash on the letter."""
-    found = db.session.get(Consultation, id)
-    if found is None or found.poll is None:
-        abort(404)
-    return Response(found.poll.definition, mimetype="application/json")
+    _, poll = _frozen_or_404(id)
+    return Response(poll.definition, mimetype="application/json")
 
 
 @public.get("/voucher/<token>")
@@ -198,6 +194,13 @@ def accessibility() -> str:
 def healthz() -> Response:
     """Whether the service answers."""
     return Response("ok\n", mimetype="text/plain")
+
+
+def _frozen_or_404(id: int) -> tuple[Consultation, Poll]:
+    found = db.session.get(Consultation, id)
+    if found is None or found.poll is None or found.initiative.wijk not in _town_wijken():
+        abort(404)
+    return found, found.poll
 
 
 def _town_wijken() -> list[Wijk]:

@@ -12,15 +12,15 @@ class FieldMissing(Refusal):
 
 class NeedsConsultation(Refusal):
     text = N_(
-        "Boven %(limit)s kan geen voucher worden toegekend zonder een geldige wijkraadpleging. "
-        "Houd eerst een wijkraadpleging, of kies een bedrag tot en met %(limit)s."
+        "Wordt er meer dan %(limit)s gevraagd of toegekend? Dan kan dat niet zonder een geldige "
+        "wijkraadpleging. Houd die eerst."
     )
 
 
 class QuorumMissed(Refusal):
     text = N_(
-        "De drempel is niet gehaald. Volgens de spelregels van deze wijkraadpleging kan boven %(limit)s "
-        "dan niets worden toegekend."
+        "De drempel is niet gehaald. Volgens de spelregels van deze wijkraadpleging kan er dan niets "
+        "worden toegekend."
     )
 
 

@@ -43,6 +43,12 @@ class Evidence:
         """Frozen, asked of the whole roll, closed by its dates, reconciled, counted and not withdrawn."""
         return self.asked_all and self.reconciled and self.outcome is not None and not self.withdrawn
 
+    @property
+    def barred(self) -> bool:
+        """Say whether the threshold was missed, and by the frozen rule nothing can be awarded then."""
+        missed = self.outcome is not None and self.outcome.quorum_met is False
+        return missed and self.missed_quorum is MissedQuorum.BARS
+
 
 def needs_consultation(limit: int, *amounts: int) -> bool:
     """Say whether a plan with these amounts (asked, awarded, granted, vouchers; cents) is above the line."""
@@ -57,12 +63,10 @@ def check_award(limit: int, evidence: Evidence | None, asked: int, *amounts: int
     counted = evidence if evidence and evidence.counts else None
     if counted and max(amounts) > counted.consulted:
         raise AboveConsulted(consulted=euros(counted.consulted))
-    if not needs_consultation(limit, asked, *amounts):
-        return
-    if counted is None or counted.outcome is None:
+    if counted and counted.barred:
+        raise QuorumMissed()
+    if needs_consultation(limit, asked, *amounts) and not counted:
         raise NeedsConsultation(limit=euros(limit))
-    if counted.outcome.quorum_met is False and counted.missed_quorum is MissedQuorum.BARS:
-        raise QuorumMissed(limit=euros(limit))
 
 
 def departs(verdict: Verdict, outcome: Outcome | None) -> bool:

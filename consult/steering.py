@@ -7,7 +7,7 @@ from flask_wtf import FlaskForm
 from sqlalchemy import select
 from werkzeug.wrappers import Response as AnyResponse
 from wtforms import RadioField, SelectChoice, SelectMultipleField, StringField, TextAreaField, ValidationError
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import InputRequired
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from ballots import explain, polls
@@ -19,6 +19,7 @@ from ballots.terms import terms
 from ballots.web import now, said
 from consult import consultations, decisions, initiatives, rules
 from consult.desk import actor, plan_or_404
+from consult.forms import sized
 from consult.lifecycle import Verdict
 from consult.models import Initiative, Role, Staff
 from consult.pages import STAGES, chart
@@ -43,11 +44,11 @@ class DecisionForm(FlaskForm):
         ],
     )
     amount = StringField(
-        lazy_gettext("Bedrag"), [Length(0, 20)], description=lazy_gettext("Alleen nodig als u toekent.")
+        lazy_gettext("Bedrag"), [sized(0, 20)], description=lazy_gettext("Alleen nodig als u toekent.")
     )
     reasons = TextAreaField(
         lazy_gettext("Waarom?"),
-        [Length(0, 4000)],
+        [sized(0, 4000)],
         description=lazy_gettext(
             "Verplicht als u afwijst of afwijkt van de uitslag. Iedereen kan dit lezen."
         ),

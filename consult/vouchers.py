@@ -30,18 +30,13 @@ def grant(
 ) -> Grant:
     """Grant at most what was awarded (cents). Raises NotAwarded, AlreadyGranted, GrantAboveAward, FieldMissing."""
     with writing(session):
-        decision = initiatives.last_decision(plan)
-        if decision is None or decision.verdict is not Verdict.AWARD or decision.amount is None:
-            raise NotAwarded()
         if plan.grant:
             raise AlreadyGranted()
         if not reference.strip():
             raise FieldMissing(fields="kenmerk")
         if amount <= 0:
             raise AmountWrong()
-        if amount > decision.amount:
-            raise GrantAboveAward()
-        _check(session, plan, decision.amount, amount)
+        _check(session, plan, amount)
         granted = Grant(initiative=plan, amount=amount, granted_on=granted_on, reference=reference.strip())
         session.add(granted)
         journal.write(
@@ -91,11 +86,20 @@ def redeem(session: AnySession, voucher: Voucher, actor: str, now: datetime) -> 
         )
 
 
-def _check(session: AnySession, plan: Initiative, *amounts: int) -> None:
-    """Test the line again: no way past it, whichever door one comes through."""
+def _check(session: AnySession, plan: Initiative, amount: int) -> None:
+    """Test line and award again: no way past them, whichever door one comes through.
+
+    Raises what `rules.check_award` raises, NotAwarded, GrantAboveAward.
+    """
+    decision = initiatives.last_decision(plan)
+    awarded = decision.amount or 0 if decision and decision.verdict is Verdict.AWARD else 0
     consultation = initiatives.live_consultation(plan)
     evidence = consultations.evidence(session, consultation) if consultation else None
-    rules.check_award(plan.wijk.town.limit, evidence, plan.asked, *amounts)
+    rules.check_award(plan.wijk.town.limit, evidence, plan.asked, awarded, amount)
+    if not awarded:
+        raise NotAwarded()
+    if amount > awarded:
+        raise GrantAboveAward()
 
 
 def token(secret: str, voucher: Voucher) -> str:

@@ -7,9 +7,9 @@ from flask_babel import gettext, lazy_gettext
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response as AnyResponse
 from wtforms import DateField, IntegerField, RadioField, SelectChoice, StringField, TextAreaField
-from wtforms.validators import InputRequired, Length, NumberRange, Optional
+from wtforms.validators import NumberRange, Optional
 
-from ballots import booth, letters, polls
+from ballots import ballot_pages, letters, polls
 from ballots.access import open_to
 from ballots.counting.majority import Base, Majority, MissedQuorum, Quorum
 from ballots.database import db
@@ -18,6 +18,7 @@ from ballots.terms import terms
 from ballots.web import now
 from consult import consultations, dossier, prints, rolls
 from consult.desk import actor, consultation_or_404, plan_or_404, seeds, tell
+from consult.forms import required, sized
 from consult.models import Consultation, Role
 from consult.pages import today
 
@@ -36,26 +37,26 @@ def _yes_or_no(label: str) -> RadioField:
 class QuestionForm(FlaskForm):
     """What is asked, in the words that the letter and the page will show."""
 
-    question = StringField(lazy_gettext("De vraag"), [InputRequired(), Length(10, 240)])
+    question = StringField(lazy_gettext("De vraag"), [required(), sized(10, 240)])
     summary = TextAreaField(
         lazy_gettext("In het kort"),
-        [InputRequired(), Length(10, 600)],
+        [required(), sized(10, 600)],
         description=lazy_gettext("Drie korte zinnen. Elke zin op een eigen regel."),
     )
     in_favour = TextAreaField(
         lazy_gettext("Argumenten voor"),
-        [InputRequired(), Length(10, 900)],
+        [required(), sized(10, 900)],
         description=lazy_gettext("Hoogstens 90 woorden, door de initiatiefnemer."),
     )
     against = TextAreaField(
         lazy_gettext("Argumenten tegen"),
-        [InputRequired(), Length(10, 900)],
+        [required(), sized(10, 900)],
         description=lazy_gettext("Hoogstens 90 woorden, door een bewoner die tegen is. Ongeveer even lang."),
     )
     if_no = TextAreaField(
-        lazy_gettext("Wat gebeurt er als het antwoord nee is?"), [InputRequired(), Length(5, 600)]
+        lazy_gettext("Wat gebeurt er als het antwoord nee is?"), [required(), sized(5, 600)]
     )
-    upkeep = TextAreaField(lazy_gettext("Wie betaalt het onderhoud?"), [InputRequired(), Length(5, 600)])
+    upkeep = TextAreaField(lazy_gettext("Wie betaalt het onderhoud?"), [required(), sized(5, 600)])
 
 
 class RuleForm(FlaskForm):
@@ -63,19 +64,19 @@ class RuleForm(FlaskForm):
 
     first_day = DateField(
         lazy_gettext("Eerste dag"),
-        [InputRequired()],
+        [required()],
         description=lazy_gettext(
             "De stemming opent om middernacht. Kiest u vandaag? Dan opent zij bij het vastzetten."
         ),
     )
     last_day = DateField(
         lazy_gettext("Laatste dag"),
-        [InputRequired()],
+        [required()],
         description=lazy_gettext("Tot een kwartier na middernacht telt een stem nog mee."),
     )
     majority = RadioField(
         lazy_gettext("Welke meerderheid is nodig?"),
-        [InputRequired()],
+        [required()],
         choices=[
             SelectChoice(Majority.SIMPLE, lazy_gettext("Gewoon: meer stemmen voor dan tegen")),
             SelectChoice(Majority.ABSOLUTE, lazy_gettext("Absoluut: meer dan de helft is voor")),
@@ -99,7 +100,7 @@ class RuleForm(FlaskForm):
     blank_in_majority = _yes_or_no(lazy_gettext("Telt blanco mee voor de meerderheid?"))
     quorum = RadioField(
         lazy_gettext("Is er een drempel?"),
-        [InputRequired()],
+        [required()],
         choices=[
             SelectChoice(Quorum.NONE, lazy_gettext("Nee. Elke opkomst is genoeg")),
             SelectChoice(
@@ -143,7 +144,7 @@ class RuleForm(FlaskForm):
 class ReasonForm(FlaskForm):
     reason = TextAreaField(
         lazy_gettext("Waarom trekt u deze wijkraadpleging in?"),
-        [InputRequired(), Length(10, 1000)],
+        [required(), sized(10, 1000)],
         description=lazy_gettext("Iedereen kan dit lezen, ook wie de brief scant."),
     )
 
@@ -254,11 +255,12 @@ def preview(id: int) -> str | AnyResponse:
     """The page with the question, as a voter will see it."""
     draft = consultation_or_404(id)
     try:
-        asked = terms(draft.poll) if draft.poll else consultations.draft_terms(draft, now())
+        names = consultations.signatories(db.session, draft)
+        asked = terms(draft.poll) if draft.poll else consultations.draft_terms(draft, names, now())
     except Refusal as refusal:
         tell(refusal)
         return redirect(url_for("wizard.show", id=id), 303)
-    return booth.question_page(asked, "", preview=True)
+    return ballot_pages.question_page(asked, "", preview=True)
 
 
 @wizard.get("/<int:id>/voorbeeldbrief.pdf")
@@ -267,7 +269,7 @@ def specimen(id: int) -> AnyResponse:
     """A letter marked PROEF, with a code that never works."""
     draft = consultation_or_404(id)
     try:
-        return _pdf(prints.specimen(draft, now()), "voorbeeldbrief.pdf")
+        return _pdf(prints.specimen(db.session, draft, now()), "voorbeeldbrief.pdf")
     except Refusal as refusal:
         tell(refusal)
         return redirect(url_for("wizard.show", id=id), 303)

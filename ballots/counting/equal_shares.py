@@ -611,7 +611,7 @@ class _Report:
         maybe = frozenset.union(*raised.results) - sure
         winners = self._tell_bought(told, sure)
         if told.tied:
-            self._tell_tie(told, sure | maybe, raised.results)
+            self._tell_tie(told, sure, raised.results)
         elif maybe:  # this round is certain, but whether it is the last one hangs on a lot
             self._tie(sorted(maybe), told.rate, max(len(result & maybe) for result in raised.results))
         in_tie = {id for tie in self.ties for id in tie}
@@ -682,8 +682,10 @@ class _Report:
         """Return a rate in the options' unit of money: by cost it has none, by number it is a price."""
         return self._money(rate) if self.election.rule.utility is Utility.NUMBER else rate
 
-    def _tell_tie(self, told: _Round, possible: frozenset[int], results: Iterable[frozenset[int]]) -> None:
-        tied = [n for n in told.tied if n in possible]
+    def _tell_tie(self, told: _Round, sure: frozenset[int], results: Iterable[frozenset[int]]) -> None:
+        tied = [n for n in told.tied if n not in sure]
+        if len(tied) < 2:  # the lot decides about others only
+            tied = list(told.tied)
         self._tie(tied, told.rate, max(len(result.intersection(tied)) for result in results))
 
     def _tie(self, tied: Sequence[int], rate: Rate, most: int) -> None:

@@ -20,7 +20,7 @@ REFUSED = [
     ("poll", "UPDATE OF id, definition, hash, opens, closes, frozen_at", ""),
     (
         "poll",
-        "UPDATE OF closed_at, withdrawn_at",
+        "UPDATE OF closed_at, withdrawn_at, withdrawn_why",
         "WHEN OLD.closed_at IS NOT NULL OR OLD.withdrawn_at IS NOT NULL",
     ),
     ("poll", "DELETE", ""),
@@ -31,6 +31,8 @@ REFUSED = [
         "UPDATE OF title, what, for_whom, place, asked",
         "WHEN EXISTS (SELECT 1 FROM consultation WHERE initiative_id = OLD.id AND poll_id IS NOT NULL)",
     ),
+    ("letter", "UPDATE", ""),
+    ("letter", "DELETE", ""),
     ("redemption", "UPDATE", ""),
     ("redemption", "DELETE", ""),
     ("inbox", "UPDATE", ""),

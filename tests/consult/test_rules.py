@@ -88,14 +88,15 @@ def test_never_above_what_the_neighbourhood_was_asked_about() -> None:
 def test_a_refused_amount_is_named() -> None:
     with pytest.raises(AboveConsulted, match=r"€ 24\.500\."):
         rules.check_award(LIMIT, COUNTS, 24_500_00, 30_000_00)
-    with pytest.raises(NeedsConsultation, match=r"Boven € 10\.000 "):
+    with pytest.raises(NeedsConsultation, match=r"meer dan € 10\.000 gevraagd"):
         rules.check_award(LIMIT, None, 24_500_00, 24_500_00)
 
 
-def test_a_missed_quorum_bars_above_the_line_or_asks_for_reasons() -> None:
+def test_a_missed_quorum_bars_whatever_the_amount_or_asks_for_reasons() -> None:
     missed = replace(COUNTS, outcome=outcome(False, False), missed_quorum=MissedQuorum.BARS)
     assert verdict(LIMIT, missed, 24_500_00, 24_500_00) is QuorumMissed
     assert verdict(LIMIT, missed, 24_500_00, 9_000_00) is QuorumMissed
+    assert verdict(LIMIT, missed, 9_000_00, 9_000_00) is QuorumMissed
     assert verdict(LIMIT, replace(missed, missed_quorum=MissedQuorum.REASONS), 24_500_00, 24_500_00) is None
     assert verdict(LIMIT, replace(missed, outcome=outcome(True, True)), 24_500_00, 24_500_00) is None
     for passed in (True, False):

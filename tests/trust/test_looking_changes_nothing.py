@@ -62,7 +62,7 @@ def test_looking_changes_nothing(full: Full, who: str) -> None:
     tokens = [
         "noord",
         "x",
-        receipts.wrap(KEY, a_poll(place), (bytes(10),)),
+        receipts.wrap(KEY, place.now.date(), a_poll(place), (bytes(10),)),
         accounts.invitation(KEY, person, place.now),
         accounts.demo_link(KEY, person, place.now),
     ]

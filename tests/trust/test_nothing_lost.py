@@ -7,6 +7,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -79,7 +80,7 @@ def audit(made: Live, given: list[list[Any]]) -> list[str]:
     by_control = Counter(commitment[:10] for commitment in counted.elements())
     wrong = []
     for status, location, _ in given:
-        found = receipts.unwrap(made.secret, location.rpartition("/")[2])
+        found = receipts.unwrap(made.secret, datetime.now(UTC).date(), location.rpartition("/")[2])
         if status != 303 or found is None:
             wrong.append(f"status {status}")
         elif by_control[found[1][0]] != 1:

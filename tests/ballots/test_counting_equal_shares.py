@@ -1,0 +1,369 @@
+"""Equal Shares: worked examples, the axioms, an oracle that tries every order, and pabutools."""
+
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ballots import filecount, pabulib
+from ballots.counting import equal_shares
+from ballots.counting.equal_shares import Completion, EqualSharesRule, Utility, count
+from ballots.counting.outcome import Outcome, as_json
+from ballots.paper import Money, Option
+
+ASSEN = Path(__file__).parents[3] / "shared/data/pabulib/Netherlands_Assen_2024.pb"
+
+
+def rule(budget: Money, completion: str = "none", utility: str = "cost", step: Money = 1) -> EqualSharesRule:
+    return EqualSharesRule(budget, Utility(utility), Completion(completion), step)
+
+
+def options(**costs: Money) -> list[Option]:
+    return [Option(id, id.upper(), cost) for id, cost in costs.items()]
+
+
+def papers(*texts: str) -> list[tuple[tuple[str, ...], int]]:
+    """`"ab"` is a ballot for a and b; `""` is one for nothing."""
+    return [(tuple(text), 1) for text in texts]
+
+
+def steps(outcome: Outcome, kind: str) -> list[str | None]:
+    return [step.option for step in outcome.steps if step.kind == kind]
+
+
+def values(outcome: Outcome, kind: str) -> dict[str, Money | str]:
+    return dict(next(step.values for step in outcome.steps if step.kind == kind))
+
+
+# -- worked examples ------------------------------------------------------------------------------
+
+
+def test_each_pays_the_same_and_who_has_less_pays_what_is_left() -> None:
+    # share 10. a: 3 supporters pay 5 each. b: two have 5 left, one has 10; 16 = 5 + 5 + 6
+    outcome = count(options(a=15, b=16), papers("ab", "ab", "a", "b"), rule(40))
+    assert outcome.winners == ("a", "b")
+    assert [(step.kind, step.option, dict(step.values)) for step in outcome.steps] == [
+        ("shares", None, {"budget": 40, "voters": 4, "first": 10, "raises": 0, "share": 10}),
+        (
+            "bought",
+            "a",
+            {"score": 3, "cost": 15, "price": 5, "rate": Fraction(1, 3)}
+            | {"full": 3, "poor": 0, "rest": 0, "left": 25},
+        ),
+        (
+            "bought",
+            "b",
+            {"score": 3, "cost": 16, "price": 6, "rate": Fraction(3, 8)}
+            | {"full": 1, "poor": 2, "rest": 10, "left": 9},
+        ),
+        ("left", None, {"left": 9, "budget": 40}),
+    ]
+
+
+def test_a_loser_is_told_what_its_supporters_had_left() -> None:
+    outcome = count(options(a=15, b=16, c=5), papers("ab", "ab", "a"), rule(30))
+    assert outcome.winners == ("a",)
+    assert values(outcome, "too-dear") == {"score": 2, "cost": 16, "had": 10}
+    assert steps(outcome, "unsupported") == ["c"]
+
+
+def test_by_number_a_cheap_option_comes_before_a_dear_one_with_more_votes() -> None:
+    paper = papers("ab", "ab", "a")
+    assert count(options(a=21, b=9), paper, rule(24)).winners == ("a",)
+    assert count(options(a=21, b=9), paper, rule(24, utility="number")).winners == ("b",)
+    outcome = count(options(a=21, b=9), paper, rule(60, utility="number"))
+    assert [step.values["rate"] for step in outcome.steps if step.kind == "bought"] == [Fraction(9, 2), 7]
+
+
+def test_add1_raises_the_shares_until_the_next_result_would_cost_too_much() -> None:
+    outcome = count(options(a=7, b=9, c=9), papers("a", "b", "c"), rule(18, "add1"))
+    assert outcome.winners == ("a",)  # shares of 9 would buy all three: 25
+    assert values(outcome, "shares") == {"budget": 18, "voters": 3, "first": 6, "raises": 2, "share": 8}
+    assert values(outcome, "raise-stopped") == {"why": "over", "share": 9, "spent": 25, "budget": 18}
+
+
+@pytest.mark.parametrize(
+    ("costs", "texts", "why"),
+    [({"a": 5, "b": 6}, "ab", "full"), ({"a": 5, "b": 2}, "aa", "all")],
+)
+def test_add1_stops_where_nothing_is_to_be_gained(costs: dict[str, int], texts: str, why: str) -> None:
+    outcome = count(options(**costs), papers(*texts), rule(10, "add1"))
+    assert (outcome.winners, values(outcome, "raise-stopped")["why"]) == (("a",), why)
+
+
+def test_add1u_adds_most_votes_first_what_still_fits() -> None:
+    on_paper, paper = options(a=7, b=10, c=9, d=6), papers("a", "b", "c", "c")
+    assert count(on_paper, paper, rule(15, "add1")).winners == ("c",)
+    outcome = count(on_paper, paper, rule(15, "add1u"))
+    assert (outcome.winners, outcome.left) == (("c", "d"), 0)
+    assert (steps(outcome, "more"), steps(outcome, "no-money")) == (["d"], ["a", "b"])
+
+
+def test_equal_rates_are_a_tie_only_when_the_order_matters() -> None:
+    apart = count(options(a=5, b=5), papers("a", "b"), rule(10))
+    assert (apart.winners, apart.ties) == (("a", "b"), ())
+    shared = count(options(a=6, b=6, c=1), papers("abc"), rule(7))
+    assert (shared.winners, shared.ties, shared.left) == (("c",), (("a", "b"),), 6)
+    assert values(shared, "tie") == {"options": "a,b", "score": 1, "most": 1, "all": 2, "rate": 1}
+
+
+def test_a_tie_order_parts_equal_rates() -> None:
+    for order, winner in ((("lower-cost",), "b"), (("paper-order",), "a")):
+        chosen = EqualSharesRule(7, Utility.COST, Completion.NONE, 1, order)  # type: ignore[arg-type]
+        assert count(options(a=6, b=5), papers("ab"), chosen).winners == (winner,)
+
+
+def test_whether_an_option_wins_may_hang_on_a_lot_between_others() -> None:
+    # shares of 8/3: a or b, at 2 each; after b the second voter can pay c, after a not
+    outcome = count(options(a=4, b=4, c=2), papers("ab", "ac", "b"), rule(8))
+    assert (outcome.winners, outcome.ties) == ((), (("a", "b"),))
+    assert steps(outcome, "depends") == ["c"]
+
+
+def test_what_is_free_and_wanted_is_bought_at_once() -> None:
+    outcome = count(options(a=0, b=0, c=3), papers("ac"), rule(3))
+    assert (outcome.winners, steps(outcome, "unsupported")) == (("a", "c"), ["b"])
+
+
+def test_nobody_voted() -> None:
+    for completion in ("none", "add1", "add1u"):
+        outcome = count(options(a=5), [], rule(10, completion))
+        assert outcome.ties == ()
+        assert outcome.winners == (("a",) if completion == "add1u" else ())
+
+
+def test_a_blank_ballot_has_its_share_too() -> None:
+    assert count(options(a=10), [("a", 1)], rule(10)).winners == ("a",)
+    assert count(options(a=10), [("a", 1), ("blanco", 1)], rule(10)).winners == ()
+
+
+def test_too_many_lots_are_said_to_be_too_many(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(equal_shares, "MOST_BRANCHES", 5)
+    many = options(**dict.fromkeys("abcdefgh", 7))
+    outcome = count(many, papers("abcdefgh"), rule(22))
+    assert (outcome.winners, outcome.ties) == ((), (tuple("abcdefgh"),))
+    assert values(outcome, "stopped")["score"] == 1
+
+
+def test_what_cannot_be() -> None:
+    with pytest.raises(ValueError, match="negative"):
+        rule(-1)
+    with pytest.raises(ValueError, match="step"):
+        rule(1, step=0)
+    with pytest.raises(ValueError, match="same id"):
+        count(options(a=1) * 2, [], rule(1))
+    with pytest.raises(ValueError, match="less than nothing"):
+        count(options(a=-1), [], rule(1))
+    with pytest.raises(ValueError, match="not on the paper"):
+        count(options(a=1), papers("b"), rule(1))
+
+
+@pytest.mark.skipif(not ASSEN.exists(), reason="the shared Pabulib files are not here")
+def test_assen_2024_has_its_official_nine() -> None:
+    pb = filecount.read_path(str(ASSEN))
+    outcome = count(pabulib.options(pb), [(ids, 1) for ids in pabulib.ballots(pb)], rule(100_000, "add1"))
+    official = {id for id, cell in (pb.column("selected") or {}).items() if cell == "1"}
+    assert len(official) == 9
+    assert (set(outcome.winners), outcome.ties, outcome.left) == (official, (), 23_300)
+    assert values(outcome, "raise-stopped")["why"] == "over"
+
+
+# -- axioms ---------------------------------------------------------------------------------------
+
+Case = tuple[list[Option], list[tuple[tuple[str, ...], int]], EqualSharesRule]
+
+
+@st.composite
+def cases(draw: st.DrawFn, completions: Sequence[str] = ("none", "add1", "add1u")) -> Case:
+    ids = "abcdef"[: draw(st.integers(1, 6))]
+    costs = {id: draw(st.integers(0, 12)) for id in ids}
+    marked = st.lists(st.sampled_from(ids), unique=True).map(lambda ids: tuple(sorted(ids)))
+    ballots = draw(st.lists(st.tuples(marked, st.integers(1, 3)), max_size=7))
+    budget = draw(st.integers(0, sum(costs.values()) + 3))
+    utility = draw(st.sampled_from(["cost", "number"]))
+    return options(**costs), ballots, rule(budget, draw(st.sampled_from(completions)), utility)
+
+
+def possible(outcome: Outcome) -> set[str]:
+    return {id for tie in outcome.ties for id in tie} | {id for id in steps(outcome, "depends") if id}
+
+
+@given(cases(), st.randoms(use_true_random=False))
+def test_anonymity(case: Case, random: Any) -> None:
+    on_paper, ballots, chosen = case
+    one_by_one = [(marking, 1) for marking, weight in ballots for _ in range(weight)]
+    random.shuffle(one_by_one)
+    assert as_json(count(on_paper, one_by_one, chosen)) == as_json(count(on_paper, ballots, chosen))
+
+
+@given(cases(), st.randoms(use_true_random=False))
+def test_neutrality(case: Case, random: Any) -> None:
+    on_paper, ballots, chosen = case
+    shuffled = list(on_paper)
+    random.shuffle(shuffled)
+    one, other = count(on_paper, ballots, chosen), count(shuffled, ballots, chosen)
+    assert set(one.winners) == set(other.winners)
+    assert {frozenset(tie) for tie in one.ties} == {frozenset(tie) for tie in other.ties}
+    assert one.left == other.left
+    assert possible(one) == possible(other)
+
+
+@given(cases())
+def test_the_budget_is_never_exceeded(case: Case) -> None:
+    on_paper, ballots, chosen = case
+    outcome = count(on_paper, ballots, chosen)
+    spent = sum(option.cost for option in on_paper if option.id in outcome.winners)
+    assert spent <= chosen.budget
+    assert outcome.left == chosen.budget - spent
+
+
+@given(cases(["none", "add1"]))
+def test_priceability(case: Case) -> None:
+    """Nobody pays more than a share; all supporters of a winner pay the same, or all they have left;
+    and in the end no option could be bought from what its supporters have left."""
+    on_paper, ballots, chosen = case
+    outcome = count(on_paper, ballots, chosen)
+    if outcome.ties:
+        return
+    share = values(outcome, "shares")["share"]
+    assert not isinstance(share, str)
+    left: list[Money] = [share for _ in ballots]
+    for step in outcome.steps:
+        if step.kind != "bought":
+            continue
+        price, cost = step.values["price"], step.values["cost"]
+        assert not isinstance(price, str)
+        paid = [min(price, left[n]) if step.option in ballots[n][0] else 0 for n in range(len(ballots))]
+        full = sum(
+            weight for n, (ids, weight) in enumerate(ballots) if step.option in ids and left[n] >= price
+        )
+        assert sum(paid[n] * weight for n, (_, weight) in enumerate(ballots)) == cost
+        assert step.values["full"] == full
+        assert step.values["full"] * price + step.values["rest"] == cost  # type: ignore[operator]
+        left = [left[n] - paid[n] for n in range(len(ballots))]
+    for option in on_paper:
+        if option.id not in outcome.winners:
+            had = sum(left[n] * weight for n, (ids, weight) in enumerate(ballots) if option.id in ids)
+            assert had < option.cost or not any(option.id in ids for ids, _ in ballots)
+
+
+@given(cases(["add1u"]))
+def test_exhaustion_add1u_leaves_nothing_that_fits(case: Case) -> None:
+    on_paper, ballots, chosen = case
+    outcome = count(on_paper, ballots, chosen)
+    if not outcome.ties:
+        assert outcome.left is not None
+        assert all(o.cost > outcome.left for o in on_paper if o.id not in outcome.winners)
+
+
+@given(cases(["none"]))
+def test_a_group_that_wants_the_same_gets_what_its_shares_can_pay(case: Case) -> None:
+    """Who all chose the same one option and hold its cost in shares get it."""
+    on_paper, ballots, chosen = case
+    outcome = count(on_paper, ballots, chosen)
+    voters = sum(weight for _, weight in ballots)
+    for option in on_paper:
+        alone = sum(weight for ids, weight in ballots if ids == (option.id,))
+        if alone and alone * chosen.budget >= option.cost * voters:
+            assert option.id in outcome.winners
+
+
+# -- an oracle that tries every order -------------------------------------------------------------
+
+
+def every_result(
+    on_paper: list[Option], ballots: list[tuple[tuple[str, ...], int]], share: Money, by_cost: bool
+) -> set[frozenset[str]]:
+    """Every set that can be bought, equals taken in every order, voter by voter."""
+    voters = [ids for ids, weight in ballots for _ in range(weight)]
+
+    def price(cost: Money, left: list[Money]) -> Fraction | None:
+        left, rest = sorted(left), Fraction(cost)
+        for n, amount in enumerate(left):
+            if amount * (len(left) - n) >= rest:
+                return rest / (len(left) - n)
+            rest -= amount
+        return None
+
+    def follow(left: tuple[Money, ...], bought: frozenset[str]) -> Iterator[frozenset[str]]:
+        rates = {}
+        for option in on_paper:
+            purse = [left[n] for n, ids in enumerate(voters) if option.id in ids]
+            if option.id not in bought and purse and (due := price(option.cost, purse)) is not None:
+                worth = option.cost if by_cost else 1
+                rates[option.id] = (due / worth if worth else Fraction(0), due)
+        if not rates:
+            yield bought
+        lowest = min((rate for rate, _ in rates.values()), default=None)
+        for id, (rate, due) in rates.items():
+            if rate == lowest:
+                after = (
+                    left[n] - min(due, left[n]) if id in ids else left[n] for n, ids in enumerate(voters)
+                )
+                yield from follow(tuple(after), bought | {id})
+
+    return set(follow(tuple(share for _ in voters), frozenset()))
+
+
+@settings(max_examples=200)
+@given(cases(["none"]))
+def test_what_is_certain_is_what_every_order_gives(case: Case) -> None:
+    on_paper, ballots, chosen = case
+    voters = sum(weight for _, weight in ballots)
+    outcome = count(on_paper, ballots, chosen)
+    share = Fraction(chosen.budget) / max(voters, 1)
+    results = every_result(on_paper, ballots, share, chosen.utility is Utility.COST)
+    assert set(outcome.winners) == frozenset.intersection(*results)
+    assert bool(outcome.ties) == (len(results) > 1)
+    assert frozenset.union(*results) <= set(outcome.winners) | possible(outcome)
+
+
+# -- other ways of counting the same --------------------------------------------------------------
+
+
+@pytest.mark.skipif(find_spec("numpy") is None, reason="numpy is not installed")
+@settings(max_examples=200, deadline=None)  # the first import of numpy takes its time
+@given(cases())
+def test_with_numpy_it_is_the_same(case: Case) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(equal_shares, "QUICK_FROM", 0)
+        quick = as_json(count(*case))
+        patch.setattr(equal_shares, "QUICK_FROM", 10**9)
+        assert quick == as_json(count(*case))
+
+
+@pytest.mark.skipif(find_spec("pabutools") is None, reason="pabutools (an oracle) is not installed")
+@pytest.mark.filterwarnings("ignore")
+@settings(max_examples=300, deadline=None)
+@given(cases(["none", "add1"]))
+def test_pabutools_selects_the_same(case: Case) -> None:
+    on_paper, ballots, chosen = case
+    if not chosen.budget or not ballots or not all(option.cost for option in on_paper):
+        return
+    election, rules = import_module("pabutools.election"), import_module("pabutools.rules")
+    projects = {option.id: election.Project(option.id, option.cost) for option in on_paper}
+    instance = election.Instance(projects.values(), budget_limit=chosen.budget)
+    voters = [[projects[id] for id in ids] for ids, weight in ballots for _ in range(weight)]
+    profile = election.ApprovalProfile(
+        [election.ApprovalBallot(voter) for voter in voters], instance=instance
+    )
+    by_cost = chosen.utility is Utility.COST
+    satisfaction = {"sat_class": election.Cost_Sat if by_cost else election.Cardinality_Sat}
+    outcome = count(*case)
+    if chosen.completion is Completion.NONE:
+        every = rules.method_of_equal_shares(instance, profile, resoluteness=False, **satisfaction)
+        results = {frozenset(project.name for project in result) for result in every}
+        assert set(outcome.winners) == frozenset.intersection(*results)
+        assert bool(outcome.ties) == (len(results) > 1)
+    else:
+        result = rules.exhaustion_by_budget_increase(
+            instance, profile, rules.method_of_equal_shares, satisfaction, budget_step=len(voters)
+        )
+        selected = {project.name for project in result}
+        assert set(outcome.winners) <= selected <= set(outcome.winners) | possible(outcome)

@@ -1,0 +1,103 @@
+"""Plurality: worked examples and properties."""
+
+from fractions import Fraction
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ballots.counting.majority import MissedQuorum, Quorum
+from ballots.counting.outcome import Outcome
+from ballots.counting.plurality import PluralityRule, count
+
+NO_QUORUM = PluralityRule()
+
+
+def kinds(outcome: Outcome) -> list[str]:
+    return [step.kind for step in outcome.steps]
+
+
+def quorum(which: str, share: Fraction, missed: str = "bars", blank: bool = True) -> PluralityRule:
+    return PluralityRule(Quorum(which), share, blank, MissedQuorum(missed))
+
+
+def test_the_most_votes_win_however_few() -> None:
+    outcome = count({"a": 3, "b": 5, "c": 4, "blanco": 9}, 0, NO_QUORUM)
+    assert (outcome.winners, outcome.quorum_met) == (("b",), None)
+    assert outcome.score == {"a": 3, "b": 5, "c": 4}
+    assert outcome.votes["blanco"] == 9
+    assert [(step.kind, step.option, dict(step.values)) for step in outcome.steps] == [
+        ("most", "b", {"score": 5, "next": 4, "ahead": 1}),
+        ("behind", "c", {"score": 4, "short": 2}),
+        ("behind", "a", {"score": 3, "short": 3}),
+    ]
+
+
+def test_equal_is_a_tie_and_nobody_is_nobody() -> None:
+    assert count({"a": 5, "b": 5, "c": 4}, 0, NO_QUORUM).ties == (("a", "b"),)
+    assert kinds(count({"a": 0, "b": 0, "blanco": 5}, 0, NO_QUORUM)) == ["nobody"]
+
+
+def test_a_missed_quorum_bars_or_asks_for_reasons() -> None:
+    votes = {"a": 6, "b": 3, "blanco": 1}
+    barred = count(votes, 100, quorum("turnout", Fraction(11, 100)))
+    assert (barred.winners, barred.quorum_met, kinds(barred)) == ((), False, ["quorum", "behind", "barred"])
+    assert dict(barred.steps[0].values)["short"] == 1
+    reasons = count(votes, 100, quorum("turnout", Fraction(11, 100), "reasons"))
+    assert (reasons.winners, reasons.quorum_met, kinds(reasons)) == (
+        ("a",),
+        False,
+        ["quorum", "most", "behind"],
+    )
+    assert count(votes, 100, quorum("turnout", Fraction(1, 10))).winners == ("a",)
+
+
+def test_blanco_counts_for_turnout_only_where_the_rule_says_so() -> None:
+    votes = {"a": 6, "b": 3, "blanco": 1}
+    assert count(votes, 100, quorum("turnout", Fraction(1, 10), blank=False)).quorum_met is False
+    assert count(votes, 100, quorum("in-favour", Fraction(6, 100))).quorum_met is True
+    assert count(votes, 100, quorum("in-favour", Fraction(7, 100))).quorum_met is False
+
+
+def test_a_tie_that_cannot_win_needs_no_lot() -> None:
+    assert count({"a": 5, "b": 5}, 100, quorum("turnout", Fraction(1, 2))).ties == ()
+
+
+def test_what_cannot_be() -> None:
+    with pytest.raises(ValueError, match="share"):
+        quorum("turnout", Fraction(2))
+    with pytest.raises(ValueError, match="negative"):
+        count({"a": -1}, 0, NO_QUORUM)
+    with pytest.raises(ValueError, match="more votes than letters"):
+        count({"a": 2}, 1, quorum("turnout", Fraction(1)))
+
+
+votes = st.dictionaries(st.sampled_from(["a", "b", "c", "d", "blanco"]), st.integers(0, 9), min_size=1)
+
+
+@given(votes)
+def test_the_winner_has_more_than_anybody(counts: dict[str, int]) -> None:
+    outcome = count(counts, 0, NO_QUORUM)
+    score = {id: number for id, number in counts.items() if id != "blanco"}
+    top = max(score.values(), default=0)
+    first = tuple(id for id, number in score.items() if number == top and top)
+    assert outcome.winners == (first if len(first) == 1 else ())
+    assert outcome.ties == ((first,) if len(first) > 1 else ())
+
+
+@given(votes)
+def test_monotonicity(counts: dict[str, int]) -> None:
+    for winner in count(counts, 0, NO_QUORUM).winners:
+        assert count(counts | {winner: counts[winner] + 1}, 0, NO_QUORUM).winners == (winner,)
+
+
+@given(votes)
+def test_short_is_just_enough(counts: dict[str, int]) -> None:
+    for step in count(counts, 0, NO_QUORUM).steps:
+        if step.kind == "behind" and step.option:
+            short = step.values["short"]
+            assert isinstance(short, int)
+            more = {step.option: counts[step.option] + short}
+            assert count(counts | more, 0, NO_QUORUM).winners == (step.option,)
+            less = {step.option: counts[step.option] + short - 1}
+            assert count(counts | less, 0, NO_QUORUM).winners == ()
