@@ -44,8 +44,8 @@ def main(arguments: list[str]) -> None:
         case ["demo", *rest]:
             install("requirements.txt")
             os.chdir(HERE)
-            print("$", PYTHON, "demo.py", *rest, flush=True)
-            os.execv(PYTHON, [str(PYTHON), "demo.py", *rest])
+            print("$", PYTHON, "-m demo", *rest, flush=True)
+            os.execv(PYTHON, [str(PYTHON), "-m", "demo", *rest])
         case ["test", *rest]:
             install("requirements-test.txt")
             run(str(PYTHON), "-m", "ruff", "check", ".")

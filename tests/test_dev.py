@@ -122,7 +122,7 @@ def test_demo_hands_its_process_over(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("os.chdir", lambda folder: None)
     dev.main(["demo", "--port", "8123"])
     assert installed == ["requirements.txt"]
-    assert handed == [(dev.PYTHON, [str(dev.PYTHON), "demo.py", "--port", "8123"])]
+    assert handed == [(dev.PYTHON, [str(dev.PYTHON), "-m", "demo", "--port", "8123"])]
 
 
 def test_dev_itself_needs_nothing_but_python() -> None:

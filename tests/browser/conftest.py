@@ -19,8 +19,8 @@ from playwright.sync_api import (
     sync_playwright,
 )
 
-import demo
 from ballots import serving
+from demo import town as demo_town
 from tests.browser.town import Place, filled, settings
 from tests.conftest import migrated
 
@@ -67,7 +67,7 @@ def new_place(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Ite
     with serving.served("app:create_app", settings(folder)) as port:
         place = Place(f"http://127.0.0.1:{port}", app, folder)
         with place.inside():
-            demo.make_town(place.base, datetime.now(UTC))
+            demo_town.make(place.base, datetime.now(UTC))
         yield place
 
 

@@ -6,12 +6,12 @@ from pathlib import Path
 import pypdfium2
 from playwright.sync_api import Page, expect
 
-import demo
 from ballots.database import db
 from ballots.models import Poll
 from ballots.seeds import Seeds
 from consult import consultations
 from consult.models import Consultation
+from demo.town import roll_csv
 from tests.browser.conftest import Opens, log_in
 from tests.browser.town import Place, scanned
 
@@ -87,7 +87,7 @@ def test_from_plan_to_redeemed_voucher(opens: Opens, new_place: Place, tmp_path:
     # The address list, with an address that needs a decision.
     office.get_by_role("link", name="3. De adressen").click()
     roll = tmp_path / "adressen.csv"
-    roll.write_bytes(demo.roll_csv("De Linden"))
+    roll.write_bytes(roll_csv("De Linden"))
     office.get_by_label("Adressenlijst").set_input_files(roll)
     press(office, "Controleer dit bestand")
     press(office, "Voeg deze adressen toe")

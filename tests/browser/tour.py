@@ -5,7 +5,7 @@ from typing import TypeAlias
 
 from playwright.sync_api import FilePayload, Page, expect
 
-import demo
+from demo.town import roll_csv
 from tests.browser.town import Place
 
 Steps: TypeAlias = Callable[[Page, Place], None]
@@ -150,7 +150,7 @@ def decision_wrong(page: Page, place: Place) -> None:
     page.locator(".error-summary").wait_for()
 
 
-FAULTY = demo.roll_csv("De Linden") + b"Lindelaan;x;;;4321AB;Lindehaven;12;woonfunctie;;VBO;f;1\r\n"
+FAULTY = roll_csv("De Linden") + b"Lindelaan;x;;;4321AB;Lindehaven;12;woonfunctie;;VBO;f;1\r\n"
 PUBLIC_PLANS = {
     "needs a consultation": "Moestuin op de Oude Scheepswerf",
     "can be decided": "Taalcafé in de kantine",
@@ -238,7 +238,7 @@ PAGES: dict[str, tuple[str | None, Steps]] = {
     "roll": (SAMIRA, at_desk("Buurtbibliotheek", "/adressen")),
     "roll, errors": (SAMIRA, special_wrong),
     "roll, frozen": (SAMIRA, at_desk("Podium op de Kade", "/adressen")),
-    "roll, check": (SAMIRA, upload(demo.roll_csv("De Linden"))),
+    "roll, check": (SAMIRA, upload(roll_csv("De Linden"))),
     "roll, faults": (SAMIRA, upload(FAULTY)),
     "grant": (SAMIRA, to("/kantoor/plannen/{plan}/beschikking", "Jeu-de-boulesbaan met bankjes")),
     "grant, errors": (

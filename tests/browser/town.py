@@ -10,7 +10,6 @@ import pypdfium2
 import zxingcpp
 from flask import Flask
 
-import demo
 from app import create_app
 from ballots import casting
 from ballots.database import db
@@ -19,15 +18,14 @@ from ballots.seeds import Seeds
 from consult import accounts, consultations, decisions, vouchers
 from consult.lifecycle import Verdict
 from consult.models import Consultation, Initiative, Role, Town
+from demo.moves import Clock, Stage, freeze, hand_in, prepare, print_letters
+from demo.story import fill
+from demo.town import OFFICE, members
 
-OFFICE, GROUP = demo.OFFICE, demo.GROUP
-TEXTS: dict[str, object] = {
+GROUP = "regiegroep: Dirk Post"
+TEXTS = {
     "question": "Bent u voor of tegen een wijkbakkerij aan de Kade?",
-    "summary": (
-        "De oude loods wordt een bakkerij.",
-        "Het plan kost € 12.000.",
-        "U kiest voor, tegen of blanco.",
-    ),
+    "summary": "De oude loods wordt een bakkerij.\nHet plan kost € 12.000.\nU kiest voor, tegen of blanco.",
     "in_favour": "Samen brood bakken brengt de buren bij elkaar. De loods staat al jaren leeg.",
     "against": "Er is al een bakker in de wijk. Een oven geeft ook warmte en geur in de straat.",
     "if_no": "Dan blijft de loods leeg.",
@@ -103,7 +101,7 @@ def settings(folder: Path) -> dict[str, str]:
 def filled(folder: Path, base: str) -> Place:
     """Fill the demo's town, with more states, in this folder."""
     given = settings(folder)
-    demo.fill(given, base)
+    fill(given, base)
     place = Place(base, create_app(given), folder)
     with place.inside():
         _more(place)
@@ -113,44 +111,45 @@ def filled(folder: Path, base: str) -> Place:
 def _more(place: Place) -> None:
     town = db.session.query(Town).one()
     now = datetime.now(UTC)
-    clock = demo.Clock(now)
-    story = demo.Story(place.app, 0, clock, town, Seeds(place.folder / "seeds"))
+    clock = Clock(now)
+    stage = Stage(place.app, 0, clock, town, Seeds(place.folder / "seeds"))
     for known in db.session.query(Initiative):
         place.plans[known.title] = known.id
         for consultation in known.consultations:
             place.consultations[known.title] = consultation.id
 
     def plan(title: str, asked: int = 12_000_00, wijk: str = "Havenkwartier") -> Initiative:
-        made = demo.hand_in(
-            story, wijk, title, asked, f"Kade {len(place.plans)}", "Een plan van bewoners voor de hele wijk.",
-            "Voor alle buren", f"Bewoner {len(place.plans)}",
-        )  # fmt: skip
+        facts = {"title": title, "asked": asked, "wijk": wijk, "place": f"Kade {len(place.plans)}"}
+        facts |= {"what": "Een plan van bewoners voor de hele wijk.", "for_whom": "Voor alle buren"}
+        made = hand_in(stage, {**facts, "initiator": f"Bewoner {len(place.plans)}"})
         place.plans[title] = made.id
         return made
 
     def prepared(title: str, first: datetime, last: datetime) -> Consultation:
-        draft = demo.prepare(story, plan(title), first, last, **TEXTS)
+        draft = prepare(stage, plan(title), first, last, TEXTS)
         place.consultations[title] = draft.id
         return draft
 
     clock.now = now - timedelta(days=12)
     unvoted = prepared("Wijkbakkerij", clock.now, now - timedelta(days=5))
-    poll, codes = demo.print_run(story, unvoted)
+    codes = print_letters(stage, unvoted)
+    poll = unvoted.poll
+    assert poll is not None
     place.codes["late"] = codes[0]
     clock.now = poll.closes + timedelta(minutes=1)
-    consultations.tick(db.session, story.seeds, clock.now)
+    consultations.tick(db.session, stage.seeds, clock.now)
 
     clock.now = now
     withdrawn = prepared("Kabelbaan over de haven", now, now + timedelta(days=9))
-    _, codes = demo.print_run(story, withdrawn)
+    codes = print_letters(stage, withdrawn)
     place.codes["withdrawn"] = codes[0]
     why = "De tekst op de brief was niet goed. U krijgt een nieuwe brief."
-    consultations.withdraw(db.session, story.seeds, withdrawn, why, OFFICE, now)
+    consultations.withdraw(db.session, stage.seeds, withdrawn, why, OFFICE, now)
 
     printed = prepared("Steiger voor roeiboten", now + timedelta(days=3), now + timedelta(days=16))
-    _, codes = demo.print_run(story, printed)
+    codes = print_letters(stage, printed)
     place.codes["early"] = codes[0]
-    demo.frozen(story, prepared("Podium op de Kade", now + timedelta(days=3), now + timedelta(days=16)))
+    freeze(stage, prepared("Podium op de Kade", now + timedelta(days=3), now + timedelta(days=16)))
     prepared("Buurtbibliotheek", now + timedelta(days=3), now + timedelta(days=16))
     empty = consultations.start(db.session, plan("Fietsenstalling"), OFFICE, now)
     place.consultations["Fietsenstalling"] = empty.id
@@ -158,7 +157,7 @@ def _more(place: Place) -> None:
     def decided(title: str, verdict: Verdict, why: str = "Past bij de spelregels.") -> Initiative:
         made = plan(title, 3_000_00)
         amount = 3_000_00 if verdict is Verdict.AWARD else None
-        people = [name for name, _, _, wijk in demo.PEOPLE if wijk == "Havenkwartier"]
+        people = members("Havenkwartier")
         decisions.decide(db.session, made, verdict, amount, why, people, people[2:], GROUP, now)
         return made
 

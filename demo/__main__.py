@@ -1,0 +1,100 @@
+"""`python -m demo`: fill the town in instance/demo, afresh each time, then hand over to the server.
+
+It touches no other data. The server that follows has the real clock.
+"""
+
+import argparse
+import os
+import secrets
+import shutil
+import socket
+import sys
+import threading
+import time
+from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import Path
+
+from flask import Flask
+from sqlalchemy import select
+
+from app import create_app
+from ballots import serving
+from ballots.database import db
+from ballots.refusals import Refusal
+from ballots.seeds import Seeds
+from consult import accounts, consultations
+from consult.models import Staff
+from demo.story import fill
+
+FOLDER = Path(__file__).resolve().parent.parent / "instance" / "demo"
+
+
+def main() -> None:
+    options = argparse.ArgumentParser(prog="python3 dev.py demo", description=__doc__)
+    options.add_argument("--port", type=int, default=8000, help="where to serve on loopback (default 8000)")
+    options.add_argument("--no-serve", action="store_true", help="stop after the story")
+    chosen = options.parse_args()
+    if not chosen.no_serve and taken(chosen.port):
+        sys.exit(
+            f"Poort {chosen.port} is bezet. Kies een andere: python3 dev.py demo --port {chosen.port + 1}"
+        )
+    print("Wij vullen een verzonnen gemeente. Dit is het verhaal van één wijkraadpleging.", flush=True)
+    key = secrets.token_hex(32)
+    shutil.rmtree(FOLDER, ignore_errors=True)
+    FOLDER.mkdir(parents=True, mode=0o700)
+    settings = {
+        "SECRET_KEY": key,
+        "DATA_DIR": str(FOLDER),
+        "DATABASE_URL": f"sqlite:///{FOLDER / 'wijkstem.db'}",
+        "DEMO": "1",
+    }
+    base = f"http://127.0.0.1:{chosen.port}"
+    voting_code = fill(settings, base)
+    print()
+    print(f"  De brieven van de open wijkraadpleging   {FOLDER / 'letters.pdf'}")
+    print(f"  Het dossier van de afgeronde             {FOLDER / 'dossier.zip'}")
+    if chosen.no_serve:
+        return
+    print(f"  De openbare pagina                       {base}/")
+    print(f"  Stemmen met een brief                    {base}/s#{voting_code}")
+    app = create_app(settings)
+    with app.app_context():
+        for name, role in (("Samira Bakker", "gemeente"), ("Joke Visser", "regiegroep")):
+            staff = db.session.scalars(select(Staff).where(Staff.name == name)).one()
+            link = accounts.demo_link(key, staff, datetime.now(UTC))
+            print(f"  Inloggen als {role:<27} {base}/demo/inloggen/{link}")
+    print(f"  Inloggen als iemand anders               {base}/demo")
+    print("\n  Stoppen: Ctrl+C", flush=True)
+    os.environ.update(settings)
+    command = serving.command("demo.__main__:served", chosen.port)
+    os.execv(command[0], command)
+
+
+def taken(port: int) -> bool:
+    """Say whether something listens on this loopback port already."""
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def served() -> Flask:
+    """Return the app of the demo for the server, with a tick every minute. The server's end is its end."""
+    app = create_app()
+    parent = os.getppid()
+
+    def minutes() -> None:
+        ticked = 0.0
+        while os.getppid() == parent:
+            if time.monotonic() - ticked >= 60 or not ticked:
+                ticked = time.monotonic()
+                with app.app_context(), suppress(Refusal):  # a count that does not agree waits for a person
+                    consultations.tick(db.session, Seeds(app.config["DATA_DIR"] / "seeds"), datetime.now(UTC))
+            time.sleep(1)
+        os._exit(0)
+
+    threading.Thread(target=minutes, daemon=True).start()
+    return app
+
+
+if __name__ == "__main__":
+    main()
