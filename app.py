@@ -15,6 +15,7 @@ from flask_migrate import Migrate
 from flask_wtf import CSRFProtect
 from sqlalchemy import create_engine, select
 from sqlalchemy.exc import ArgumentError
+from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter, Map
 from whitenoise import WhiteNoise
 
@@ -82,6 +83,7 @@ def create_app(
     if not app.config["SECRET_KEY"] and _starts():
         raise NotReady(NO_KEY)
     _connect(app)
+    app.wsgi_app = ProxyFix(app.wsgi_app, x_for=0, x_proto=1)  # type: ignore[method-assign]
     app.wsgi_app = _static(app.wsgi_app)  # type: ignore[method-assign]
     missing = [
         rule.endpoint
@@ -108,7 +110,6 @@ def _settings(given: Mapping[str, Any]) -> dict[str, Any]:
             "SESSION_COOKIE_NAME": "wijkstem",
             "SESSION_COOKIE_SAMESITE": "Lax",
             "SESSION_COOKIE_SECURE": settings["DEMO"] != "1",
-            "PERMANENT_SESSION_LIFETIME": 8 * 3600,
             "MAX_CONTENT_LENGTH": 32 * 1024 * 1024,
             "WTF_CSRF_TIME_LIMIT": None,
             "WTF_CSRF_SSL_STRICT": False,  # it wants a Referer, and we ask browsers to send none
@@ -170,12 +171,18 @@ def serve(port: int) -> None:
 
 
 def _database(app: Flask) -> None:
+    problem = None
     try:
-        create_engine(app.config["SQLALCHEMY_DATABASE_URI"])  # connects to nothing, but reads the address
+        engine = create_engine(
+            app.config["SQLALCHEMY_DATABASE_URI"]
+        )  # connects to nothing, but reads the address
+        if engine.dialect.name != "sqlite":
+            problem = "DATABASE_URL moet een SQLite-database zijn. Andere databases komen later."
     except (ArgumentError, ImportError) as error:
         problem = f"DATABASE_URL klopt niet, of de driver ervoor ontbreekt: {error}"
+    if problem:
         if _starts():
-            raise NotReady(problem) from error
+            raise NotReady(problem)
         app.config.update(SQLALCHEMY_DATABASE_URI="sqlite://", DATABASE_PROBLEM=problem)
     db.init_app(app)
 
@@ -215,6 +222,7 @@ def _missing(error: Any) -> tuple[str, int]:
 
 def _broken(error: Any) -> tuple[str, int]:
     text = gettext(
-        "Er ging bij ons iets mis. Er is niets veranderd. Probeer het over een paar minuten opnieuw."
+        "Er ging bij ons iets mis. Probeer het over een paar minuten opnieuw. Was u aan het stemmen? "
+        "Verstuur uw stem dan nog een keer. Zij telt nooit dubbel."
     )
     return render_template("message.html", heading=gettext("Er ging iets mis"), text=text), 500

@@ -9,18 +9,24 @@ import zipfile
 from collections.abc import Iterable, Mapping
 
 from ballots.definition import canonical
-from ballots.sealing import Opening
+from ballots.sealing import Opening, control, control_code
 
 EPOCH = (1980, 1, 1, 0, 0, 0)  # the first moment a zip can hold: no clock in the file
 
 
 def openings(poll: bytes, answers: Iterable[Opening]) -> bytes:
-    """Return `openings.csv`: question, commitment, r_q, marking; sorted, so that no order tells anything."""
-    lines = sorted(
-        f"{each.question};{each.commitment(poll).hex()};{each.secret.hex()};{each.marking.rstrip()}\n"
-        for each in answers
-    )
-    return ("question;commitment;r_q;marking\n" + "".join(lines)).encode()
+    """Return `openings.csv`, sorted, so that no order tells anything.
+
+    Question, the control code as the voter has it, commitment, r_q, marking.
+    """
+    lines = []
+    for each in answers:
+        commitment = each.commitment(poll)
+        code = control_code(control(commitment))
+        lines.append(
+            f"{each.question};{code};{commitment.hex()};{each.secret.hex()};{each.marking.rstrip()}\n"
+        )
+    return ("question;control;commitment;r_q;marking\n" + "".join(sorted(lines))).encode()
 
 
 def redemptions(rows: Iterable[tuple[bytes, str]]) -> bytes:

@@ -31,7 +31,7 @@ def issue(session: AnySession, poll: bytes, run: int, fingerprints: Sequence[byt
 def printable(session: AnySession, seeds: Seeds, poll: Poll) -> Iterator[tuple[int, str]]:
     """Yield (serial, code) of every letter whose printing is not confirmed, in order of serial.
 
-    Raises SeedMissing once printing was confirmed.
+    Raises SeedMissing where the seed of such letters is lost.
     """
     for run in runs(session, poll):
         if run.printed_at is None:
@@ -45,6 +45,14 @@ def runs(session: AnySession, poll: Poll) -> Sequence[PrintRun]:
     return session.scalars(
         select(PrintRun).where(PrintRun.poll_id == poll.id).order_by(PrintRun.number)
     ).all()
+
+
+def made(session: AnySession, poll: Poll, now: datetime) -> None:
+    """Note that the letters were made, to be printed; the first time counts."""
+    with writing(session):
+        for run in runs(session, poll):
+            if run.printed_at is None and run.made_at is None:
+                run.made_at = now
 
 
 def printed(session: AnySession, poll: Poll, now: datetime) -> bool:

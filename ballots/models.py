@@ -48,6 +48,7 @@ class PrintRun(Base):
     number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     first: Mapped[int]
     last: Mapped[int]
+    made_at: Mapped[datetime | None] = mapped_column(Moment)  # when they were first put on paper to print
     printed_at: Mapped[datetime | None] = mapped_column(Moment)
 
 

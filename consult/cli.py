@@ -15,6 +15,7 @@ from ballots.web import now
 from consult import consultations, dossier, towns
 from consult.accounts import COMMAND_LINE
 from consult.models import Consultation
+from consult.rules import DEFAULT_LIMIT
 
 consult = click.Group("consult", help="Wijkraadplegingen: dossiers.")
 
@@ -65,7 +66,12 @@ town_commands = AppGroup("town", help="Gemeenten en hun wijken.")
 @click.option("--phone", required=True, help="Telefoonnummer op de brieven.")
 @click.option("--email", required=True, help="E-mailadres op de brieven.")
 @click.option("--accent", default="#1f5c48", show_default=True, help="Kleur van de gemeente.")
-@click.option("--limit", default="10000", show_default=True, help="Grens in euro voor een wijkraadpleging.")
+@click.option(
+    "--limit",
+    default=str(DEFAULT_LIMIT // 100),
+    show_default=True,
+    help="Grens in euro voor een wijkraadpleging.",
+)
 def add_town(name: str, url: str, address: str, phone: str, email: str, accent: str, limit: str) -> None:
     """Voeg een gemeente toe."""
     with plainly():

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from ballots import letters, polls
 from ballots.counting.majority import Base, Majority, MajorityRule, MissedQuorum, Quorum
 from ballots.database import AnySession, writing
-from ballots.definition import Terms, Text
+from ballots.definition import Terms, Text, canonical, digest
 from ballots.lifecycle import Phase
 from ballots.models import Poll
 from ballots.money import euros
@@ -23,12 +23,24 @@ from consult import initiatives, journal, rolls
 from consult.days import closes_text
 from consult.lifecycle import Stage
 from consult.models import Consultation, Initiative, Role, Staff
-from consult.refusals import ConsultationExists, FieldMissing, IsFrozen, NotFrozen, SpecialsOpen
+from consult.refusals import (
+    ConsultationExists,
+    DraftChanged,
+    FieldMissing,
+    IsFrozen,
+    LettersNotMade,
+    LettersPrinted,
+    NotFrozen,
+    PlanHidden,
+    SpecialsOpen,
+)
 from consult.rules import Evidence
 
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 GRACE = timedelta(minutes=15)  # after the printed day, for whoever is busy voting at midnight
 FLOOR = 10  # with fewer ballots than this none are published: a small count would expose people
+
+STARTABLE = (Stage.NEEDS_CONSULTATION, Stage.READY, Stage.DEFERRED)
 
 # What the office writes; nothing else of a draft can be edited.
 EDITABLE = {
@@ -53,11 +65,17 @@ REQUIRED = {
 
 
 def start(session: AnySession, plan: Initiative, actor: str, now: datetime) -> Consultation:
-    """Start a draft about a plan. Raises ConsultationExists while there is one, or after a decision."""
+    """Start a draft about a plan; one that ended but does not count stands in the way of nothing.
+
+    Raises PlanHidden, and ConsultationExists while there is one, or after a decision.
+    """
     with writing(session):
-        if initiatives.where(plan, now) not in (Stage.NEEDS_CONSULTATION, Stage.READY, Stage.DEFERRED) or (
-            initiatives.live_consultation(plan)
-        ):
+        live = initiatives.live_consultation(plan)
+        found = evidence(session, live) if live else None
+        over = found is not None and found.outcome is not None and not found.counts
+        if plan.hidden_why:
+            raise PlanHidden()
+        if initiatives.where(plan, now) not in STARTABLE or (live and not over):
             raise ConsultationExists()
         draft = Consultation(initiative=plan)
         session.add(draft)
@@ -181,21 +199,42 @@ def signatories(session: AnySession, draft: Consultation) -> list[str]:
     )
 
 
-def freeze(session: AnySession, seeds: Seeds, draft: Consultation, actor: str, now: datetime) -> Poll:
+def fingerprint(session: AnySession, draft: Consultation) -> str:
+    """Return a mark of a draft as it is now: another mark means that somebody changed it."""
+    totals = rolls.totals(session, draft)
+    facts = {name: str(getattr(draft, name)) for name in sorted(EDITABLE)}
+    return digest(canonical([facts, totals.addresses, totals.letters, totals.left_out])).hex()
+
+
+def freeze(
+    session: AnySession,
+    seeds: Seeds,
+    draft: Consultation,
+    actor: str,
+    now: datetime,
+    shown: str | None = None,
+) -> Poll:
     """Freeze a draft: make its poll and letters; from here on nothing that voters see can change.
 
-    Raises IsFrozen, FieldMissing, SpecialsOpen, and what `polls.freeze` raises.
+    `shown` is the fingerprint of what the office looked at: what a colleague changed since is not frozen.
+
+    Raises IsFrozen, PlanHidden, DraftChanged, FieldMissing, SpecialsOpen, and what `polls.freeze` raises.
     """
     made: list[bytes] = []
     try:
         with writing(session):
             if draft.poll_id:
                 raise IsFrozen()
+            if draft.initiative.hidden_why:
+                raise PlanHidden()
+            if shown is not None and shown != fingerprint(session, draft):
+                raise DraftChanged()
             terms = draft_terms(draft, signatories(session, draft), now)
             totals = rolls.totals(session, draft)
             if totals.special_open:
                 raise SpecialsOpen(count=totals.special_open)
             rolls.assign_serials(session, draft)
+            rolls.forget_upload(session, draft)
             poll = polls.freeze(session, seeds, terms, totals.letters, now)
             made.append(poll.id)
             draft.amount = draft.initiative.asked
@@ -218,11 +257,28 @@ def freeze(session: AnySession, seeds: Seeds, draft: Consultation, actor: str, n
     return poll
 
 
+def make_letters(session: AnySession, consultation: Consultation, actor: str, now: datetime) -> None:
+    """Note that the letters were made. Raises NotFrozen, LettersPrinted."""
+    with writing(session):
+        poll = _poll(consultation)
+        waiting = [run for run in letters.runs(session, poll) if run.printed_at is None]
+        if not waiting:
+            raise LettersPrinted()
+        letters.made(session, poll, now)
+        count = sum(run.last - run.first + 1 for run in waiting)
+        journal.write(session, actor, "make letters", consultation, now, letters=count)
+
+
 def confirm_printed(
     session: AnySession, seeds: Seeds, consultation: Consultation, actor: str, now: datetime
 ) -> None:
-    """Confirm that the letters are printed: the seeds are destroyed, the codes are on paper only."""
+    """Confirm that the letters are printed: the seeds are destroyed, the codes are on paper only.
+
+    Raises NotFrozen, LettersNotMade.
+    """
     with writing(session):
+        if any(run.made_at is None for run in letters.runs(session, _poll(consultation))):
+            raise LettersNotMade()
         if letters.printed(session, _poll(consultation), now):
             journal.write(session, actor, "confirm printing, destroy codes", consultation, now)
     letters.forget(session, seeds)
@@ -294,7 +350,8 @@ def evidence(session: AnySession, consultation: Consultation) -> Evidence | None
     made = sum(run.last - run.first + 1 for run in runs)
     return Evidence(
         consulted=consultation.amount,
-        asked_all=made == cast.issued and all(run.printed_at for run in runs),
+        asked_all=made == cast.issued
+        and all(run.printed_at and run.made_at and run.made_at < poll.closes for run in runs),
         reconciled=cast.issued == cast.used + cast.open + cast.void,
         withdrawn=poll.withdrawn_at is not None,
         outcome=polls.outcome(session, poll) if poll.closed_at else None,

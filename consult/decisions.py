@@ -7,7 +7,7 @@ from ballots.database import AnySession, writing
 from consult import consultations, initiatives, journal, rules
 from consult.lifecycle import Stage, Verdict
 from consult.models import Decision, Initiative
-from consult.refusals import AmountWrong, CannotDecide
+from consult.refusals import AmountWrong, CannotDecide, PlanHidden
 
 OPEN_TO_DECISION = (Stage.READY, Stage.DEFERRED, Stage.NEEDS_CONSULTATION)
 
@@ -29,6 +29,8 @@ def decide(
     `rules.check_award`, `check_reasons` and `check_quorum_of_group` raise.
     """
     with writing(session):
+        if plan.hidden_why:
+            raise PlanHidden()
         if initiatives.where(plan, now) not in OPEN_TO_DECISION:
             raise CannotDecide()
         consultation = initiatives.live_consultation(plan)

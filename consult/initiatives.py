@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 from ballots.database import AnySession, writing
 from ballots.refusals import ReasonMissing
 from consult import journal
-from consult.lifecycle import Stage, stage
+from consult.lifecycle import Stage, Verdict, stage
 from consult.models import Consultation, Decision, Initiative, Wijk
 from consult.refusals import AmountWrong, CannotHide, FieldMissing
 from consult.rules import needs_consultation
@@ -90,6 +90,8 @@ def where(plan: Initiative, now: datetime) -> Stage:
     consultation = live_consultation(plan)
     poll = consultation.poll if consultation else None
     decision = last_decision(plan)
+    if decision and decision.verdict is Verdict.DEFER and decision.consultation is not consultation:
+        decision = None  # it was put off before this consultation, which speaks for itself
     voucher = plan.grant.voucher if plan.grant else None
     return stage(
         above=needs_consultation(plan.wijk.town.limit, plan.asked),

@@ -65,8 +65,6 @@ def stage(
         return Stage.DRAFTING
     if phase in _RUNNING:
         return _RUNNING[phase]
-    if verdict is Verdict.DEFER:
-        return Stage.DEFERRED
-    if phase is Phase.CLOSED or not above:
-        return Stage.READY
-    return Stage.NEEDS_CONSULTATION
+    if above and phase is not Phase.CLOSED:
+        return Stage.NEEDS_CONSULTATION
+    return Stage.DEFERRED if verdict is Verdict.DEFER else Stage.READY

@@ -69,7 +69,7 @@ def _unprinted(poll: Poll) -> bool:
 
 
 class HideForm(FlaskForm):
-    """Why residents should not see a plan; with no reason it is shown again."""
+    """Why residents should not see a plan."""
 
     reason = TextAreaField(
         lazy_gettext("Waarom moet dit plan van de website?"),
@@ -81,14 +81,18 @@ class HideForm(FlaskForm):
 @office.post("/plannen/<int:id>/verbergen")
 @open_to(Role.GEMEENTE)
 def hide(id: int) -> AnyResponse:
-    plan, form = plan_or_404(id), HideForm()
+    form = HideForm()
     try:
-        if plan.hidden_why:
-            initiatives.show(db.session, plan, actor(), now())
-        else:
-            initiatives.hide(db.session, plan, form.reason.data or "", actor(), now())
+        initiatives.hide(db.session, plan_or_404(id), form.reason.data or "", actor(), now())
     except Refusal as refusal:
         tell(refusal)
+    return redirect(url_for("office.plan", id=id), 303)
+
+
+@office.post("/plannen/<int:id>/tonen")
+@open_to(Role.GEMEENTE)
+def show(id: int) -> AnyResponse:
+    initiatives.show(db.session, plan_or_404(id), actor(), now())
     return redirect(url_for("office.plan", id=id), 303)
 
 

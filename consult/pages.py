@@ -87,7 +87,7 @@ def short(value: datetime) -> str:
 STAGES = {
     Stage.NEEDS_CONSULTATION: (lazy_gettext("wacht op een wijkraadpleging"), "neutral"),
     Stage.DRAFTING: (lazy_gettext("wijkraadpleging in voorbereiding"), "neutral"),
-    Stage.FROZEN: (lazy_gettext("brieven zijn onderweg"), "info"),
+    Stage.FROZEN: (lazy_gettext("opent binnenkort"), "info"),
     Stage.OPEN: (lazy_gettext("nu stemmen"), "info"),
     Stage.COUNTING: (lazy_gettext("wordt geteld"), "info"),
     Stage.READY: (lazy_gettext("regiegroep beslist"), "info"),

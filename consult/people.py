@@ -27,7 +27,7 @@ from ballots.web import now
 from consult import accounts
 from consult.models import Role, Staff
 from consult.refusals import EmailTaken, EmailWrong, WijkElsewhere, WijkMissing, WijkNeedless
-from consult.staff import ROLES, key, me, words, wrong
+from consult.staff import ROLES, invitation_link, key, me, words, wrong
 
 people = Blueprint("people", __name__, url_prefix="/beheer/mensen")
 
@@ -142,8 +142,7 @@ def reset(id: int) -> str:
 
 def _invite(staff: Staff) -> str:
     """Show an invitation: this once, since it is kept nowhere."""
-    token = accounts.invitation(key(), staff, now())
-    link = url_for("doors.invitation", token=token, _external=True)
+    link = invitation_link(key(), staff)
     return render_template("consult/people/invited.html", person=staff, link=link)
 
 

@@ -14,10 +14,10 @@ from ballots.printing import Envelope, LetterContent
 from ballots.seeds import Seeds
 from ballots.terms import terms
 from ballots.typeset import typeset
-from consult import consultations, initiatives, journal, rolls
+from consult import addresses, consultations, initiatives, rolls
 from consult.models import Consultation, Decision, JournalEntry, Voucher
 from consult.pages import action_words, chart, day, moment, short, verdict_words
-from consult.refusals import NotFrozen
+from consult.refusals import NotFrozen, SignersMissing
 
 SPECIMEN_ADDRESS = ("Voorbeeldstraat 1", "1234 AB  VOORBEELDSTAD")
 
@@ -27,11 +27,12 @@ def letters(
 ) -> bytes:
     """Return every letter whose printing is not confirmed, as one PDF in postal order.
 
-    Raises NotFrozen, SeedMissing, and what `printing.letters` raises.
+    Raises NotFrozen, LettersPrinted, SeedMissing, and what `printing.letters` raises.
     """
     poll = consultation.poll
     if poll is None:
         raise NotFrozen()
+    consultations.make_letters(session, consultation, actor, now)
     codes = dict(ballot_letters.printable(session, seeds, poll))
 
     def envelopes() -> Iterator[Envelope]:
@@ -39,11 +40,9 @@ def letters(
             if serial in codes:
                 yield Envelope(serial, lines, codes[serial])
 
-    made = printing.letters(
+    return printing.letters(
         content(consultation, terms(poll), shown(poll.hash)), envelopes(), moment=poll.frozen_at
     )
-    journal.write(session, actor, "make letters", consultation, now, letters=len(codes))
-    return made
 
 
 def specimen(session: AnySession, consultation: Consultation, now: datetime) -> bytes:
@@ -55,6 +54,29 @@ def specimen(session: AnySession, consultation: Consultation, now: datetime) -> 
     proof = content(consultation, said, shown(hash), specimen=True)
     envelope = Envelope(0, SPECIMEN_ADDRESS, printing.SPECIMEN_CODE)
     return printing.letters(proof, [envelope], moment=poll.frozen_at if poll else now)
+
+
+def trial(session: AnySession, consultation: Consultation, now: datetime) -> None:
+    """See that every letter of a draft can be printed, before it is frozen.
+
+    Sets in type the texts with dead codes, for the longest address and for addresses that together
+    have every sign that occurs. Raises SignersMissing, and what `printing.letters` raises.
+    """
+    names = consultations.signatories(session, consultation)
+    if not names:
+        raise SignersMissing()
+    said = consultations.draft_terms(consultation, names, now)
+    found = [addresses.lines(entry) for entry in consultation.roll if entry.letters]
+    seen: set[str] = set()
+    tried = {max(found, key=lambda lines: max(map(len, lines)))} if found else set()
+    for lines in found:
+        if new := set("".join(lines)) - seen:
+            seen |= new
+            tried.add(lines)
+    proof = content(consultation, said, shown(digest(b"")), specimen=True)
+    envelopes = [Envelope(0, lines, printing.SPECIMEN_CODE) for lines in sorted(tried)]
+    if envelopes:
+        printing.letters(proof, envelopes, moment=now)
 
 
 def content(consultation: Consultation, said: Terms, hash: str, specimen: bool = False) -> LetterContent:
@@ -78,7 +100,7 @@ def content(consultation: Consultation, said: Terms, hash: str, specimen: bool =
                 amount=euros(plan.asked),
             ),
             gettext(
-                "Elk adres in de wijk krijgt deze brief. De uitslag is een advies: "
+                "Deze brief gaat naar de adressen in de wijk. De uitslag is een advies: "
                 "de regiegroep beslist daarna en schrijft op waarom."
             ),
         ),
@@ -93,7 +115,7 @@ def content(consultation: Consultation, said: Terms, hash: str, specimen: bool =
             "Lees meer op %(host)s/stemgeheim.",
             host=host,
         ),
-        lost=gettext("Bel of mail ons. Een brief is alleen geldig met de code die erop staat."),
+        lost=gettext("Bel of mail ons. U kunt alleen stemmen met de code op uw eigen brief."),
         contact=(
             gettext("Bel %(phone)s", phone=town.phone),
             gettext("of mail %(email)s", email=town.email),

@@ -2,7 +2,6 @@
 
 from flask import Blueprint, Response, abort, current_app, redirect, render_template, request, url_for
 from flask_babel import gettext, lazy_gettext
-from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 from wtforms import Form, SelectChoice, SelectField, StringField, TextAreaField, ValidationError
 
@@ -123,6 +122,7 @@ def consultation(id: int) -> str:
             "sentences": explain.sentences(outcome, frozen.questions[0]),
             "rows": chart(outcome, frozen.questions[0]),
             "turnout": cast,
+            "published": cast.used >= frozen.floor,
         }
     return render_template(
         "consult/public/consultation.html",
@@ -147,12 +147,22 @@ def definition(id: int) -> Response:
     return Response(poll.definition, mimetype="application/json")
 
 
+@public.get("/raadplegingen/<int:id>/stemmen.csv")
+@open_to(EVERYONE)
+def ballots(id: int) -> Response:
+    """Every vote of a closed consultation with its commitment: whoever kept a control code finds it here."""
+    _, poll = _frozen_or_404(id)
+    if not poll.closed_at:
+        abort(404)
+    return Response(polls.files(db.session, poll).get("openings.csv") or abort(404), mimetype="text/csv")
+
+
 @public.get("/voucher/<token>")
 @open_to(EVERYONE)
 def voucher(token: str) -> str | tuple[str, int]:
     """What the QR code on a voucher opens: whether it is real, and whether it can still be redeemed."""
     found = vouchers.read(db.session, current_app.config["SECRET_KEY"], token)
-    page = render_template("consult/public/voucher.html", voucher=found, token=token, may=current_user)
+    page = render_template("consult/public/voucher.html", voucher=found, token=token)
     return page if found else (page, 404)
 
 

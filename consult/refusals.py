@@ -243,3 +243,28 @@ class UrlWrong(Refusal):
 
 class ColourWrong(Refusal):
     text = N_("De kleur is een hekje met zes tekens, bijvoorbeeld #1f5c48.")
+
+
+class PlanHidden(Refusal):
+    text = N_("Dit plan staat niet op de website. Zet het eerst terug.")
+
+
+class DraftChanged(Refusal):
+    text = N_("Iemand heeft intussen iets veranderd. Kijk alles nog een keer na en zet het daarna vast.")
+
+
+class LettersNotMade(Refusal):
+    text = N_("De brieven zijn nog niet gemaakt. Maak eerst de PDF en laat die drukken.")
+
+
+class LettersPrinted(Refusal):
+    text = N_(
+        "Het drukken is al bevestigd en de codes zijn daarna vernietigd. "
+        "Deze brieven kunnen niet opnieuw worden gemaakt."
+    )
+
+
+class SignersMissing(Refusal):
+    text = N_(
+        "Onder de brief staan de namen van de regiegroep. Geef eerst een lid van de regiegroep toegang."
+    )

@@ -62,6 +62,12 @@ def read(file: RollUpload) -> AddressList:
     return parse(file.data, file.name)
 
 
+def forget_upload(session: AnySession, consultation: Consultation) -> None:
+    """Drop a file that was looked at and never added: once frozen it has no purpose."""
+    with writing(session):
+        session.execute(delete(RollUpload).where(RollUpload.consultation_id == consultation.id))
+
+
 def import_roll(
     session: AnySession,
     consultation: Consultation,

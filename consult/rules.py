@@ -60,12 +60,12 @@ def check_award(limit: int, evidence: Evidence | None, asked: int, *amounts: int
 
     Raises NeedsConsultation, QuorumMissed, AboveConsulted.
     """
-    counted = evidence if evidence and evidence.counts else None
-    if counted and max(amounts) > counted.consulted:
-        raise AboveConsulted(consulted=euros(counted.consulted))
-    if counted and counted.barred:
-        raise QuorumMissed()
-    if needs_consultation(limit, asked, *amounts) and not counted:
+    if evidence and evidence.outcome and not evidence.withdrawn:
+        if max(amounts) > evidence.consulted:
+            raise AboveConsulted(consulted=euros(evidence.consulted))
+        if evidence.barred:
+            raise QuorumMissed()
+    if needs_consultation(limit, asked, *amounts) and not (evidence and evidence.counts):
         raise NeedsConsultation(limit=euros(limit))
 
 

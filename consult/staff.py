@@ -141,3 +141,10 @@ def key() -> str:
     """Return the secret that signs sessions and links."""
     secret: str = current_app.config["SECRET_KEY"]
     return secret
+
+
+def invitation_link(secret: str, staff: Staff) -> str:
+    """Return a fresh invitation, on the public address of the town, whatever this request came by."""
+    token = accounts.invitation(secret, staff, now())
+    with current_app.test_request_context(base_url=staff.town.base_url):
+        return url_for("doors.invitation", token=token, _external=True)

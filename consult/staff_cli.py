@@ -1,7 +1,7 @@
 """Counter: `flask staff`, for the first beheerder and for when nobody can log in any more."""
 
 import click
-from flask import current_app, url_for
+from flask import current_app
 from flask.cli import AppGroup
 from sqlalchemy import select
 
@@ -10,6 +10,7 @@ from ballots.terminal import plainly
 from ballots.web import now
 from consult import accounts
 from consult.models import Role, Staff, Town, Wijk
+from consult.staff import invitation_link
 
 staff_commands = AppGroup("staff", help="Mensen die inloggen: toegang geven, lijst, opnieuw.")
 
@@ -82,8 +83,6 @@ def _wijk(town: Town, name: str) -> Wijk:
 
 
 def _print_invitation(key: str, person: Staff) -> None:
-    token = accounts.invitation(key, person, now())
-    with current_app.test_request_context(base_url=person.town.base_url):
-        link = url_for("doors.invitation", token=token, _external=True)
+    link = invitation_link(key, person)
     click.echo(f"Uitnodiging voor {person.name}, 7 dagen geldig en één keer te gebruiken:")
     click.echo(link)

@@ -2,11 +2,19 @@
 
 from io import BytesIO
 
-from flask import Blueprint, flash, redirect, render_template, send_file, url_for
+from flask import Blueprint, flash, redirect, render_template, request, send_file, url_for
 from flask_babel import gettext, lazy_gettext
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response as AnyResponse
-from wtforms import DateField, IntegerField, RadioField, SelectChoice, StringField, TextAreaField
+from wtforms import (
+    DateField,
+    IntegerField,
+    RadioField,
+    SelectChoice,
+    StringField,
+    TextAreaField,
+    ValidationError,
+)
 from wtforms.validators import NumberRange, Optional
 
 from ballots import ballot_pages, letters, polls
@@ -24,6 +32,7 @@ from consult.pages import today
 
 wizard = Blueprint("wizard", __name__, url_prefix="/kantoor/raadplegingen")
 YES, NO = "ja", "nee"
+MOST_WORDS = 90  # of the arguments for and against, so that both are read
 
 
 def _yes_or_no(label: str) -> RadioField:
@@ -32,6 +41,16 @@ def _yes_or_no(label: str) -> RadioField:
         [Optional()],
         choices=[SelectChoice(YES, lazy_gettext("Ja")), SelectChoice(NO, lazy_gettext("Nee"))],
     )
+
+
+def _short(field: TextAreaField) -> None:
+    words = len((field.data or "").split())
+    if words > MOST_WORDS:
+        raise ValidationError(
+            gettext(
+                "Dit zijn %(words)d woorden. Gebruik er hoogstens %(most)d.", words=words, most=MOST_WORDS
+            )
+        )
 
 
 class QuestionForm(FlaskForm):
@@ -53,6 +72,13 @@ class QuestionForm(FlaskForm):
         [required(), sized(10, 900)],
         description=lazy_gettext("Hoogstens 90 woorden, door een bewoner die tegen is. Ongeveer even lang."),
     )
+
+    def validate_in_favour(self, field: TextAreaField) -> None:
+        _short(field)
+
+    def validate_against(self, field: TextAreaField) -> None:
+        _short(field)
+
     if_no = TextAreaField(
         lazy_gettext("Wat gebeurt er als het antwoord nee is?"), [required(), sized(5, 600)]
     )
@@ -166,17 +192,19 @@ def start(id: int) -> AnyResponse:
 def show(id: int) -> str:
     """One page for the whole life of a consultation: what is done, what is next."""
     found = consultation_or_404(id)
-    poll = found.poll
+    poll, lacking = found.poll, consultations.missing(found)
     return render_template(
         "consult/office/consultation.html",
         consultation=found,
         plan=found.initiative,
         poll=poll,
         phase=poll.phase(now()) if poll else None,
-        missing=consultations.missing(found),
+        missing=lacking,
         totals=rolls.totals(db.session, found),
         turnout=polls.turnout(db.session, poll) if poll else None,
         runs=letters.runs(db.session, poll) if poll else [],
+        rule=None if lacking else consultations.rule(found),
+        shown=None if poll else consultations.fingerprint(db.session, found),
         form=FlaskForm(),
     )
 
@@ -280,7 +308,8 @@ def specimen(id: int) -> AnyResponse:
 def freeze(id: int) -> AnyResponse:
     draft = consultation_or_404(id)
     try:
-        consultations.freeze(db.session, seeds(), draft, actor(), now())
+        prints.trial(db.session, draft, now())
+        consultations.freeze(db.session, seeds(), draft, actor(), now(), request.form.get("shown", ""))
     except Refusal as refusal:
         tell(refusal)
     else:
@@ -300,11 +329,15 @@ def print_letters(id: int) -> AnyResponse:
         return redirect(url_for("wizard.show", id=id), 303)
 
 
-@wizard.post("/<int:id>/gedrukt")
+@wizard.route("/<int:id>/gedrukt", methods=["GET", "POST"])
 @open_to(Role.GEMEENTE)
-def printed(id: int) -> AnyResponse:
+def printed(id: int) -> str | AnyResponse:
+    """Confirm that printing is done, on a page that says what it means: the codes are gone then."""
+    consultation, form = consultation_or_404(id), FlaskForm()
+    if not form.validate_on_submit():
+        return render_template("consult/office/printed.html", consultation=consultation, form=form)
     try:
-        consultations.confirm_printed(db.session, seeds(), consultation_or_404(id), actor(), now())
+        consultations.confirm_printed(db.session, seeds(), consultation, actor(), now())
     except Refusal as refusal:
         tell(refusal)
     else:

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from flask import Flask
 from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
 
 from app import create_app
 from ballots import serving
@@ -87,7 +88,7 @@ def served() -> Flask:
         while os.getppid() == parent:
             if time.monotonic() - ticked >= 60 or not ticked:
                 ticked = time.monotonic()
-                with app.app_context(), suppress(Refusal):  # a count that does not agree waits for a person
+                with app.app_context(), suppress(Refusal, OperationalError):  # the next minute tries again
                     consultations.tick(db.session, Seeds(app.config["DATA_DIR"] / "seeds"), datetime.now(UTC))
             time.sleep(1)
         os._exit(0)

@@ -88,6 +88,7 @@ def print_letters(stage: Stage, consultation: Consultation) -> list[str]:
     """The office prints and confirms; return the codes as they stand on the letters, in random order."""
     poll = consultation.poll or freeze(stage, consultation)
     codes = [code for _, code in letters.printable(db.session, stage.seeds, poll)]
+    consultations.make_letters(db.session, consultation, OFFICE, stage.clock.now)
     consultations.confirm_printed(db.session, stage.seeds, consultation, OFFICE, stage.clock.now)
     stage.dice.shuffle(codes)
     return codes

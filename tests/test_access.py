@@ -21,7 +21,8 @@ HERE = Path(__file__).parents[1]
 EVERYBODY = {
     "booth.cast", "booth.enter_code", "booth.open_letter", "booth.receipt", "booth.review",
     "doors.demo", "doors.demo_log_in", "doors.invitation", "doors.log_in", "doors.log_out",
-    "public.accessibility", "public.consultation", "public.definition", "public.genuine", "public.hand_in",
+    "public.accessibility", "public.ballots",
+    "public.consultation", "public.definition", "public.genuine", "public.hand_in",
     "public.healthz", "public.home", "public.plan", "public.privacy", "public.secrecy", "public.theme",
     "public.voucher", "public.wijk",
 }  # fmt: skip
@@ -32,6 +33,7 @@ ONLY = {
     },
     Role.GEMEENTE: {
         "finance.grant", "finance.issue", "finance.printed", "finance.redeem", "office.hide", "office.plan",
+        "office.show",
         "roll.add", "roll.check", "roll.decide", "roll.show", "wizard.export", "wizard.freeze",
         "wizard.preview", "wizard.print_letters", "wizard.printed", "wizard.question", "wizard.rule",
         "wizard.show", "wizard.specimen", "wizard.start", "wizard.withdraw",

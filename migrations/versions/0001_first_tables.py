@@ -119,6 +119,7 @@ def upgrade() -> None:
         sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("first", sa.Integer(), nullable=False),
         sa.Column("last", sa.Integer(), nullable=False),
+        sa.Column("made_at", sa.DateTime(), nullable=True),
         sa.Column("printed_at", sa.DateTime(), nullable=True),
         sa.ForeignKeyConstraint(["poll_id"], ["poll.id"], name=op.f("fk_print_run_poll_id_poll")),
         sa.PrimaryKeyConstraint("poll_id", "number", name=op.f("pk_print_run")),

@@ -19,7 +19,7 @@ from app import create_app
 from ballots import bundle, casting, letters, polls
 from ballots.database import db
 from ballots.definition import Definition, decode
-from ballots.digest import H
+from ballots.digest import H, groups, symbols
 from ballots.models import Poll
 from ballots.paper import longest
 from ballots.sealing import Opening
@@ -162,16 +162,20 @@ def recount(inside: dict[str, bytes]) -> tuple[Definition, list[list[str]], list
     hashed = hashlib.sha256(inside["definition.json"]).hexdigest()
     assert inside["definition.sha256"].decode() == f"{hashed}  definition.json\n"
     tables = []
-    for name, head in (("openings.csv", "question;commitment;r_q;marking"), ("redemptions.csv", "p;channel")):
+    for name, head in (
+        ("openings.csv", "question;control;commitment;r_q;marking"),
+        ("redemptions.csv", "p;channel"),
+    ):
         first, *lines, last = inside[name].decode().split("\n")
         assert (first, last) == (head, "")
         assert lines == sorted(lines)
         tables.append([line.split(";") for line in lines])
-    for number, commitment, secret, marking in tables[0]:
+    for number, control, commitment, secret, marking in tables[0]:
         question = definition.terms.questions[int(number) - 1]
         padded = marking.ljust(longest(question))
         assert H("stem", definition.poll, number, bytes.fromhex(secret), padded).hex() == commitment
-    assert len({(number, commitment) for number, commitment, _, _ in tables[0]}) == len(tables[0])
+        assert control == groups(symbols(bytes.fromhex(commitment), 16))
+    assert len({(number, commitment) for number, _, commitment, _, _ in tables[0]}) == len(tables[0])
     fingerprints = {H("brief", definition.poll, bytes.fromhex(p)) for p, _ in tables[1]}
     assert fingerprints <= set(definition.letters)
     assert len(fingerprints) == len(tables[1])
@@ -199,8 +203,8 @@ def test_two_questions_check_too(app: Flask, seeds: Seeds) -> None:
     inside = unpacked(packed(poll))
     _, openings, redemptions = recount(inside)
     assert (len(openings), len(redemptions)) == (8, 4)
-    one = {secret for number, _, secret, _ in openings if number == "1"}
-    assert not one & {secret for number, _, secret, _ in openings if number == "2"}
+    one = {secret for number, _, _, secret, _ in openings if number == "1"}
+    assert not one & {secret for number, _, _, secret, _ in openings if number == "2"}
 
 
 @pytest.mark.parametrize(

@@ -150,6 +150,7 @@ class Place:
         return [code for _, code in letters.printable(self.session, self.seeds, poll)]
 
     def printed(self, consultation: Consultation) -> None:
+        consultations.make_letters(self.session, consultation, ACTOR, self.now)
         consultations.confirm_printed(self.session, self.seeds, consultation, ACTOR, self.now)
 
     def vote(self, used: Sequence[str], votes: Mapping[str, int]) -> None:

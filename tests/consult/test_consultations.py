@@ -27,7 +27,16 @@ from ballots.refusals import (
 from consult import consultations, initiatives, rolls
 from consult.lifecycle import Verdict
 from consult.models import Consultation
-from consult.refusals import ConsultationExists, FieldMissing, IsFrozen, NotFrozen, RollFrozen, SpecialsOpen
+from consult.refusals import (
+    ConsultationExists,
+    DraftChanged,
+    FieldMissing,
+    IsFrozen,
+    LettersNotMade,
+    NotFrozen,
+    RollFrozen,
+    SpecialsOpen,
+)
 from tests.consult.conftest import ACTOR, LETTERS, QUORUM, ROLL, RULE, TEXTS, Place
 
 AMSTERDAM = consultations.AMSTERDAM
@@ -372,13 +381,43 @@ def test_printing_confirmed_once_the_codes_are_gone(place: Place) -> None:
         place.printed(draft)
     place.freeze(draft)
     assert list(place.seeds.folder.glob("*.seed"))
+    with pytest.raises(LettersNotMade):
+        consultations.confirm_printed(place.session, place.seeds, draft, ACTOR, place.now)
+    assert list(place.seeds.folder.glob("*.seed"))
     place.printed(draft)
-    place.printed(draft)
+    consultations.confirm_printed(place.session, place.seeds, draft, ACTOR, place.now)
     assert not list(place.seeds.folder.glob("*.seed"))
     assert place.actions(draft.initiative).count("confirm printing, destroy codes") == 1
     with pytest.raises(SeedMissing):
         place.seeds.read(place.poll(draft).id, 1)
     assert list(letters.printable(place.session, place.seeds, place.poll(draft))) == []
+
+
+def test_what_a_colleague_changed_is_not_frozen(place: Place) -> None:
+    draft = place.draft(place.plan())
+    seen = consultations.fingerprint(place.session, draft)
+    edit(place, draft, question="Bent u voor of tegen iets heel anders?")
+    with pytest.raises(DraftChanged):
+        consultations.freeze(place.session, place.seeds, draft, ACTOR, place.now, seen)
+    assert draft.poll_id is None
+    seen = consultations.fingerprint(place.session, draft)
+    assert consultations.freeze(place.session, place.seeds, draft, ACTOR, place.now, seen)
+
+
+def test_letters_that_were_never_made_ask_nobody_and_leave_room_to_ask_again(place: Place) -> None:
+    plan = place.plan()
+    draft = place.draft(plan)
+    place.freeze(draft)
+    place.later(days=30)
+    place.tick()
+    found = consultations.evidence(place.session, draft)
+    assert found is not None
+    assert not found.counts
+    place.printed(draft)  # too late: the doors are closed
+    found = consultations.evidence(place.session, draft)
+    assert found is not None
+    assert not found.counts
+    assert consultations.start(place.session, plan, ACTOR, place.now) is not draft
 
 
 # Withdrawing

@@ -108,7 +108,8 @@ def _letters(place: Place) -> Callable[[], object]:
 
 def _printed(place: Place) -> Callable[[], object]:
     draft = frozen(place)
-    return lambda: place.printed(draft)
+    consultations.make_letters(place.session, draft, ACTOR, place.now)
+    return lambda: consultations.confirm_printed(place.session, place.seeds, draft, ACTOR, place.now)
 
 
 def _withdraw(place: Place) -> Callable[[], object]:

@@ -285,9 +285,11 @@ def test_hiding_a_plan(place: Place) -> None:
     assert plan.hidden_why == ""
     office.post(f"{of}/verbergen", {"reason": "Het beledigt iemand."}, form=of)
     assert plan.hidden_why == "Het beledigt iemand."
-    office.post(f"{of}/verbergen", form=of)
+    office.post(f"{of}/verbergen", {"reason": "Twee keer klikken."}, form=of)
+    assert plan.hidden_why
+    office.post(f"{of}/tonen", form=of)
     assert plan.hidden_why == ""
-    assert place.actions(plan) == ["hand in plan", "hide plan", "show plan"]
+    assert place.actions(plan) == ["hand in plan", "hide plan", "hide plan", "show plan"]
 
 
 # Money

@@ -399,7 +399,7 @@ def invite(world: World) -> tuple[Browser, str, TestResponse]:
 
 
 def link_on(page: TestResponse) -> str:
-    links = re.findall(r"https://localhost(/uitnodiging/[\w.-]+)", page.text)
+    links = re.findall(r"https://stem\.voorbeeld\.nl(/uitnodiging/[\w.-]+)", page.text)
     assert len(links) == 1
     found: str = links[0]
     return found
