@@ -161,9 +161,13 @@ def _connect(app: Flask) -> None:
 @with_appcontext
 def serve(port: int) -> None:
     """Start de dienst op deze computer, achter een webserver met https."""
-    if not current_app.config["SECRET_KEY"]:
-        raise NotReady(NO_KEY)
     with plainly():
+        if not current_app.config["SECRET_KEY"]:
+            raise NotReady(NO_KEY)
+        if len(current_app.config["SECRET_KEY"]) < 32:
+            raise NotReady("SECRET_KEY is te kort. Gebruik minstens 32 willekeurige tekens.")
+        if current_app.config["DEMO"]:
+            raise NotReady("DEMO is alleen voor de demo. Haal die instelling weg.")
         db.session.execute(select(Town.id).limit(1))
     db.engine.dispose()
     command = serving.command("app:create_app", port)

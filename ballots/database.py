@@ -1,5 +1,7 @@
 """The wiring of the database: one base class, one way to write, and SQLite set up to lose nothing."""
 
+import os
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -68,6 +70,27 @@ def writing(session: AnySession) -> Iterator[None]:
         session.info.pop("writing", None)
 
 
+def wipe(session: AnySession) -> bool:
+    """Write the database anew after answers were moved, and empty its write-ahead log; say whether it could.
+
+    The log and the order of rows in a page would tell which answer came with which letter, long after
+    both were counted. It cannot while somebody else is writing for half a minute.
+    """
+    session.rollback()
+    engine = session.get_bind()
+    assert isinstance(engine, Engine)
+    raw = engine.raw_connection()
+    try:
+        connection: Any = raw.driver_connection
+        connection.execute("VACUUM")
+        busy, _, _ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        return not busy
+    except sqlite3.OperationalError:
+        return False
+    finally:
+        raw.close()
+
+
 def prepare(engine: Engine) -> None:
     """Set up an engine. SQLite: WAL, every commit on disk before the answer, deleted rows wiped."""
     if engine.dialect.name != "sqlite":
@@ -75,7 +98,10 @@ def prepare(engine: Engine) -> None:
 
     @event.listens_for(engine, "do_connect")
     def folder(dialect: Dialect, record: Any, arguments: Any, options: Any) -> None:
-        Path(arguments[0]).parent.mkdir(parents=True, exist_ok=True)
+        if arguments[0] != ":memory:":
+            path = Path(arguments[0])
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))  # nobody else on this machine reads along
 
     @event.listens_for(engine, "connect")
     def connected(connection: Any, record: Any) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, insert, literal, null, select
+from sqlalchemy import delete, func, insert, literal, null, select
 
 from ballots import bundle, letters, mixing
 from ballots.counting.count import count
@@ -13,7 +13,7 @@ from ballots.counting.outcome import Outcome, as_json
 from ballots.database import AnySession, writing
 from ballots.definition import Definition, Terms, canonical, digest
 from ballots.lifecycle import Phase
-from ballots.models import Box, Letter, Poll, Redemption
+from ballots.models import Box, Inbox, Letter, Poll, Redemption
 from ballots.refusals import (
     AlreadyClosed,
     AlreadyWithdrawn,
@@ -103,6 +103,9 @@ def withdraw(session: AnySession, poll: Poll, reason: str, now: datetime) -> Non
             Letter.poll_id == poll.id, Letter.h.not_in(used)
         )
         session.execute(insert(Redemption).from_select(["poll_id", "h", "p", "channel"], unused))
+        session.execute(
+            delete(Inbox).where(Inbox.poll_id == poll.id)
+        )  # it is never counted, so it is not kept
         poll.withdrawn_at = now
         poll.withdrawn_why = reason.strip()
 

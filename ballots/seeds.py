@@ -41,11 +41,13 @@ class Seeds:
         path = self._path(poll, run)
         if not path.exists():
             return False
-        with path.open("r+b") as file:
-            file.write(bytes(32))
-            file.flush()
-            os.fsync(file.fileno())
-        path.unlink()
+        try:
+            with path.open("r+b") as file:
+                file.write(bytes(32))
+                file.flush()
+                os.fsync(file.fileno())
+        finally:  # also where nothing more can be written
+            path.unlink()
         self._sync()
         return True
 

@@ -25,7 +25,8 @@ class ServerSilent(Refusal):
 def command(target: str, port: int) -> list[str]:
     """Return the command that serves factory `target` ("module:name") on this loopback port, without access log."""
     options = ["--interface", "wsgi", "--factory", "--no-ws", "--log-level", "error", "--no-access-log"]
-    options += ["--blocking-threads", str(THREADS), "--backpressure", str(4 * THREADS), "--port", str(port)]
+    options += ["--http1-header-read-timeout", "10000"]
+    options += ["--blocking-threads", str(THREADS), "--backpressure", "512", "--port", str(port)]
     return [sys.executable, "-m", "granian", *options, target]
 
 

@@ -5,7 +5,9 @@ touches the disk: a letter's data holds its secret code. Only the fonts are writ
 """
 
 import json
+import re
 import stat
+import unicodedata
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from importlib import import_module
@@ -27,8 +29,27 @@ FONTS = (
 )
 
 
+MISSING = re.compile(r'the text `"(.+?)"` could not be displayed', re.DOTALL)
+
+
 class TypesetError(Exception):
     """A page could not be made; the message is the typesetter's own, without any of the data."""
+
+
+def typeset_record(template: str, data: Mapping[str, object], *, moment: datetime) -> bytes:
+    """Return what `typeset` does, with `?` for every sign the fonts lack: a record must never fail to print."""
+    text = json.dumps(data, ensure_ascii=False)
+    text = "".join("?" if unicodedata.category(sign) in ("Cc", "Cf", "Co", "Cs") else sign for sign in text)
+    text = re.sub(r"\\u00[01][0-9a-f]", "?", text)  # control characters, as JSON writes them
+    for _ in range(100):
+        try:
+            return typeset(template, json.loads(text), moment=moment)
+        except TypesetError as error:
+            if not (found := MISSING.search(str(error))):
+                raise
+            for sign in set(found[1]):
+                text = text if sign.isascii() else text.replace(sign, "?")
+    raise TypesetError(f"{template}: too many signs that the fonts lack")
 
 
 def typeset(template: str, data: Mapping[str, object], *, moment: datetime) -> bytes:

@@ -1,6 +1,6 @@
 """Verbs of a wijkraadpleging: draft, freeze, print, withdraw, and what the clock does."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from fractions import Fraction
 from zoneinfo import ZoneInfo
@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from ballots import letters, polls
 from ballots.counting.majority import Base, Majority, MajorityRule, MissedQuorum, Quorum
-from ballots.database import AnySession, writing
+from ballots.database import AnySession, wipe, writing
 from ballots.definition import Terms, Text, canonical, digest
 from ballots.lifecycle import Phase
 from ballots.models import Poll
@@ -143,10 +143,8 @@ def closes(last_day: date) -> datetime:
     return datetime.combine(last_day + timedelta(days=1), time(), AMSTERDAM).astimezone(UTC) + GRACE
 
 
-def draft_terms(draft: Consultation, signatories: Sequence[str], now: datetime) -> Terms:
+def draft_terms(session: AnySession, draft: Consultation, now: datetime) -> Terms:
     """Return the terms as they would be frozen now: a first day that is today opens at once.
-
-    `signatories` are the members of the regiegroep whose names stand under the letter.
 
     Raises FieldMissing.
     """
@@ -154,7 +152,7 @@ def draft_terms(draft: Consultation, signatories: Sequence[str], now: datetime) 
         raise FieldMissing(fields=", ".join(lacking))
     assert draft.first_day is not None  # `missing` said so
     assert draft.last_day is not None
-    plan = draft.initiative
+    plan, totals = draft.initiative, rolls.totals(session, draft)
     today = now.astimezone(AMSTERDAM).date()
     return Terms(
         title=plan.title,
@@ -182,7 +180,10 @@ def draft_terms(draft: Consultation, signatories: Sequence[str], now: datetime) 
             "limit": euros(plan.wijk.town.limit),
             "first day": draft.first_day.isoformat(),
             "last day": draft.last_day.isoformat(),
-            "signed by": "\n".join(signatories),
+            "signed by": "\n".join(signatories(session, draft)),
+            "addresses": str(totals.addresses),
+            "letters": str(totals.letters),
+            "addresses left out": str(totals.left_out),
         },
     )
 
@@ -229,8 +230,8 @@ def freeze(
                 raise PlanHidden()
             if shown is not None and shown != fingerprint(session, draft):
                 raise DraftChanged()
-            terms = draft_terms(draft, signatories(session, draft), now)
             totals = rolls.totals(session, draft)
+            terms = draft_terms(session, draft, now)
             if totals.special_open:
                 raise SpecialsOpen(count=totals.special_open)
             rolls.assign_serials(session, draft)
@@ -301,7 +302,7 @@ def tick(session: AnySession, seeds: Seeds, now: datetime) -> list[str]:
 
     Returns what was done, a line each. Raises NotReconciled after everything else was done.
     """
-    done = []
+    done, closed = [], False
     wrong: NotReconciled | None = None
     running = session.scalars(
         select(Consultation)
@@ -331,10 +332,13 @@ def tick(session: AnySession, seeds: Seeds, now: datetime) -> list[str]:
                         void=cast.void,
                     )
                     done.append(f"gesloten en geteld: {title}")
+                    closed = True
         except NotReconciled as refusal:  # this one waits for a person; the others go on
             wrong = wrong or refusal
     if forgotten := letters.forget(session, seeds):
         done.append(f"codes vernietigd van {forgotten} bevestigde druk")
+    if closed and not wipe(session):
+        done.append("de database kon nog niet worden schoongemaakt; start de dienst een keer opnieuw")
     if wrong:
         raise wrong
     return done

@@ -13,7 +13,7 @@ from ballots.money import euros
 from ballots.printing import Envelope, LetterContent
 from ballots.seeds import Seeds
 from ballots.terms import terms
-from ballots.typeset import typeset
+from ballots.typeset import typeset_record
 from consult import addresses, consultations, initiatives, rolls
 from consult.models import Consultation, Decision, JournalEntry, Voucher
 from consult.pages import action_words, chart, day, moment, short, verdict_words
@@ -48,8 +48,7 @@ def letters(
 def specimen(session: AnySession, consultation: Consultation, now: datetime) -> bytes:
     """Return one letter marked PROEF, of a draft as it is now or of a frozen consultation."""
     poll = consultation.poll
-    names = consultations.signatories(session, consultation)
-    said = terms(poll) if poll else consultations.draft_terms(consultation, names, now)
+    said = terms(poll) if poll else consultations.draft_terms(session, consultation, now)
     hash = poll.hash if poll else digest(b"")
     proof = content(consultation, said, shown(hash), specimen=True)
     envelope = Envelope(0, SPECIMEN_ADDRESS, printing.SPECIMEN_CODE)
@@ -62,10 +61,9 @@ def trial(session: AnySession, consultation: Consultation, now: datetime) -> Non
     Sets in type the texts with dead codes, for the longest address and for addresses that together
     have every sign that occurs. Raises SignersMissing, and what `printing.letters` raises.
     """
-    names = consultations.signatories(session, consultation)
-    if not names:
+    said = consultations.draft_terms(session, consultation, now)
+    if not said.about["signed by"]:
         raise SignersMissing()
-    said = consultations.draft_terms(consultation, names, now)
     found = [addresses.lines(entry) for entry in consultation.roll if entry.letters]
     seen: set[str] = set()
     tried = {max(found, key=lambda lines: max(map(len, lines)))} if found else set()
@@ -111,7 +109,7 @@ def content(consultation: Consultation, said: Terms, hash: str, specimen: bool =
         type_at=f"{host}/s",
         one_vote=gettext("Eén stem per brief. Woont u met meer mensen? Beslis samen."),
         secrecy=gettext(
-            "In ons systeem staat uw stem los van uw adres. Wij zien wel dát een brief is gebruikt. "
+            "Wij bewaren uw stem zonder naam of adres. Wij zien wel dát een brief is gebruikt. "
             "Lees meer op %(host)s/stemgeheim.",
             host=host,
         ),
@@ -151,7 +149,7 @@ def voucher(voucher: Voucher, token: str) -> bytes:
     ]
     if decision:
         facts.insert(1, (gettext("Besloten op"), moment(decision.decided_at)))
-    return typeset(
+    return typeset_record(
         "voucher",
         {
             "title": gettext("Voucher"),
@@ -280,7 +278,7 @@ def report(
             },
         }
     )
-    return typeset(
+    return typeset_record(
         "report",
         {
             "title": gettext("Dossier wijkraadpleging"),

@@ -1,5 +1,6 @@
 """Counter: the office prepares a wijkraadpleging: question, rule, dates, preview, freeze, letters, after."""
 
+from datetime import timedelta
 from io import BytesIO
 
 from flask import Blueprint, flash, redirect, render_template, request, send_file, url_for
@@ -235,6 +236,9 @@ def _step(
             if form.last_day.data < form.first_day.data:
                 form.last_day.errors = [gettext("De laatste dag ligt voor de eerste dag.")]
                 wrong = True
+            elif form.last_day.data > today() + timedelta(days=366):
+                form.last_day.errors = [gettext("Deze dag ligt meer dan een jaar vooruit.")]
+                wrong = True
             elif form.first_day.data < today():
                 form.first_day.errors = [gettext("Deze dag is al voorbij.")]
                 wrong = True
@@ -283,8 +287,7 @@ def preview(id: int) -> str | AnyResponse:
     """The page with the question, as a voter will see it."""
     draft = consultation_or_404(id)
     try:
-        names = consultations.signatories(db.session, draft)
-        asked = terms(draft.poll) if draft.poll else consultations.draft_terms(draft, names, now())
+        asked = terms(draft.poll) if draft.poll else consultations.draft_terms(db.session, draft, now())
     except Refusal as refusal:
         tell(refusal)
         return redirect(url_for("wizard.show", id=id), 303)

@@ -183,7 +183,10 @@ def test_also_after_close(client: FlaskClient, held: Held, clock: Clock) -> None
     clock.now = held.poll.closes  # another day, so the receipt has another address
     assert client.get(client.post("/s/stem", data=vote).location).data == first
     polls.close(db.session, held.poll, clock.now)
-    assert client.get(client.post("/s/stem", data=vote).location).data == first
+    late = client.get(client.post("/s/stem", data=vote).location)  # still a receipt; the code is public now
+    assert late.status_code == 200
+    assert re.search(r"(?:[0-9A-Z]{4} ){3}[0-9A-Z]{4}", first.decode())
+    assert not re.search(r"(?:[0-9A-Z]{4} ){3}[0-9A-Z]{4}", late.text)
 
 
 def test_reloading_the_receipt_sends_nothing(client: FlaskClient, app: Flask, held: Held) -> None:

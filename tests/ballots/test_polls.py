@@ -364,7 +364,7 @@ def test_turnout_adds_up_after_every_step(held: Held) -> None:
         cast = polls.turnout(db.session, held.poll)
         assert cast.issued == cast.used + cast.open + cast.void == 12
         answers = db.session.scalar(select(func.count()).select_from(Inbox))
-        assert cast.used == answers
+        assert answers == (0 if held.poll.withdrawn_at else cast.used)  # what is never counted is not kept
         return cast
 
     assert agrees().used == 0

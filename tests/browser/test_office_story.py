@@ -111,7 +111,8 @@ def test_from_plan_to_redeemed_voucher(opens: Opens, new_place: Place, tmp_path:
     link, sheets = scanned(pdf, 0), len(pdf)
     pdf.close()
     assert sheets == 194  # 191 addresses with one letter, and one with three
-    press(office, "Het drukken is gelukt")
+    office.get_by_role("link", name="Het drukken is gelukt").click()
+    press(office, "Ja, alle brieven zijn gedrukt")
     expect(office.locator(".messages")).to_contain_text("De codes staan nu alleen nog op de brieven")
 
     # A resident votes.

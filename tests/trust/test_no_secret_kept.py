@@ -13,15 +13,18 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from flask import Flask
+from sqlalchemy import func, select
 
 from ballots import bundle, codes, letters, polls, printing, sealing
-from ballots.database import db
+from ballots.database import db, wipe
 from ballots.digest import groups
-from ballots.models import Poll
+from ballots.models import Box, Poll, Redemption
 from ballots.printing import Envelope
 from ballots.seeds import Seeds
 from consult import dossier, prints
 from tests.ballots.test_printing import CONTENT, MOMENT
+from tests.conftest import Clock, Held
 from tests.consult.conftest import Place
 from tests.trust.helpers import Live, send, serve
 
@@ -236,3 +239,28 @@ def test_a_code_in_the_database_is_caught(live: MakeLive, tmp_path: Path, spelli
         database.execute("DELETE FROM helper")
         database.commit()
     assert any(name == "code 0" for name, _ in search(tmp_path, planted.never, "wijkstem.db"))
+
+
+def test_the_order_of_arrival_is_gone_after_the_count(app: Flask, held: Held, clock: Clock) -> None:
+    """The write-ahead log tells which answer came with which letter, until the file is written anew."""
+    database = Path(app.config["DATA_DIR"]) / "wijkstem.db"
+    log = database.with_name(database.name + "-wal")
+    client = app.test_client()
+    for number, code in enumerate(held.codes):
+        client.post("/s/stem", data={"code": code, "q1": "voor", "r": f"{number:064x}"})
+    used = [p for p in db.session.scalars(select(Redemption.p)) if p]
+    assert len(used) == len(held.codes)
+    assert log.stat().st_size > 0  # the weak state: every commit stands there, in its order
+    assert all(p in log.read_bytes() for p in used)
+    clock.now = held.poll.closes
+    polls.close(db.session, held.poll, clock.now)
+    assert wipe(db.session)
+    assert not log.exists() or log.stat().st_size == 0
+    kept = database.read_bytes()
+    by_key = sorted(used, key=lambda p: codes.fingerprint(held.poll.id, p))
+    places = [kept.index(p) for p in by_key]
+    assert places in (
+        sorted(places),
+        sorted(places, reverse=True),
+    )  # the order of random keys, not of arrival
+    assert db.session.scalar(select(func.count()).select_from(Box)) == len(held.codes)
