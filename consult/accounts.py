@@ -1,8 +1,8 @@
 """Verbs of staff: who may log in, with which secrets, and what happens when somebody guesses.
 
 What a stranger can learn by logging in is nothing: an unknown address, a wrong password, a wrong or used
-code and a locked account get the same sentence after the same work. Only somebody whose password *and*
-code are right is told that the account is locked, and until when. Attempts during a lock are not counted.
+code and a locked account get the same sentence after the same work. A lock is told to nobody:
+the answer would show who guessed right. It lasts a quarter of an hour, so that a stranger cannot keep somebody out.
 """
 
 import re
@@ -29,7 +29,6 @@ from consult.refusals import (
     EmailWrong,
     FieldMissing,
     InvitationOver,
-    Locked,
     NotRecognised,
     NotYourself,
     PasswordGuessable,
@@ -57,8 +56,8 @@ from consult.secrets import (
 HASHER = PasswordHasher()  # argon2id, with the parameters of RFC 9106
 
 LEAST = 12  # characters of a password
-ALLOWED = 5  # failures before a lock, and again before each longer one
-FIRST_LOCK, LONGEST_LOCK = timedelta(minutes=15), timedelta(days=1)
+ALLOWED = 5  # failures before a lock
+LOCK = timedelta(minutes=15)
 EMAIL = re.compile(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+")
 INVITED = "invited "  # stands before a random text in password_hash until a password is chosen
 COMMAND_LINE = "beheerder: opdrachtregel"  # who acts where nobody is logged in
@@ -228,7 +227,7 @@ def log_in(
     *,
     hasher: PasswordHasher = HASHER,
 ) -> Staff:
-    """Return who this is. Raises NotRecognised, Locked.
+    """Return who this is. Raises NotRecognised.
 
     A failure is counted and committed before it is refused, so never call this inside `writing`. The slow
     verification happens before the write lock is taken, so that guessing cannot hold up voting; what counts
@@ -360,29 +359,21 @@ def _answer(session: AnySession, staff: Staff | None, step: int | None, now: dat
     """Record an attempt and return what is wrong with it; `step` is there when both secrets are right."""
     if staff is None:
         return NotRecognised()
-    until = staff.locked_until if staff.locked_until and staff.locked_until > now else None
-    if step is not None and until:
-        return Locked(until=_minute(until))
+    if staff.locked_until and staff.locked_until > now:
+        return NotRecognised()
     if step is not None:
         staff.totp_step, staff.failures, staff.locked_until = step, 0, None
         return None
-    if not until:
-        staff.failures += 1
-        if staff.failures % ALLOWED == 0:
-            _lock(session, staff, now)
+    staff.failures += 1
+    if staff.failures % ALLOWED == 0:
+        _lock(session, staff, now)
     return NotRecognised()
 
 
 def _lock(session: AnySession, staff: Staff, now: datetime) -> None:
-    doubled = FIRST_LOCK * 2 ** min(staff.failures // ALLOWED - 1, 10)
-    staff.locked_until = now + min(doubled, LONGEST_LOCK)
+    staff.locked_until = now + LOCK
     detail = {"staff": staff.id, "failures": staff.failures}
     journal.write(session, journal.CLOCK, "lock account", staff.town, now, **detail)
-
-
-def _minute(moment: datetime) -> str:
-    """Return the first whole minute that is not before a moment, in Dutch time."""
-    return (moment.astimezone(AMSTERDAM) + timedelta(seconds=59)).strftime("%d-%m-%Y om %H.%M uur")
 
 
 def _verify(hasher: PasswordHasher, kept: str | None, password: str) -> bool:

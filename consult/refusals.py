@@ -202,16 +202,7 @@ class NotRecognised(Refusal):
 
     text = N_(
         "Uw e-mailadres, wachtwoord of code klopt niet. Probeer het opnieuw met een nieuwe code uit uw app. "
-        "Na vijf keer is inloggen een kwartier niet mogelijk, en daarna steeds langer."
-    )
-
-
-class Locked(Refusal):
-    """Said only to somebody whose password and code are both right."""
-
-    text = N_(
-        "Er is te vaak een verkeerd wachtwoord of een verkeerde code ingevuld. "
-        "U kunt weer inloggen op %(until)s."
+        "Na vijf keer is inloggen een kwartier niet mogelijk, ook niet met de goede gegevens."
     )
 
 
