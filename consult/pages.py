@@ -92,9 +92,9 @@ STAGES = {
     Stage.COUNTING: (lazy_gettext("wordt geteld"), "info"),
     Stage.READY: (lazy_gettext("regiegroep beslist"), "info"),
     Stage.DEFERRED: (lazy_gettext("aangehouden"), "warning"),
-    Stage.REJECTED: (lazy_gettext("niet toegekend"), "wrong"),
+    Stage.REJECTED: (lazy_gettext("afgewezen"), "wrong"),
     Stage.AWARDED: (lazy_gettext("toegekend"), "success"),
-    Stage.GRANTED: (lazy_gettext("toegekend"), "success"),
+    Stage.GRANTED: (lazy_gettext("beschikking gegeven"), "success"),
     Stage.VOUCHER: (lazy_gettext("voucher klaar"), "success"),
     Stage.REDEEMED: (lazy_gettext("voucher verzilverd"), "success"),
 }
