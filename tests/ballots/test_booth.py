@@ -255,7 +255,7 @@ def test_a_mistake_is_pointed_at_and_what_was_typed_stays(client: FlaskClient, h
     page = client.post("/s", data={"code": typed})
     assert page.status_code == 422
     assert f'value="{typed}"' in page.text
-    assert "Kijk nog eens naar groep 3." in page.text
+    assert "Kijk nog eens naar groepje 3." in page.text
     assert 'aria-invalid="true"' in page.text
 
 
