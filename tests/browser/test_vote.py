@@ -85,7 +85,7 @@ def test_a_typo_is_pointed_out_and_what_was_typed_stays(phone: Page, place: Plac
     typed(phone, wrong)
     field = phone.get_by_label("Uw stemcode")
     expect(field).to_have_attribute("aria-invalid", "true")
-    expect(phone.locator("#code-wrong")).to_contain_text("groep 3")
+    expect(phone.locator("#code-wrong")).to_contain_text("groepje 3")
     assert re.sub(r"\s", "", field.input_value()).upper() == wrong
     phone.locator(".error-summary a").click()
     expect(field).to_be_focused()
