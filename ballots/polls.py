@@ -87,7 +87,7 @@ def freeze(
 
 
 def withdraw(session: AnySession, poll: Poll, reason: str, now: datetime) -> None:
-    """Withdraw a poll before its doors close: every unused letter becomes void and nothing is ever counted.
+    """Withdraw a poll before its doors close: every unused letter becomes void, no answer is kept or counted.
 
     Raises ReasonMissing, AlreadyClosed, AlreadyWithdrawn.
     """

@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import select, text
+from sqlalchemy import func, select, text
 from sqlalchemy.exc import IntegrityError
 
 from ballots import casting, codes, letters, mixing, polls, sealing
@@ -123,10 +123,12 @@ def test_also_after_it_was_moved_and_after_close(app: Flask, held: Held) -> None
     assert dump(database(app)) == after
 
 
-def test_also_after_it_was_withdrawn(held: Held) -> None:
-    receipt = vote(held.codes[0])
+def test_withdrawn_a_repeat_is_told_so_and_no_answer_is_kept(held: Held) -> None:
+    vote(held.codes[0])
     polls.withdraw(db.session, held.poll, "reden", START)
-    assert vote(held.codes[0]) == receipt
+    assert db.session.scalar(select(func.count()).select_from(Inbox)) == 0
+    with pytest.raises(Withdrawn):
+        vote(held.codes[0])
 
 
 @pytest.mark.parametrize("moved", [False, True])
