@@ -157,7 +157,13 @@ def _connect(app: Flask) -> None:
 
 
 @click.command("serve")
-@click.option("--port", default=8000, show_default=True, help="Poort, alleen op deze computer.")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=8000,
+    show_default=True,
+    help="Poort, alleen op deze computer.",
+)
 @with_appcontext
 def serve(port: int) -> None:
     """Start de dienst op deze computer, achter een webserver met https."""

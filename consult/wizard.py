@@ -378,4 +378,6 @@ def export(id: int) -> AnyResponse:
 
 
 def _pdf(data: bytes, name: str) -> AnyResponse:
-    return send_file(BytesIO(data), "application/pdf", download_name=name)
+    answer = send_file(BytesIO(data), "application/pdf", download_name=name)
+    answer.headers["Cache-Control"] = "no-store"  # it holds every code
+    return answer

@@ -36,6 +36,8 @@ def main() -> None:
     options.add_argument("--port", type=int, default=8000, help="where to serve on loopback (default 8000)")
     options.add_argument("--no-serve", action="store_true", help="stop after the story")
     chosen = options.parse_args()
+    if not 1 <= chosen.port <= 65535:
+        options.error("een poort ligt tussen 1 en 65535")
     if not chosen.no_serve and taken(chosen.port):
         sys.exit(
             f"Poort {chosen.port} is bezet. Kies een andere: python3 dev.py demo --port {chosen.port + 1}"
@@ -65,7 +67,7 @@ def main() -> None:
             staff = db.session.scalars(select(Staff).where(Staff.name == name)).one()
             link = accounts.demo_link(key, staff, datetime.now(UTC))
             print(f"  Inloggen als {role:<27} {base}/demo/inloggen/{link}")
-    print(f"  Inloggen als iemand anders               {base}/demo")
+    print(f"  Inloggen als iemand anders, of nog eens  {base}/demo")
     print("\n  Stoppen: Ctrl+C", flush=True)
     os.environ.update(settings)
     command = serving.command("demo.__main__:served", chosen.port)
@@ -98,4 +100,7 @@ def served() -> Flask:
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except KeyboardInterrupt:
+        sys.exit("\nGestopt. De demo was nog niet klaar.")
