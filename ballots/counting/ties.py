@@ -1,0 +1,39 @@
+"""PURE. What parts options that are equal: an order frozen beforehand, and lots that were drawn.
+
+A rule first compares what it counts. Where that is equal it looks at its frozen `tie_order`, key by
+key, and after that at the lots, in the order in which they were drawn. What is then still equal is a
+tie: an outcome, never a silent sort.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Literal
+
+from ballots.paper import Money, Option
+
+TieKey = Literal["lower-cost", "more-votes", "paper-order"]
+KEYS = frozenset({"lower-cost", "more-votes", "paper-order"})
+Lots = Sequence[Sequence[str]]  # each lot: option ids in the order drawn, the luckiest first
+Order = Callable[[str], tuple[Money, ...]]
+
+
+def order(options: Sequence[Option], votes: Mapping[str, int], keys: Sequence[TieKey], lots: Lots) -> Order:
+    """Return the key of an option id: the lower the better, the same for options that nothing parts.
+
+    An option that is not in a lot stands before all of it: no lot was needed for it. Raises
+    ValueError for an unknown key.
+    """
+    if unknown := set(keys) - KEYS:
+        raise ValueError(f"unknown tie order: {min(unknown)!r}")
+    by_id = {option.id: option for option in options}
+    place = {option.id: n for n, option in enumerate(options)}
+    parts: dict[TieKey, Callable[[str], Money]] = {
+        "lower-cost": lambda id: by_id[id].cost,
+        "more-votes": lambda id: -votes[id],
+        "paper-order": lambda id: place[id],
+    }
+    drawn = [{id: n for n, id in enumerate(lot)} for lot in lots]
+
+    def key(id: str) -> tuple[Money, ...]:
+        return (*(parts[name](id) for name in keys), *(lot.get(id, 0) for lot in drawn))
+
+    return key
