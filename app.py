@@ -174,8 +174,11 @@ def serve(port: int) -> None:
             raise NotReady("SECRET_KEY is te kort. Gebruik minstens 32 willekeurige tekens.")
         if current_app.config["DEMO"]:
             raise NotReady("DEMO is alleen voor de demo. Haal die instelling weg.")
+        if port and serving.taken(port):
+            raise NotReady(f"Poort {port} is bezet. Kies een andere: flask serve --port {port + 1}")
         db.session.execute(select(Town.id).limit(1))
     db.engine.dispose()
+    serving.compress_static()
     command = serving.command("app:create_app", port)
     os.execv(command[0], command)
 

@@ -1,77 +1,99 @@
-"""Counter: the pages of the booth, in words: the question, what is wrong with an answer, each refusal.
+"""Counter: the pages of the booth that show a paper: with its questions to fill in, and with the answers to check."""
 
-What a page shows of a choice is padded, so that every choice makes a page of the same length.
-"""
-
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from flask import render_template, request, url_for
-from flask_babel import format_datetime, gettext, ngettext
+from flask import render_template, request
+from flask_babel import gettext
 from markupsafe import Markup
 
-from ballots.codes import CodeRefusal
+from ballots import marks, sealing, wording
 from ballots.definition import Terms
-from ballots.money import euros
-from ballots.paper import BLANK, Kind, Problem, Question
-from ballots.refusals import (
-    CodeUnknown,
-    ControlTaken,
-    LetterUsed,
-    LetterVoid,
-    Refusal,
-    TooEarly,
-    TooLate,
-    Withdrawn,
-)
-from ballots.web import said
+from ballots.marks import TYPED, Filled
+from ballots.paper import BLANK, Kind, Money, Option, Problem, Question
+from ballots.sealing import Opening
 
-Page = tuple[str, int]
-SINGLE = (Kind.YES_NO, Kind.CHOOSE_ONE)
+CHECKED = " checked"
+
+Themes = Sequence[tuple[str, Sequence[Option]]]
 
 
 @dataclass(frozen=True)
 class Choice:
-    """An option as the page shows it. `value` has the same length for every option of a question."""
+    """An option as the page shows it: `field` is the id of its field on the page, `name` what it is sent as.
 
-    id: str
+    `value` is what is sent, or stands there; `state` is the attribute that tells so, and as long when it
+    tells otherwise: a page that is filled in with a valid answer has the same length for each.
+    """
+
+    field: str
+    name: str
     label: str
     value: str
-    cost_text: str
-    checked: bool
+    state: Markup
+    place: str = ""
+    price: str = ""
+    cost: int = 0
+    wrong: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Theme:
+    """Options that stand together under a name; `hint` says their limits, `limits` are for the script."""
+
+    name: str
+    choices: tuple[Choice, ...]
+    hint: str
+    limits: Mapping[str, int]
+    wrong: tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class Asked:
-    """A question as the page shows it, with what is wrong, if anything."""
+    """A question as the page shows it. `control` is radio, checkbox, points or place."""
 
     n: int
     text: str
-    kind: str
-    single: bool
-    options: list[Choice]
+    control: str
+    themes: tuple[Theme, ...]
+    blank: Choice
     hint: str
-    error: str
+    limits: Mapping[str, int]
+    tally: Mapping[str, str]
+    wrong: tuple[str, ...]
 
 
 def question_page(
     asked: Terms,
     code: str,
-    chosen: Sequence[Sequence[str]] = (),
-    problems: dict[int, Problem | None] | None = None,
+    seed: bytes = b"",
+    forms: Sequence[Filled] = (),
+    problems: Sequence[Sequence[Problem]] = (),
+    change: int = 0,
     preview: bool = False,
 ) -> str:
-    """Return the page with the question. `preview` shows it to whoever prepares it, without a way to vote."""
-    picked = list(chosen) or [()] * len(asked.questions)
+    """Return the page with the questions, filled in as these forms are.
+
+    `seed` gives shuffled options their order (`marks.themes`); `change` is the number of the question
+    the voter comes back for. `preview` shows the page to whoever prepares it, without a way to vote.
+    """
+    forms = forms or [Filled()] * len(asked.questions)
+    problems = problems or [()] * len(asked.questions)
+    questions, wrong = [], []
+    for n, (question, form, named) in enumerate(zip(asked.questions, forms, problems, strict=True), 1):
+        themes = marks.themes(question, n, seed)
+        questions.append(_asked(n, question, themes, form, named))
+        for field, said in _summary(n, question, themes, named):
+            several = len(asked.questions) > 1
+            wrong.append((field, gettext("Vraag %(n)s: %(said)s", n=n, said=said) if several else said))
     return render_template(
         "ballots/question.html",
         title=asked.title,
         summary=asked.summary,
         texts=asked.texts,
-        questions=[
-            _asked(n, question, ids, (problems or {}).get(n))
-            for n, (question, ids) in enumerate(zip(asked.questions, picked, strict=True), 1)
-        ],
+        questions=questions,
+        wrong=wrong,
+        change=change,
         code=code,
         r=request.form.get("r", ""),
         closes=gettext("Stemmen kan %(closes)s.", closes=asked.closes_text),
@@ -79,151 +101,133 @@ def question_page(
     )
 
 
-def _asked(n: int, question: Question, picked: Sequence[str], problem: Problem | None) -> Asked:
-    shown = [
-        (option.id, option.label, euros(int(option.cost)) if option.cost else "")
-        for option in question.options
-    ]
-    shown.append((BLANK, gettext("Blanco (ik kies niet)"), ""))
-    width = max(len(id) for id, _, _ in shown)
-    choices = [Choice(id, label, id.ljust(width), cost, id in picked) for id, label, cost in shown]
-    single = question.kind in SINGLE
+def _asked(n: int, question: Question, themes: Themes, form: Filled, problems: Sequence[Problem]) -> Asked:
+    fields, typed = _fields(n, themes), question.kind in TYPED
+    width = max(map(len, (*fields, BLANK)))
+
+    def wrong(place: str) -> tuple[str, ...]:
+        return tuple(wording.wrong(question, each) for each in problems if _where(question, each) == place)
+
+    def choice(option: Option) -> Choice:
+        given = form.typed.get(option.id, "")
+        return Choice(
+            field=fields[option.id],
+            name=f"q{n}-{option.id}" if typed else f"q{n}",
+            label=option.label,
+            value=given if typed else option.id.ljust(width),
+            state=_typed(question, given) if typed else _checked(option.id in form.picked),
+            place=option.place,
+            price=wording.price(option),
+            cost=int(option.cost),
+            wrong=wrong(option.id),
+        )
+
+    def group(name: str, options: Sequence[Option]) -> Theme:
+        return Theme(
+            name=wording.theme(name) if name or len(themes) > 1 else "",
+            choices=tuple(map(choice, options)),
+            hint=wording.theme_hint(question, name),
+            limits=_present(most=question.theme_most.get(name), budget=question.theme_budget.get(name)),
+            wrong=wrong(f"theme {name}"),
+        )
+
     return Asked(
-        n,
-        question.text,
-        str(question.kind),
-        single,
-        choices,
-        _hint(question),
-        _wrong(problem) if problem else "",
-    )
-
-
-def _hint(question: Question) -> str:
-    if question.kind in SINGLE:
-        return ""
-    if question.budget is not None:
-        return gettext("Kies plannen voor samen hoogstens %(budget)s.", budget=euros(int(question.budget)))
-    if question.least == question.most:
-        return ngettext("Kies er %(num)d.", "Kies er precies %(num)d.", question.most)
-    return gettext(
-        "Kies er minstens %(least)d en hoogstens %(most)d.", least=question.least, most=question.most
-    )
-
-
-def _wrong(problem: Problem) -> str:
-    amount = int(problem.amount)
-    if problem.kind == "nothing":
-        return gettext("U koos nog niets. Weet u het niet? Kies dan blanco.")
-    if problem.kind == "mixed":
-        return gettext("U koos blanco én iets anders. Kies een van de twee.")
-    if problem.kind == "too-few":
-        return ngettext("Kies er nog %(num)d.", "Kies er nog %(num)d.", amount)
-    if problem.kind == "too-many":
-        return ngettext("Dat is er %(num)d te veel.", "Dat zijn er %(num)d te veel.", amount)
-    if problem.kind == "over-budget":
-        return gettext("Dat is samen %(over)s te duur.", over=euros(amount))
-    return gettext("Deze keuze staat niet op het stembiljet. Kies opnieuw.")
-
-
-def choice(question: Question, picked: Sequence[str]) -> Markup:
-    """Return the chosen labels as a list, padded so that every choice makes a page of the same length."""
-    items = {option.id: Markup("<li>{}</li>").format(option.label) for option in question.options}
-    items[BLANK] = Markup("<li>{}</li>").format(gettext("Blanco (ik kies niet)"))
-    lengths = sorted((len(item.encode()) for item in items.values()), reverse=True)
-    longest = sum(lengths[: 1 if question.kind in SINGLE else max(1, question.most)])
-    shown = Markup("").join(items[id] for id in picked)
-    return Markup('<ul class="choice">{}</ul>').format(shown) + " " * (longest - len(shown.encode()))
-
-
-def code_again(refusal: Refusal) -> Page:
-    """The page to type the code again: what was typed stays, the wrong group is pointed out."""
-    status = 404 if isinstance(refusal, CodeUnknown) else 422
-    return (
-        render_template(
-            "ballots/enter_code.html",
-            error=said(refusal),
-            typed=request.form.get("code", "")[:80],
-            group=refusal.values.get("group"),
+        n=n,
+        text=question.text,
+        control=_control(question),
+        themes=tuple(group(*each) for each in themes),
+        blank=Choice(
+            f"q{n}-blank", f"q{n}", wording.blank(), BLANK.ljust(width), _checked(BLANK in form.picked)
         ),
-        status,
+        hint=wording.hint(question),
+        limits=_limits(question),
+        tally=wording.tally(question),
+        wrong=wrong(""),
     )
 
 
-def refused(refusal: Refusal) -> Page:
-    """The page of a refusal: each has its own heading, says what to do, and keeps its status apart."""
-    ask = gettext("Vragen? De gemeente helpt u. Het telefoonnummer staat op uw brief.")
-    again = gettext("Kijk of de code op uw brief dezelfde is als de code die u typte.")
-    if isinstance(refusal, CodeRefusal | CodeUnknown):
-        return page(404, gettext("Deze code kennen wij niet"), said(refusal), [again, ask], "wrong")
-    if isinstance(refusal, LetterUsed):
-        return page(
-            409,
-            gettext("Met deze brief is al gestemd"),
-            gettext("Elke brief telt één keer. De stem die al in de stembus zit, telt."),
-            [
-                gettext("Woont u met meer mensen op dit adres? Misschien heeft iemand anders al gestemd."),
-                gettext("Denkt u dat dit niet klopt? Bel dan de gemeente. Het nummer staat op uw brief."),
-            ],
-            "done",
-        )
-    if isinstance(refusal, TooEarly):
-        opens = refusal.values["opens"]
-        when = format_datetime(opens, "EEEE d MMMM y 'om' HH.mm 'uur'")
-        return page(
-            403,
-            gettext("U kunt nog niet stemmen"),
-            gettext("De stemming opent %(when)s.", when=when),
-            [gettext("Bewaar uw brief en kom dan terug.")],
-            "closed",
-        )
-    if isinstance(refusal, TooLate):
-        return page(
-            410,
-            gettext("De stemming is gesloten"),
-            gettext("U kunt niet meer stemmen met deze brief."),
-            [gettext("De uitslag komt op deze website.")],
-            "closed",
-        )
-    if isinstance(refusal, Withdrawn):
-        return page(
-            410,
-            gettext("Deze stemming is ingetrokken"),
-            gettext("Uw brief is niet meer geldig. Er wordt niets geteld."),
-            [ask],
-            "closed",
-            str(refusal.values["reason"]),
-        )
-    if isinstance(refusal, LetterVoid):
-        return page(
-            410,
-            gettext("Deze brief is niet meer geldig"),
-            gettext("De gemeente heeft deze brief ongeldig gemaakt."),
-            [gettext("Kreeg u een nieuwe brief? Gebruik dan die."), ask],
-            "wrong",
-        )
-    if isinstance(refusal, ControlTaken):
-        return page(409, gettext("Maak een nieuwe controlecode"), said(refusal), [ask], "wrong")
-    return page(400, gettext("Dit kan niet"), said(refusal), [ask], "wrong")
+def _fields(n: int, themes: Themes) -> dict[str, str]:
+    """Return the id on the page of each option's field, in the order of the page."""
+    options = [option for _, options in themes for option in options]
+    return {option.id: f"q{n}-{place}" for place, option in enumerate(options, 1)}
 
 
-def page(
-    status: int,
-    heading: str,
-    text: str,
-    what_to_do: Sequence[str] = (),
-    drawing: str = "wrong",
-    reason: str = "",
-) -> Page:
-    return (
-        render_template(
-            "ballots/refused.html",
-            heading=heading,
-            text=text,
-            what_to_do=what_to_do,
-            drawing=drawing,
-            reason=reason,
-            again_url=url_for("booth.enter_code"),
-        ),
-        status,
+def _control(question: Question) -> str:
+    if question.kind in wording.SINGLE:
+        return "radio"
+    return {Kind.POINTS: "points", Kind.RANKING: "place"}.get(question.kind, "checkbox")
+
+
+def _checked(checked: bool) -> Markup:
+    return Markup(CHECKED if checked else " " * len(CHECKED))
+
+
+def _typed(question: Question, text: str) -> Markup:
+    """Return the text of a field as an attribute, as long as the longest valid text makes it."""
+    width = len(str(question.points.each)) if question.points else 0
+    return Markup(' value="{}"{}').format(text, " " * (width - len(text)))
+
+
+def _limits(question: Question) -> dict[str, int]:
+    """Return what the running line has to count."""
+    counted = wording.limited(question) or (question.budget is None and question.points is None)
+    exact, points = question.least == question.most, question.points
+    return _present(
+        least=question.least if exact or question.least > 1 else None,
+        most=question.most if counted else None,
+        budget=question.budget,
+        points=points.sum if points else None,
+        each=points.each if points else None,
+    )
+
+
+def _present(**limits: Money | None) -> dict[str, int]:
+    return {name: int(limit) for name, limit in limits.items() if limit is not None}
+
+
+def _where(question: Question, problem: Problem) -> str:
+    """Return where on the page a problem stands: at an option, at a theme, or at the question."""
+    if question.kind in TYPED and problem.option in {option.id for option in question.options}:
+        return problem.option
+    return f"theme {problem.theme}" if problem.theme else ""
+
+
+def _summary(
+    n: int, question: Question, themes: Themes, problems: Sequence[Problem]
+) -> Iterator[tuple[str, str]]:
+    """Yield each problem with the field to mend it at; here the words name the option or the theme too."""
+    fields = _fields(n, themes)
+    labels = {option.id: option.label for option in question.options}
+    labels |= {f"theme {name}": name for name, _ in themes}
+    fields |= {f"theme {name}": fields[options[0].id] for name, options in themes}
+    for problem in problems:
+        where, said = _where(question, problem), wording.wrong(question, problem)
+        yield fields.get(where, f"q{n}-1"), f"{labels[where]}: {said}" if where else said
+
+
+@dataclass(frozen=True)
+class Answered:
+    """A question with its answer, as the review page shows it."""
+
+    n: int
+    text: str
+    shown: Markup
+    control_code: str
+
+
+def review_page(asked: Terms, code: str, r: bytes, openings: Sequence[Opening], poll: bytes) -> str:
+    """Return the page on which a voter checks these answers, and their control codes, before they are sent."""
+    return render_template(
+        "ballots/review.html",
+        title=asked.title,
+        answers=[
+            Answered(
+                opening.question,
+                question.text,
+                wording.answer(question, opening.marking.strip().split(",")),
+                sealing.control_code(sealing.control(opening.commitment(poll))),
+            )
+            for question, opening in zip(asked.questions, openings, strict=True)
+        ],
+        hidden=[("code", code), ("r", r.hex())] + [(f"q{each.question}", each.marking) for each in openings],
     )

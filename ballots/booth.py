@@ -5,23 +5,23 @@ bodies only. Source: docs/protocol.md, "The link" and "Casting".
 """
 
 import secrets
+from collections.abc import Sequence
 
 from flask import Blueprint, Response, current_app, redirect, render_template, request, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response as AnyResponse
 
-from ballots import ballot_pages, casting, codes, paper, receipts, sealing
+from ballots import ballot_pages, casting, codes, marks, receipts, refused, sealing
 from ballots.access import EVERYONE, open_to
-from ballots.ballot_pages import Page
 from ballots.codes import CodeRefusal
 from ballots.database import db
 from ballots.definition import Terms
+from ballots.digest import H
+from ballots.marks import Filled
 from ballots.models import Poll
-from ballots.refusals import (
-    CodeUnknown,
-    MarkingWrong,
-    Refusal,
-)
+from ballots.paper import Problem
+from ballots.refusals import CodeUnknown, MarkingWrong, Refusal
+from ballots.refused import Page
 from ballots.terms import terms
 from ballots.web import now
 
@@ -51,16 +51,21 @@ def enter_code() -> str:
 @booth.post("")
 @open_to(EVERYONE)
 def open_letter() -> str | Page:
-    """The question, for the holder of a code."""
+    """The questions, for the holder of a code; filled in for who comes back from the review to change."""
     try:
-        code = codes.read(request.form.get("code", ""))
-        poll, p = casting.find(db.session, code)
-        casting.admit(db.session, poll, p, now())
+        code, poll, p = _letter()
     except (CodeRefusal, CodeUnknown) as refusal:
-        return ballot_pages.code_again(refusal)
+        return refused.code_again(refusal)
     except Refusal as refusal:
-        return ballot_pages.refused(refusal)
-    return ballot_pages.question_page(terms(poll), code)
+        return refused.page_of(refusal)
+    asked = terms(poll)
+    _, chosen, problems = _sent(asked)
+    forms = [
+        Filled() if wrong else marks.filled(question, given)
+        for question, given, wrong in zip(asked.questions, chosen, problems, strict=True)
+    ]
+    change = request.form.get("change", 0, type=int)
+    return ballot_pages.question_page(asked, code, _seed(poll, p), forms, change=change)
 
 
 @booth.post("/controle")
@@ -68,32 +73,15 @@ def open_letter() -> str | Page:
 def review() -> str | Page:
     """What the voter chose, and the control code, before anything is sent."""
     try:
-        code = codes.read(request.form.get("code", ""))
-        poll, p = casting.find(db.session, code)
-        casting.admit(db.session, poll, p, now())
+        code, poll, p = _letter()
     except Refusal as refusal:
-        return ballot_pages.refused(refusal)
+        return refused.page_of(refusal)
     asked = terms(poll)
-    chosen = _chosen(asked)
-    problems = {
-        n: paper.check(q, ids) for n, (q, ids) in enumerate(zip(asked.questions, chosen, strict=True), 1)
-    }
-    if any(problems.values()):
-        return ballot_pages.question_page(asked, code, chosen, problems), 422
+    forms, chosen, problems = _sent(asked)
+    if any(problems):
+        return ballot_pages.question_page(asked, code, _seed(poll, p), forms, problems), 422
     r = _r() or secrets.token_bytes(32)
-    answers = casting.openings(asked, chosen, r)
-    commitments = [answer.commitment(poll.id) for answer in answers]
-    return render_template(
-        "ballots/review.html",
-        title=asked.title,
-        answers=[
-            (q.text, ballot_pages.choice(q, ids)) for q, ids in zip(asked.questions, chosen, strict=True)
-        ],
-        control_codes=[sealing.control_code(sealing.control(commitment)) for commitment in commitments],
-        hidden=[("code", code), ("r", r.hex())]
-        + [(f"q{answer.question}", answer.marking) for answer in answers],
-        code=code,
-    )
+    return ballot_pages.review_page(asked, code, r, casting.openings(asked, chosen, r), poll.id)
 
 
 @booth.post("/stem")
@@ -103,12 +91,13 @@ def cast() -> AnyResponse | Page:
     try:
         code = codes.read(request.form.get("code", ""))
         poll, p = casting.find(db.session, code)
+        _, chosen, problems = _sent(terms(poll))
         r = _r()
-        if r is None:
+        if r is None or any(problems):
             raise MarkingWrong()
-        receipt = casting.cast(db.session, poll, p, _chosen(terms(poll)), r, now())
+        receipt = casting.cast(db.session, poll, p, chosen, r, now())
     except Refusal as refusal:
-        return ballot_pages.refused(refusal)
+        return refused.page_of(refusal)
     token = receipts.wrap(current_app.config["SECRET_KEY"], now().date(), receipt.poll, receipt.controls)
     return redirect(url_for("booth.receipt", token=token), 303)
 
@@ -120,7 +109,7 @@ def receipt(token: str) -> str | Page:
     found = receipts.unwrap(current_app.config["SECRET_KEY"], now().date(), token)
     poll = db.session.get(Poll, found[0]) if found else None
     if found is None or poll is None:
-        return ballot_pages.page(
+        return refused.page(
             404,
             gettext("Dit is geen geldig ontvangstbewijs"),
             gettext("Deze link klopt niet of is te oud. Uw stem telt ook zonder ontvangstbewijs."),
@@ -138,12 +127,25 @@ def receipt(token: str) -> str | Page:
     )
 
 
-def _chosen(asked: Terms) -> list[list[str]]:
-    """Return the option ids in the form, per question: several values, or one with commas."""
-    return [
-        [id.strip() for value in request.form.getlist(f"q{n}") for id in value.split(",") if id.strip()]
-        for n in range(1, len(asked.questions) + 1)
-    ]
+def _letter() -> tuple[str, Poll, bytes]:
+    """Return the code in the form, its poll and its proof. Raises a Refusal when it cannot vote now."""
+    code = codes.read(request.form.get("code", ""))
+    poll, p = casting.find(db.session, code)
+    casting.admit(db.session, poll, p, now())
+    return code, poll, p
+
+
+def _seed(poll: Poll, p: bytes) -> bytes:
+    """Return where the order of shuffled options comes from: the letter, so nothing has to be kept."""
+    return H("volgorde", poll.id, p)
+
+
+def _sent(asked: Terms) -> tuple[list[Filled], list[Sequence[str]], list[Sequence[Problem]]]:
+    """Return what was sent: per question the form, the marks in it, and what is wrong with them."""
+    fields = request.form.to_dict(flat=False)
+    forms = [marks.taken(question, n, fields) for n, question in enumerate(asked.questions, 1)]
+    read = [marks.marks_of(question, form) for question, form in zip(asked.questions, forms, strict=True)]
+    return forms, [chosen for chosen, _ in read], [problems for _, problems in read]
 
 
 def _r() -> bytes | None:

@@ -34,6 +34,12 @@ def redemptions(rows: Iterable[tuple[bytes, str]]) -> bytes:
     return ("p;channel\n" + "".join(sorted(f"{p.hex()};{channel}\n" for p, channel in rows))).encode()
 
 
+def paper(rows: Iterable[tuple[int, str, int]]) -> bytes:
+    """Return `paper.csv`: question, marking and on how many papers it stands, sorted."""
+    lines = sorted(f"{question};{marking};{number}\n" for question, marking, number in rows)
+    return ("question;marking;number\n" + "".join(lines)).encode()
+
+
 def packed(files: Mapping[str, bytes]) -> bytes:
     """Return a zip of these files and a manifest.json with the SHA-256 of each; same files, same bytes."""
     manifest = {name: hashlib.sha256(data).hexdigest() for name, data in files.items()}

@@ -6,10 +6,16 @@ so that `flask --help` stays quick.
 
 import json
 import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import click
 from flask import current_app
 from flask.cli import with_appcontext
+
+if TYPE_CHECKING:
+    from ballots.pabulib.recount import FileCount
+    from ballots.paper import Money
 
 ballots = click.Group("ballots", help="Stemmen tellen en naspelen.")
 
@@ -17,12 +23,13 @@ ballots = click.Group("ballots", help="Stemmen tellen en naspelen.")
 @ballots.command("count")
 @click.argument("files", nargs=-1, required=True, metavar="BESTAND…", type=click.Path())
 @click.option("--json", "as_json", is_flag=True, help="Schrijf per bestand één regel JSON.")
-def count_files(files: tuple[str, ...], as_json: bool) -> None:
+@click.option("--explain", is_flag=True, help="Vertel van elke keuze waarom die wint of niet.")
+def count_files(files: tuple[str, ...], as_json: bool, explain: bool) -> None:
     """Tel stembestanden van Pabulib (.pb) na."""
     failed = False
     for given in files:
         try:
-            text = _json(given) if as_json else _in_words(given)
+            text = _json(given) if as_json else _in_words(given, explain)
         except Exception as error:  # one bad file must not cost the others their count
             failed = True
             sentence = _sentence(error)
@@ -33,32 +40,53 @@ def count_files(files: tuple[str, ...], as_json: bool) -> None:
 
 
 def _json(given: str) -> str:
-    from ballots import filecount
+    from ballots.pabulib import reading, recount
 
-    return json.dumps(filecount.as_line(given, filecount.count(filecount.read_path(given))))
+    return json.dumps(recount.as_line(given, recount.count(reading.read_path(given))))
 
 
-def _in_words(given: str) -> str:
-    """Return the count of a file as a person reads it: a table, the steps, what is odd about the file."""
-    from ballots import explain, filecount, money
+def _in_words(given: str, explain: bool) -> str:
+    """Return the count of a file as a person reads it: how it ended, a table, what is odd about the file."""
+    from ballots.pabulib import reading, recount
 
-    counted = filecount.count(filecount.read_path(given))
-    outcome, currency = counted.outcome, counted.currency or "€"
-    if currency == "EUR":
-        currency = "€"
-    parts = dict(outcome.part_funded)
-    lines = [f"{counted.title or given} ({given})", explain.headline(outcome, counted), ""]
-    by_score = sorted(counted.options, key=lambda option: -outcome.score[option.id])
-    for option in by_score:
-        won = "gekozen" if option.id in outcome.winners else "deels" if option.id in parts else ""
-        cost = money.in_words(option.cost, currency)
-        lines.append(
-            f"{explain.votes_in_words(outcome.score[option.id]):>14}  {cost:>14}  {won:8} {option.label}"
-        )
-    lines.append("")
-    lines += explain.sentences(outcome, counted, lambda amount: money.in_words(amount, currency))
-    lines += [f"Let op: {remark}" for remark in counted.remarks]
-    return "\n".join(lines) + "\n"
+    counted = recount.count(reading.read_path(given))
+    lines = [f"{counted.title or given} ({given})", "", _explained(counted) if explain else _table(counted)]
+    return "\n".join([*lines, *(f"Let op: {remark}" for remark in counted.remarks), ""])
+
+
+def _explained(counted: "FileCount") -> str:
+    """Return everything an outcome tells: for each option why it won or did not."""
+    from ballots import explain
+    from ballots.pabulib import recount
+
+    money = _money(counted)
+    result = explain.result(
+        counted.outcome, counted, money=money, enough=recount.enough(counted), rule=counted.rule
+    )
+    return explain.as_text(result)
+
+
+def _table(counted: "FileCount") -> str:
+    """Return how it ended in one sentence, and what each option scores and costs."""
+    from ballots import explain
+    from ballots.counting.outcome import decimal
+
+    outcome, money = counted.outcome, _money(counted)
+    state = dict.fromkeys(outcome.winners, "gekozen") | {id: "deels" for id, _ in outcome.part_funded}
+    state |= {id: "gelijk" for tie in outcome.ties for id in tie}
+    lines = [explain.headline(outcome, counted), ""]
+    for option in sorted(counted.options, key=lambda option: -outcome.score[option.id]):
+        score = decimal(outcome.score[option.id]).replace(".", ",")
+        lines.append(f"{score:>9}  {money(option.cost):>14}  {state.get(option.id, ''):8} {option.label}")
+    return "\n".join([*lines, ""])
+
+
+def _money(counted: "FileCount") -> Callable[["Money"], str]:
+    """Return what writes an amount in the file's currency."""
+    from ballots import money
+
+    currency = "€" if counted.currency in ("", "EUR") else counted.currency
+    return lambda amount: money.in_words(amount, currency)
 
 
 def _sentence(error: Exception) -> str:
@@ -83,10 +111,11 @@ def _sentence(error: Exception) -> str:
 @with_appcontext
 def rehearse_file(file: str, voters: int | None, bundle: str | None, as_json: bool) -> None:
     """Speel een stembestand na: echte brieven, elke stem over HTTP, in een tijdelijke database."""
-    from ballots import explain, filecount, rehearsal
+    from ballots import explain, rehearsal
+    from ballots.pabulib import reading, recount
 
     try:
-        pb = filecount.read_path(file)
+        pb = reading.read_path(file)
         if bundle:
             open(bundle, "ab").close()  # a place that cannot be written is told before the work, not after
         most = min(voters or len(pb.votes), len(pb.votes))
@@ -103,7 +132,7 @@ def rehearse_file(file: str, voters: int | None, bundle: str | None, as_json: bo
         sys.exit(1)
     if as_json:
         facts = {"cast": done.cast, "refused": done.refused, "seconds": round(done.seconds, 3)}
-        click.echo(json.dumps(filecount.as_line(file, done.counted) | facts))
+        click.echo(json.dumps(recount.as_line(file, done.counted) | facts))
     else:
         click.echo(f"{done.cast} stemmen uitgebracht, {done.refused} geweigerd, {done.seconds:.1f} seconden.")
         click.echo(explain.headline(done.counted.outcome, done.counted))

@@ -15,14 +15,24 @@ from fractions import Fraction
 from types import UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
-from ballots.counting.count import Rule
+from ballots.counting.count import Rule, WeighedRule
+from ballots.counting.equal_shares import EqualSharesRule
 from ballots.counting.greedy import GreedyRule
 from ballots.counting.majority import MajorityRule
+from ballots.counting.plurality import PluralityRule
+from ballots.counting.ranked import RankedRule
 from ballots.digest import groups
 from ballots.paper import Question
 
 PROTOCOL = "wijkstem/1"
-_RULES: dict[str, type[Rule]] = {"majority": MajorityRule, "greedy": GreedyRule}
+_RULES: dict[str, type[Rule]] = {
+    "majority": MajorityRule,
+    "plurality": PluralityRule,
+    "greedy": GreedyRule,
+    "equal-shares": EqualSharesRule,
+    "ranked": RankedRule,
+    "weighed": WeighedRule,
+}
 
 
 @dataclass(frozen=True)
@@ -35,7 +45,7 @@ class Text:
 
 @dataclass(frozen=True)
 class Terms:
-    """What is asked, of whom, by which rule and when.
+    """What is asked, of whom, by which rule a question, and when.
 
     `opens` and `closes` are aware moments: votes count from `opens` until, not including, `closes`.
     `closes_text` is the day as printed. `floor`: with fewer ballots than this none are published.
@@ -44,7 +54,7 @@ class Terms:
 
     title: str
     questions: tuple[Question, ...]
-    rule: Rule
+    rules: tuple[Rule, ...]
     opens: datetime
     closes: datetime
     closes_text: str
@@ -118,7 +128,7 @@ def _plain(value: Any) -> Any:
 
 def _made(kind: Any, value: Any) -> Any:
     """Return the value of this type that `_plain` wrote down."""
-    if kind == Rule:
+    if get_origin(kind) is UnionType and set(get_args(kind)) <= set(_RULES.values()):
         return _made(_RULES[value["name"]], {key: each for key, each in value.items() if key != "name"})
     if dataclasses.is_dataclass(kind):
         kinds = get_type_hints(kind)
@@ -129,6 +139,8 @@ def _made(kind: Any, value: Any) -> Any:
     if origin is Mapping:
         return {key: _made(inner[1], each) for key, each in value.items()}
     if origin in (Union, UnionType):
+        if isinstance(value, dict):  # the one dataclass that may also be absent
+            return _made(next(each for each in inner if dataclasses.is_dataclass(each)), value)
         exact = Fraction in inner and isinstance(value, str)
         return Fraction(value) if exact else value
     if kind is datetime:

@@ -1,61 +1,57 @@
 """An outcome in plain Dutch: what page and command line say about who won and why.
 
-Each step of an outcome (the table in `ballots/counting/outcome.py`) becomes one sentence. Works
-outside a request too; the sentences are then Dutch.
+Every kind of step (the tables in `ballots/counting/*.py`) has one sentence, in the file of its family of
+rules: `explaining/budget.py`, `explaining/shares.py`, `explaining/choice.py`, `explaining/ranked.py`. Which family
+it is, the steps themselves say. Works outside a request too; the sentences are then Dutch.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from fractions import Fraction
-from typing import Protocol, cast
+from typing import Protocol
 
-import flask_babel
+from ballots.counting.count import Rule, WeighedRule
+from ballots.counting.greedy import GreedyRule
+from ballots.counting.outcome import Outcome
+from ballots.explaining import budget, channels, choice, ranked, shares
+from ballots.explaining.text import as_text
+from ballots.explaining.view import Chapter, Result, Row, State
+from ballots.explaining.words import (
+    HasOptions,
+    Sentences,
+    Story,
+    Words,
+    gettext,
+    in_euros,
+    ngettext,
+    percent,
+    votes_in_words,
+    whole,
+)
+from ballots.paper import BLANK, Money
 
-from ballots.counting.outcome import Outcome, Score, Step, decimal
-from ballots.money import euros
-from ballots.paper import Money, Option
+__all__ = ["Result", "as_text", "headline", "in_euros", "result", "sentences", "votes_in_words"]
 
-MOST_NAMED = 5  # longer lists of winners are counted in a headline, not named
-
-
-def gettext(text: str, **values: object) -> str:
-    """Return the translation of a Dutch sentence, its placeholders filled."""
-    return str(flask_babel.gettext(text, **values))
+# What a table shows better than a sentence under each option.
+IN_TABLES = frozenset({"stands", "moved", "duel", "in-channel", "weighed"})
 
 
-def ngettext(one: str, many: str, num: int) -> str:
-    """Return the translation of a Dutch sentence for one or for `num` of a thing."""
-    return str(flask_babel.ngettext(one, many, num))
-
-
-class HasOptions(Protocol):
-    """A `Question`, or anything else with options to take the names from."""
+class Turnout(Protocol):
+    """How many letters there were, and by which way they were used."""
 
     @property
-    def options(self) -> Sequence[Option]: ...
-
-
-def in_euros(amount: Money) -> str:
-    """Return an amount in cents, as a live paper has it, in words."""
-    return euros(int(amount))
+    def issued(self) -> int: ...
+    @property
+    def used(self) -> int: ...
+    @property
+    def web(self) -> int: ...
+    @property
+    def paper(self) -> int: ...
 
 
 def headline(outcome: Outcome, question: HasOptions) -> str:
     """Return one sentence that says how it ended."""
-    if outcome.passed is not None:
-        return _yes_no(outcome)
-    names = _Names(question)
-    funded = [*outcome.winners, *(id for id, _ in outcome.part_funded)]
-    if not funded:
-        text = gettext("Geen enkel plan krijgt geld.")
-    elif len(funded) > MOST_NAMED:
-        text = gettext("%(number)d plannen krijgen geld.", number=len(funded))
-    elif len(funded) == 1:
-        text = gettext("%(name)s krijgt geld.", name=names[funded[0]])
-    else:
-        text = gettext("Deze plannen krijgen geld: %(names)s.", names=names.list(funded))
-    if outcome.ties:
-        text += " " + gettext("Er moet nog worden geloot.")
-    return text
+    return _family(outcome).headline(Story(outcome, question))
 
 
 def sentences(outcome: Outcome, question: HasOptions, money: Callable[[Money], str] = in_euros) -> list[str]:
@@ -63,264 +59,251 @@ def sentences(outcome: Outcome, question: HasOptions, money: Callable[[Money], s
 
     `money` writes an amount in words; without it amounts are cents, as on a live paper.
     """
-    names = _Names(question)
-    return [_SENTENCES[step.kind](_Words(step, names, money)) for step in outcome.steps]
+    story, known = Story(outcome, question, money), _family(outcome).sentences
+    return [known[step.kind](Words(story, step)) for step in outcome.steps]
 
 
-class _Names:
-    """The labels of options, in quotes; an id without an option is its own name."""
+def result(
+    outcome: Outcome,
+    question: HasOptions,
+    turnout: Turnout | None = None,
+    money: Callable[[Money], str] = in_euros,
+    enough: Callable[[str], int | None] | None = None,
+    rule: Rule | None = None,
+) -> Result:
+    """Return everything a page shows of an outcome.
 
-    def __init__(self, question: HasOptions) -> None:
-        self.labels = {option.id: option.label for option in question.options}
-
-    def __getitem__(self, id: str | None) -> str:
-        return f"“{self.labels.get(id or '', id or '')}”"
-
-    def list(self, ids: Sequence[str]) -> str:
-        *most, last = [self[id] for id in ids]
-        return gettext("%(names)s en %(last)s", names=", ".join(most), last=last) if most else last
-
-
-class _Words:
-    """A step, its values ready for a sentence."""
-
-    def __init__(self, step: Step, names: _Names, money: Callable[[Money], str]) -> None:
-        self.values, self._names, self._money = step.values, names, money
-        self.name = names[step.option]
-
-    def names(self) -> str:
-        return self._names.list(self.text("options").split(","))
-
-    def __contains__(self, name: str) -> bool:
-        return name in self.values
-
-    def text(self, name: str) -> str:
-        return str(self.values[name])
-
-    def number(self, name: str) -> int:
-        return int(cast(Money, self.values[name]))
-
-    def money(self, name: str) -> str:
-        return self._money(cast(Money, self.values[name]))
-
-    def votes(self, name: str = "score") -> str:
-        return votes_in_words(cast(Score, self.values[name]))
-
-
-def votes_in_words(score: Score) -> str:
-    """Return a number of votes in words: `1 stem`, `12 stemmen`."""
-    if Fraction(score).denominator != 1:
-        return gettext("%(number)s stemmen", number=decimal(score).replace(".", ","))
-    return ngettext("%(num)d stem", "%(num)d stemmen", int(score))
-
-
-# -- dividing a budget -------------------------------------------------------------------------------
-
-
-def _won(words: _Words) -> str:
-    text = gettext(
-        "%(name)s krijgt geld: %(votes)s, kosten %(cost)s.",
-        name=words.name,
-        votes=words.votes(),
-        cost=words.money("cost"),
-    )
-    if "left" in words:
-        text += " " + gettext("Daarna is er nog %(left)s.", left=words.money("left"))
-    return text
-
-
-def _more(words: _Words) -> str:
-    text = gettext(
-        "%(name)s krijgt geld van wat over was: %(votes)s, kosten %(cost)s.",
-        name=words.name,
-        votes=words.votes(),
-        cost=words.money("cost"),
-    )
-    if "left" in words:
-        text += " " + gettext("Daarna is er nog %(left)s.", left=words.money("left"))
-    return text
-
-
-def _part(words: _Words) -> str:
-    if words.values["amount"] == words.values["cost"]:
-        text = gettext("%(name)s krijgt wat over was: %(amount)s, genoeg voor het hele plan.")
-    else:
-        text = gettext("%(name)s krijgt wat over was: %(amount)s van de %(cost)s die het kost.")
-    return text % {"name": words.name, "amount": words.money("amount"), "cost": words.money("cost")}
-
-
-def _no_money(words: _Words) -> str:
-    facts = {"name": words.name, "votes": words.votes(), "cost": words.money("cost")}
-    if "left" not in words:
-        return gettext("%(name)s krijgt geen geld: %(votes)s, maar %(cost)s is er niet meer.", **facts)
-    return gettext(
-        "%(name)s krijgt geen geld: %(votes)s, maar het kost %(cost)s en er was nog %(left)s.",
-        **facts,
-        left=words.money("left"),
+    `enough` tells for an option of a divided budget how many votes (points) more would have been
+    enough, None when no number is. `rule` is only asked for limits that nothing came up against.
+    """
+    story, family = Story(outcome, question, lambda amount: _unbroken(money(amount))), _family(outcome)
+    order = family.order(story)
+    return Result(
+        headline=family.headline(story),
+        turnout=_turnout(turnout),
+        blank=_blank(story),
+        how=(*family.how(story), *channels.how(story)),
+        caption=family.caption(story),
+        score_head=story.unit.head,
+        rows=tuple(_rows(story, family, order, enough)),
+        money=tuple(budget.money(story)),
+        caps=budget.caps(story, _caps(rule)),
+        channels=channels.chapter(story, [id for id, _ in order]),
+        course=tuple(family.course(story)),
+        lots=tuple(_lots(story, family)),
     )
 
 
-def _cap_full(words: _Words) -> str:
-    text = gettext(
-        "%(name)s past niet binnen de grens van %(cap)s voor “%(group)s”: %(votes)s, kosten %(cost)s.",
-        name=words.name,
-        cap=words.money("cap"),
-        group=words.text("name"),
-        votes=words.votes(),
-        cost=words.money("cost"),
-    )
-    if "left" in words:
-        text += " " + gettext("Onder die grens was nog %(left)s.", left=words.money("left"))
-    return text
+# -- families of rules -------------------------------------------------------------------------------
+
+Order = list[tuple[str, int | None]]  # option ids, each with its place where it has one
 
 
-def _no_room(words: _Words) -> str:
-    return gettext(
-        "%(name)s krijgt geen geld: %(votes)s, maar %(cost)s past niet meer, hoe er ook wordt geloot.",
-        name=words.name,
-        votes=words.votes(),
-        cost=words.money("cost"),
-    )
+@dataclass(frozen=True)
+class _Family:
+    """How outcomes of one family of rules are told."""
+
+    own: Sentences
+    headline: Callable[[Story], str]
+    how: Callable[[Story], list[str]]
+    order: Callable[[Story], Order]
+    caption: Callable[[Story], str]
+    course: Callable[[Story], list[Chapter]] = lambda story: []
+
+    @property
+    def sentences(self) -> Sentences:
+        return {**_OF_ALL, **self.own}
 
 
-def _tie(words: _Words) -> str:
-    return gettext(
-        "%(names)s staan gelijk (%(votes)s) en kunnen niet alle %(all)d geld krijgen,"
-        " hoogstens %(most)d. Hier is loting nodig.",
-        names=words.names(),
-        votes=words.votes(),
-        all=words.number("all"),
-        most=words.number("most"),
-    )
+def _family(outcome: Outcome) -> _Family:
+    """Return what an outcome is an outcome of; its steps say so."""
+    kinds = {step.kind for step in outcome.steps}
+    if outcome.passed is not None:
+        return YES_NO
+    if not kinds:
+        return COUNTED
+    if "shares" in kinds:
+        return SHARES
+    if "left" in kinds:
+        return BUDGET
+    if kinds & {"unbeaten", "beaten"}:
+        return SCHULZE
+    if kinds & {"round", "stopped"}:
+        return RUN_OFF
+    return CHOICE
 
 
-def _depends(words: _Words) -> str:
-    return gettext(
-        "Of %(name)s geld krijgt (%(votes)s, kosten %(cost)s),"
-        " hangt af van een loting tussen andere plannen.",
-        name=words.name,
-        votes=words.votes(),
-        cost=words.money("cost"),
-    )
+def _lot(words: Words) -> str:
+    order = gettext(", dan ").join(words.story.name(id) for id in words.ids())
+    return gettext("Er is geloot. De volgorde werd: %(order)s.", order=order)
 
 
-def _stopped(words: _Words) -> str:
-    return gettext(
-        "Bij %(votes)s staan te veel plannen gelijk om elke loting na te gaan."
-        " De plannen die daar nog kunnen winnen, gelden als gelijk;"
-        " voor wat daarna komt, hangt het van hen af.",
-        votes=words.votes(),
-    )
+_OF_ALL: Sentences = {**channels.SENTENCES, "lot": _lot}
+
+YES_NO = _Family(
+    choice.SENTENCES,
+    choice.yes_no_headline,
+    choice.yes_no_how,
+    choice.yes_no_order,
+    choice.caption,
+)
+CHOICE = _Family(
+    choice.SENTENCES,
+    choice.headline,
+    choice.how,
+    Story.by_score,
+    choice.caption,
+)
+BUDGET = _Family(
+    budget.SENTENCES,
+    budget.headline,
+    budget.how,
+    Story.by_score,
+    budget.caption,
+)
+SHARES = _Family(
+    shares.SENTENCES,
+    budget.headline,
+    shares.how,
+    shares.order,
+    budget.caption,
+    shares.course,
+)
+RUN_OFF = _Family(
+    ranked.RUN_OFF,
+    ranked.run_off_headline,
+    ranked.run_off_how,
+    ranked.run_off_order,
+    ranked.run_off_caption,
+    ranked.run_off_course,
+)
+SCHULZE = _Family(
+    ranked.SCHULZE,
+    ranked.schulze_headline,
+    ranked.schulze_how,
+    ranked.schulze_order,
+    ranked.schulze_caption,
+    ranked.schulze_course,
+)
+COUNTED = _Family(
+    {},
+    lambda story: gettext("De stemmen zijn geteld. Er is geen regel die iets kiest."),
+    lambda story: [],
+    Story.by_score,
+    choice.caption,
+)
+FAMILIES = (YES_NO, CHOICE, BUDGET, SHARES, RUN_OFF, SCHULZE)
 
 
-def _left(words: _Words) -> str:
-    if not words.values["left"]:
-        return gettext("Het hele budget van %(budget)s is verdeeld.", budget=words.money("budget"))
-    return gettext(
-        "Van het budget van %(budget)s is %(left)s nog niet verdeeld.",
-        budget=words.money("budget"),
-        left=words.money("left"),
-    )
+# -- the rows ----------------------------------------------------------------------------------------
 
 
-# -- yes or no ---------------------------------------------------------------------------------------
-
-
-def _yes_no(outcome: Outcome) -> str:
-    facts = {"voor": outcome.votes["voor"], "tegen": outcome.votes["tegen"]}
-    enough = any(step.kind == "majority" and step.values["short"] == 0 for step in outcome.steps)
-    if outcome.passed and outcome.quorum_met is False:
-        return gettext(
-            "Een meerderheid is voor (%(voor)d voor, %(tegen)d tegen), maar de drempel is niet gehaald.",
-            **facts,
+def _rows(
+    story: Story, family: _Family, order: Order, enough: Callable[[str], int | None] | None
+) -> Iterable[Row]:
+    outcome = story.outcome
+    score = {**outcome.score, **({BLANK: outcome.votes[BLANK]} if BLANK in dict(order) else {})}
+    top = sum(score.values()) if family is YES_NO else max(score.values(), default=0)
+    parts = dict(outcome.part_funded)
+    for id, place in order:
+        option, state = story.options.get(id), _state(story, family, id)
+        given = story.money(parts[id]) if id in parts else ""
+        yield Row(
+            id=id,
+            place=place,
+            label=gettext("Blanco") if id == BLANK else story.label(id),
+            cost=story.money(option.cost) if option and outcome.left is not None else "",
+            given=given,
+            score=story.unit.number(score[id]),
+            scored=story.unit.words(score[id]),
+            bar=max(0, int(100 * score[id] / top)) if top else 0,
+            state=state,
+            verdict="" if family is YES_NO else _verdict(state),
+            why=tuple(_why(story, family, id, state, enough)),
         )
-    if outcome.passed:
-        return gettext("Een meerderheid is voor: %(voor)d voor, %(tegen)d tegen.", **facts)
-    if enough:
-        return gettext(
-            "Het voorstel haalt het niet: de drempel is niet gehaald (%(voor)d voor, %(tegen)d tegen).",
-            **facts,
-        )
-    return gettext("Er is geen meerderheid voor: %(voor)d voor, %(tegen)d tegen.", **facts)
 
 
-def _counted(words: _Words) -> str:
-    counts = {name: words.number(name) for name in ("voor", "tegen", "blanco", "letters")}
-    return gettext(
-        "Er zijn %(all)d stemmen op %(letters)d brieven: %(voor)d voor, %(tegen)d tegen, %(blanco)d blanco.",
-        all=counts["voor"] + counts["tegen"] + counts["blanco"],
-        **counts,
+def _state(story: Story, family: _Family, id: str) -> State:
+    outcome = story.outcome
+    if id in outcome.winners:
+        return State.WON
+    if id in dict(outcome.part_funded):
+        return State.PART
+    if any(step.kind == "depends" and step.option == id for step in outcome.steps) or any(
+        id in tie for tie in outcome.ties
+    ):
+        return State.LOT
+    return State.NONE if family in (YES_NO, COUNTED) else State.LOST
+
+
+def _verdict(state: State) -> str:
+    return {
+        State.WON: gettext("gekozen"),
+        State.PART: gettext("deels"),
+        State.LOT: gettext("loting"),
+        State.LOST: gettext("niet gekozen"),
+        State.NONE: "",
+    }[state]
+
+
+def _why(
+    story: Story, family: _Family, id: str, state: State, enough: Callable[[str], int | None] | None
+) -> Iterable[str]:
+    """Yield the sentences about one option, and what would have been enough for it."""
+    this = gettext("Deze keuze") if story.outcome.left is None else gettext("Dit plan")
+    told = [step for step in story.steps_of(id) if step.kind not in IN_TABLES | {"lot"}]
+    for step in told:
+        yield family.sentences[step.kind](Words(story, step, this))
+    if not told and family is RUN_OFF:
+        yield from ranked.last_round(story, id)
+    if enough and family is BUDGET and state is not State.WON:
+        yield from budget.enough(story, id, enough(id))
+
+
+def _unbroken(amount: str) -> str:
+    """Return an amount that no line breaks in two."""
+    return amount.replace(" ", "\N{NO-BREAK SPACE}")
+
+
+# -- the rest ----------------------------------------------------------------------------------------
+
+
+def _turnout(turnout: Turnout | None) -> str:
+    if turnout is None or not turnout.issued:
+        return ""
+    text = ngettext(
+        "%(number)s van de %(issued)s brieven is gebruikt (%(percent)s).",
+        "%(number)s van de %(issued)s brieven zijn gebruikt (%(percent)s).",
+        turnout.used,
+        issued=whole(turnout.issued),
+        percent=percent(Fraction(turnout.used, turnout.issued)),
     )
-
-
-def _quorum(words: _Words) -> str:
-    facts = {
-        "share": _share(words.text("share")),
-        "letters": words.number("letters"),
-        "needed": words.number("needed"),
-        "reached": words.number("reached"),
-    }
-    if words.text("quorum") == "in-favour":
-        text = gettext(
-            "De drempel is %(share)s van %(letters)d brieven: %(needed)d stemmen voor."
-            " Het zijn er %(reached)d.",
-            **facts,
-        )
-    else:
-        text = gettext(
-            "De drempel is %(share)s van %(letters)d brieven: %(needed)d stemmen. Het zijn er %(reached)d.",
-            **facts,
-        )
-    if short := words.number("short"):
-        return f"{text} {gettext('Dat zijn er %(short)d te weinig.', short=short)}"
-    return f"{text} {gettext('De drempel is gehaald.')}"
-
-
-def _share(share: str) -> str:
-    """Return a share in words: `20%`, or `1/3` where that is no whole number of percents."""
-    percent = Fraction(share) * 100
-    return f"{percent.numerator}%" if percent.denominator == 1 else share
-
-
-def _majority(words: _Words) -> str:
-    facts = {name: words.number(name) for name in ("size", "voor", "tegen", "needed")}
-    of_letters = words.text("base") == "letters"
-    match words.text("majority"), of_letters:
-        case "simple", _:
-            text = gettext("Nodig zijn meer stemmen voor dan tegen: %(needed)d of meer.", **facts)
-        case "absolute", True:
-            text = gettext(
-                "Nodig is meer dan de helft van %(size)d brieven: %(needed)d stemmen voor.", **facts
-            )
-        case "absolute", False:
-            text = gettext("Nodig is meer dan de helft van %(size)d stemmen: %(needed)d voor.", **facts)
-        case _, True:
-            text = gettext("Nodig is twee derde van %(size)d brieven: %(needed)d stemmen voor.", **facts)
-        case _:
-            text = gettext("Nodig is twee derde van %(size)d stemmen: %(needed)d voor.", **facts)
-    text += " " + gettext("Het zijn er %(voor)d.", **facts)
-    if not (short := words.number("short")):
+    if not turnout.paper:
         return text
-    return f"{text} " + ngettext(
-        "Met %(num)d stem voor erbij was het genoeg geweest.",
-        "Met %(num)d stemmen voor erbij was het genoeg geweest.",
-        short,
+    ways = gettext(
+        "Via internet %(web)s, op papier %(paper)s.", web=whole(turnout.web), paper=whole(turnout.paper)
     )
+    return f"{text} {ways}"
 
 
-_SENTENCES: dict[str, Callable[[_Words], str]] = {
-    "won": _won,
-    "more": _more,
-    "part": _part,
-    "no-money": _no_money,
-    "theme-full": _cap_full,
-    "place-full": _cap_full,
-    "no-room": _no_room,
-    "tie": _tie,
-    "depends": _depends,
-    "stopped": _stopped,
-    "left": _left,
-    "counted": _counted,
-    "quorum": _quorum,
-    "majority": _majority,
-}
+def _blank(story: Story) -> str:
+    number = story.outcome.votes.get(BLANK, 0)
+    if not number or BLANK in story.options or story.outcome.passed is not None:
+        return ""
+    return ngettext("%(number)s persoon stemde blanco.", "%(number)s mensen stemden blanco.", number)
+
+
+def _lots(story: Story, family: _Family) -> Iterable[str]:
+    """Yield the lots that were drawn, and then those that have yet to be."""
+    for step in story.steps("lot", "tie", "stopped"):
+        yield family.sentences[step.kind](Words(story, step))
+
+
+def _caps(rule: Rule | None) -> budget.Caps:
+    """Return the limits of a rule that divides a budget."""
+    if isinstance(rule, WeighedRule):
+        rule = rule.rule
+    if not isinstance(rule, GreedyRule):
+        return {}
+    themes = {("theme", name): cap for name, cap in rule.theme_caps.items()}
+    return themes | {("place", name): cap for name, cap in rule.place_caps.items()}

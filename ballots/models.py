@@ -6,7 +6,7 @@ or sequence, and both are stored in the order of random bytes (WITHOUT ROWID on 
 
 from datetime import datetime
 
-from sqlalchemy import Enum, ForeignKey, LargeBinary, String, UniqueConstraint
+from sqlalchemy import JSON, Enum, ForeignKey, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ballots.database import Base, Moment
@@ -98,3 +98,26 @@ class Box(Base):
     commitment: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
     secret: Mapped[bytes] = mapped_column(LargeBinary(32))
     marking: Mapped[str] = mapped_column(String)
+
+
+class PaperBox(Base):
+    """What was marked on paper ballots: a marking of a question, and on how many papers it stands."""
+
+    __tablename__ = "paper_box"
+    __table_args__ = (UNORDERED,)
+    poll_id: Mapped[bytes] = poll_key()
+    question: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    marking: Mapped[str] = mapped_column(String, primary_key=True)
+    number: Mapped[int]
+
+
+class Lot(Base):
+    """A lot that was drawn in public between options that the rule could not part; it never changes."""
+
+    __tablename__ = "lot"
+    poll_id: Mapped[bytes] = poll_key()
+    question: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    drawn: Mapped[list[str]] = mapped_column(JSON)  # option ids, in the order drawn
+    witnesses: Mapped[list[str]] = mapped_column(JSON)
+    drawn_at: Mapped[datetime] = mapped_column(Moment)

@@ -1,19 +1,20 @@
-"""Verbs of a poll's life: freeze, withdraw, close; and what may be asked of it: turnout, outcome."""
+"""Verbs of a poll's life: freeze, withdraw, close; and what may be asked of it: turnout, outcomes."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import delete, func, insert, literal, null, select
 
-from ballots import bundle, letters, mixing
-from ballots.counting.count import count
-from ballots.counting.outcome import Outcome, as_json
+from ballots import box, letters, mixing, paper_votes
+from ballots.counting.count import Ballots, check, count
+from ballots.counting.outcome import Outcome
 from ballots.database import AnySession, writing
-from ballots.definition import Definition, Terms, canonical, digest
+from ballots.definition import Definition, Terms, digest
 from ballots.lifecycle import Phase
-from ballots.models import Box, Inbox, Letter, Poll, Redemption
+from ballots.models import Box, Inbox, Letter, Lot, PaperBox, Poll, Redemption
+from ballots.paper import longest
 from ballots.refusals import (
     AlreadyClosed,
     AlreadyWithdrawn,
@@ -22,9 +23,9 @@ from ballots.refusals import (
     NotClosed,
     NotDue,
     NotReconciled,
+    PaperWaits,
     ReasonMissing,
 )
-from ballots.sealing import Opening
 from ballots.seeds import Seeds
 from ballots.terms import terms as terms_of
 
@@ -58,12 +59,14 @@ def freeze(
     """Make a poll with `count` letters (serials 1 … count) that can never change again.
 
     The seed file of the letters is on disk before the poll is; a poll that fails leaves none behind.
-    Raises NoLetters, DatesWrong.
+    Raises NoLetters, DatesWrong, RuleUnfit.
     """
     if count < 1:
         raise NoLetters()
     if not now <= terms.opens < terms.closes:
         raise DatesWrong()
+    for question, rule in zip(terms.questions, terms.rules, strict=True):
+        check(question, rule)
     poll = randomness(16)
     try:
         fingerprints = letters.mint(seeds.make(poll, 1), poll, range(1, count + 1))
@@ -103,17 +106,19 @@ def withdraw(session: AnySession, poll: Poll, reason: str, now: datetime) -> Non
             Letter.poll_id == poll.id, Letter.h.not_in(used)
         )
         session.execute(insert(Redemption).from_select(["poll_id", "h", "p", "channel"], unused))
-        session.execute(
-            delete(Inbox).where(Inbox.poll_id == poll.id)
-        )  # it is never counted, so it is not kept
+        session.execute(delete(Inbox).where(Inbox.poll_id == poll.id))  # never counted, so not kept
+        session.execute(delete(PaperBox).where(PaperBox.poll_id == poll.id))
         poll.withdrawn_at = now
         poll.withdrawn_why = reason.strip()
 
 
-def close(session: AnySession, poll: Poll, now: datetime) -> bool:
+def close(
+    session: AnySession, poll: Poll, now: datetime, randomness: Callable[[int], bytes] = os.urandom
+) -> bool:
     """Close a poll whose time is over: empty the inbox into the box and see that the numbers agree.
 
-    Returns False when it was closed already. Raises NotDue, AlreadyWithdrawn, NotReconciled.
+    Where paper or the others are fewer than the frozen floor, the paper joins the others in the box.
+    Returns False when it was closed already. Raises NotDue, AlreadyWithdrawn, PaperWaits, NotReconciled.
     """
     with writing(session):
         at = poll.phase(now)
@@ -124,17 +129,25 @@ def close(session: AnySession, poll: Poll, now: datetime) -> bool:
         if at is not Phase.DUE:
             raise NotDue()
         mixing.empty_inbox(session, poll.id)
-        cast = turnout(session, poll)
-        for question in range(1, len(terms_of(poll).questions) + 1):
-            ballots = session.scalar(
-                select(func.count()).where(Box.poll_id == poll.id, Box.question == question)
-            )
-            if ballots != cast.used:
-                raise NotReconciled(
-                    issued=cast.issued, used=cast.used, open=cast.open, void=cast.void, ballots=ballots
-                )
+        frozen, cast = terms_of(poll), turnout(session, poll)
+        for question in range(1, len(frozen.questions) + 1):
+            _reconcile(session, poll, question, cast)
+        if cast.paper and min(cast.web, cast.paper) < frozen.floor:
+            mixing.join_paper(session, poll.id, list(map(longest, frozen.questions)), randomness)
         poll.closed_at = now
     return True
+
+
+def _reconcile(session: AnySession, poll: Poll, question: int, cast: Turnout) -> None:
+    """Return when there are as many answers as redeemed letters, on paper and otherwise."""
+    web = session.scalar(select(func.count()).where(Box.poll_id == poll.id, Box.question == question)) or 0
+    on_paper = paper_votes.entered(session, poll, question)
+    if web == cast.web and on_paper < cast.paper:
+        raise PaperWaits(waiting=cast.paper - on_paper)
+    if web != cast.web or on_paper != cast.paper:
+        raise NotReconciled(
+            issued=cast.issued, used=cast.used, open=cast.open, void=cast.void, ballots=web + on_paper
+        )
 
 
 def turnout(session: AnySession, poll: Poll) -> Turnout:
@@ -149,55 +162,47 @@ def turnout(session: AnySession, poll: Poll) -> Turnout:
     return Turnout(issued, by.get("web", 0), by.get("paper", 0), by.get("void", 0))
 
 
-def outcome(session: AnySession, poll: Poll) -> Outcome:
-    """Count the box of a closed poll by its frozen rule. Raises NotClosed."""
-    if not poll.closed_at:
-        raise NotClosed()
-    rows = session.execute(
-        select(Box.marking, func.count())
-        .where(Box.poll_id == poll.id, Box.question == 1)
-        .group_by(Box.marking)
-    )
-    frozen = terms_of(poll)
-    issued = turnout(session, poll).issued
-    ballots = [(marking.rstrip(), number) for marking, number in rows]
-    return count(frozen.questions[0], frozen.rule, ballots, issued)
+_counted: dict[tuple[bytes, int, tuple[tuple[str, ...], ...]], Outcome] = {}
+MOST_COUNTED = 500  # outcomes that are kept
 
 
-def files(session: AnySession, poll: Poll) -> dict[str, bytes]:
-    """Return the poll's own files for a dossier, by name. Raises NotClosed while there is anything to guess.
+def outcomes(session: AnySession, poll: Poll) -> tuple[Outcome, ...]:
+    """Count the boxes of a closed poll, question by question, by its frozen rules. Raises NotClosed.
 
-    A withdrawn poll gives its definition only; fewer ballots than the frozen floor are not published.
+    What is in the box of a closed poll cannot change, so each is counted once and kept until a lot is drawn.
     """
-    if not (poll.closed_at or poll.withdrawn_at):
-        raise NotClosed()
-    made = {
-        "definition.json": poll.definition,
-        "definition.sha256": f"{poll.hash.hex()}  definition.json\n".encode(),
-    }
-    cast = turnout(session, poll)
-    made["letters.json"] = canonical(
-        {
-            "issued": cast.issued,
-            "used": cast.used,
-            "open": cast.open,
-            "void": cast.void,
-            "web": cast.web,
-            "paper": cast.paper,
-        }
-    )
     if not poll.closed_at:
-        return made
-    made["outcome.json"] = canonical(as_json(outcome(session, poll)))
-    if cast.used >= terms_of(poll).floor:
-        answers = session.scalars(select(Box).where(Box.poll_id == poll.id))
-        made["openings.csv"] = bundle.openings(
-            poll.id, (Opening(row.question, row.secret, row.marking) for row in answers)
+        raise NotClosed()
+    return tuple(_outcome(session, poll, number) for number in range(1, len(terms_of(poll).questions) + 1))
+
+
+def _outcome(session: AnySession, poll: Poll, number: int) -> Outcome:
+    frozen, drawn = terms_of(poll), [tuple(lot.drawn) for lot in lots(session, poll, number)]
+    key = (poll.id, number, tuple(drawn))
+    if key not in _counted:
+        question, rule = frozen.questions[number - 1], frozen.rules[number - 1]
+        issued = turnout(session, poll).issued
+        if len(_counted) >= MOST_COUNTED:
+            _counted.pop(next(iter(_counted)))
+        _counted[key] = count(question, rule, boxes(session, poll, number), issued, drawn)
+    return _counted[key]
+
+
+def boxes(session: AnySession, poll: Poll, question: int) -> dict[str, Ballots]:
+    """Return the ballots by channel; of paper only where there is any that kept apart."""
+    boxes: dict[str, Ballots] = {"web": box.markings(session, poll.id, question)}
+    on_paper = session.execute(
+        select(PaperBox.marking, PaperBox.number).where(
+            PaperBox.poll_id == poll.id, PaperBox.question == question
         )
-        used = session.execute(
-            select(Redemption.p, Redemption.channel).where(
-                Redemption.poll_id == poll.id, Redemption.p.is_not(None)
-            )
-        )
-        made["redemptions.csv"] = bundle.redemptions((p, channel) for p, channel in used if p)
-    return made
+    )
+    if rows := [(marking, number) for marking, number in on_paper]:
+        boxes["paper"] = rows
+    return boxes
+
+
+def lots(session: AnySession, poll: Poll, question: int) -> Sequence[Lot]:
+    """Return the lots drawn for a question, in order."""
+    return session.scalars(
+        select(Lot).where(Lot.poll_id == poll.id, Lot.question == question).order_by(Lot.number)
+    ).all()

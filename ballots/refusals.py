@@ -61,6 +61,34 @@ class NotReconciled(Refusal):
     )
 
 
+class PaperWaits(NotReconciled):
+    text = N_("Er zijn nog %(waiting)d papieren stemmen in te voeren. Daarna kan er worden geteld.")
+
+
+class PaperTooEarly(Refusal):
+    text = N_(
+        "Papieren stemmen worden ingevoerd als de stemming voorbij is, zodat niemand een tussenstand ziet."
+    )
+
+
+class PaperTooMany(Refusal):
+    text = N_(
+        "Dit zijn er %(over)d meer dan er brieven voor papier zijn ingewisseld. Tel de papieren nog eens."
+    )
+
+
+class PaperWrong(Refusal):
+    text = N_("Het %(number)de biljet klopt niet met het stembiljet. Er is niets ingevoerd.")
+
+
+class NoTie(Refusal):
+    text = N_("Tussen deze mogelijkheden hoeft niet te worden geloot.")
+
+
+class WitnessesMissing(Refusal):
+    text = N_("Noem twee of meer mensen die bij de loting waren.")
+
+
 class CodeUnknown(Refusal):
     text = N_("Deze code hoort niet bij een brief van ons.")
 

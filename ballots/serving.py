@@ -8,14 +8,17 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import IO
+
+from whitenoise.compress import Compressor
 
 from ballots.refusals import Refusal
 from ballots.words import N_
 
 THREADS = 8
+STATIC = Path(__file__).parent.parent / "static"
 
 
 class ServerSilent(Refusal):
@@ -30,12 +33,33 @@ def command(target: str, port: int) -> list[str]:
     return [sys.executable, "-m", "granian", *options, target]
 
 
+def compress_static() -> None:
+    """Write a compressed copy beside each static file that is newer than its copy; phones get those.
+
+    Where the files may not be written they go out as they are.
+    """
+    compressor = Compressor(quiet=True)
+    with suppress(OSError):
+        for path in STATIC.rglob("*.*"):
+            copy = path.with_name(f"{path.name}.gz")
+            made = copy.stat().st_mtime if copy.exists() else 0
+            if path.suffix in (".css", ".js", ".svg") and made < path.stat().st_mtime - 0.001:
+                compressor.compress(str(path))
+
+
+def taken(port: int) -> bool:
+    """Say whether something listens on this loopback port already."""
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
 @contextmanager
 def served(target: str, settings: Mapping[str, str]) -> Iterator[int]:
     """Serve the app that factory `target` makes with these settings, on a free loopback port; yield the port."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
+    compress_static()
     with tempfile.TemporaryFile() as said:
         process = subprocess.Popen(
             command(target, port),

@@ -1,4 +1,4 @@
-"""The frozen terms of a poll, as every verb and page needs them."""
+"""Verb: read the frozen terms of a poll, as every verb and page needs them."""
 
 from ballots.definition import Terms, decode
 from ballots.models import Poll

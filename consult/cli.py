@@ -17,18 +17,18 @@ from consult.accounts import COMMAND_LINE
 from consult.models import Consultation
 from consult.rules import DEFAULT_LIMIT
 
-consult = click.Group("consult", help="Wijkraadplegingen: dossiers.")
+consult = click.Group("consult", help="Wijkraadplegingen en buurtstemmingen: dossiers.")
 
 
 @consult.command("list")
 @with_appcontext
 def list_() -> None:
-    """Laat alle wijkraadplegingen zien, met hun nummer."""
+    """Laat alle wijkraadplegingen en buurtstemmingen zien, met hun nummer."""
     with plainly():
         for found in db.session.scalars(select(Consultation).order_by(Consultation.id)):
             phase = str(found.poll.phase(now())) if found.poll else "draft"
-            plan = found.initiative
-            click.echo(f"{found.id}  {phase:<10}  {plan.wijk.town.name}, {plan.wijk.name}: {plan.title}")
+            wijk = found.wijk
+            click.echo(f"{found.id}  {phase:<10}  {wijk.town.name}, {wijk.name}: {found.subject}")
 
 
 @consult.command("export")
@@ -36,11 +36,11 @@ def list_() -> None:
 @click.argument("out", type=click.Path(dir_okay=False, path_type=Path))
 @with_appcontext
 def export(id: int, out: Path) -> None:
-    """Schrijf het dossier van wijkraadpleging ID naar OUT.zip."""
+    """Schrijf het dossier van wijkraadpleging of buurtstemming ID naar OUT.zip."""
     with plainly():
         found = db.session.get(Consultation, id)
         if found is None:
-            raise click.ClickException(f"Er is geen wijkraadpleging met nummer {id}.")
+            raise click.ClickException(f"Er is geen stemming met nummer {id}.")
         out.write_bytes(dossier.build(db.session, found))
     click.echo(f"Het dossier staat in {out}.")
 

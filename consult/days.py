@@ -1,8 +1,22 @@
-"""PURE. Days in Dutch words, for what is printed and frozen."""
+"""PURE. Days in the Netherlands: when they begin and end, and in Dutch words for what is printed and frozen."""
 
-from datetime import date
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
+
+AMSTERDAM = ZoneInfo("Europe/Amsterdam")
+GRACE = timedelta(minutes=15)  # after the printed day, for whoever is busy voting at midnight
+
+
+def opens(first_day: date) -> datetime:
+    """Return the moment a vote opens: at the start of its first day, Dutch time."""
+    return datetime.combine(first_day, time(), AMSTERDAM).astimezone(UTC)
+
+
+def closes(last_day: date) -> datetime:
+    """Return the moment it closes: a grace after the end of its last day, Dutch time."""
+    return datetime.combine(last_day + timedelta(days=1), time(), AMSTERDAM).astimezone(UTC) + GRACE
 
 
 def closes_text(last_day: date) -> str:

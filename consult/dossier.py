@@ -6,11 +6,11 @@ Same facts, same bytes: nothing in it tells when it was made, and making it is n
 from datetime import date, datetime
 from typing import Any
 
-from ballots import bundle, polls
+from ballots import bundle, published
 from ballots.database import AnySession
 from ballots.definition import canonical
 from consult import journal, prints
-from consult.models import Consultation, Decision, JournalEntry
+from consult.models import Consultation, Decision, Initiative, JournalEntry
 from consult.refusals import NothingToExport
 
 
@@ -19,27 +19,40 @@ def build(session: AnySession, consultation: Consultation) -> bytes:
     poll, plan = consultation.poll, consultation.initiative
     if poll is None or not (poll.closed_at or poll.withdrawn_at):
         raise NothingToExport()
-    entries = [
-        entry for entry in journal.of(session, plan) if entry.consultation_id in (None, consultation.id)
-    ]
-    decisions = [each for each in plan.decisions if each.consultation_id == consultation.id]
-    files = polls.files(session, poll)
-    files["plan.json"] = canonical(
-        _plain(
-            {
-                "title": plan.title,
-                "what": plan.what,
-                "for whom": plan.for_whom,
-                "place": plan.place,
-                "asked": plan.asked,
-                "handed in": plan.handed_in_at,
-                "wijk": plan.wijk.name,
-                "town": plan.wijk.town.name,
-                "limit": plan.wijk.town.limit,
-            }
-        )
-    )
-    files["decisions.json"] = canonical([_plain(_decision(each)) for each in decisions])
+    files = published.files(session, poll)
+    decision = None
+    if plan:
+        entries = [e for e in journal.of(session, plan) if e.consultation_id in (None, consultation.id)]
+        decisions = [each for each in plan.decisions if each.consultation_id == consultation.id]
+        decision = decisions[-1] if decisions else None
+        files |= _of_a_plan(plan, decisions)
+    else:
+        entries = journal.of(session, consultation)
+    files["journal.json"] = canonical([_plain(_entry(entry)) for entry in entries])
+    files["report.pdf"] = prints.report(session, consultation, decision, entries, entries[-1].at)
+    return bundle.packed(files)
+
+
+def _of_a_plan(plan: Initiative, decisions: list[Decision]) -> dict[str, bytes]:
+    """Return the files about the plan itself, what was decided, and the grant that followed."""
+    files = {
+        "plan.json": canonical(
+            _plain(
+                {
+                    "title": plan.title,
+                    "what": plan.what,
+                    "for whom": plan.for_whom,
+                    "place": plan.place,
+                    "asked": plan.asked,
+                    "handed in": plan.handed_in_at,
+                    "wijk": plan.wijk.name,
+                    "town": plan.wijk.town.name,
+                    "limit": plan.wijk.town.limit,
+                }
+            )
+        ),
+        "decisions.json": canonical([_plain(_decision(each)) for each in decisions]),
+    }
     if decisions and plan.grant:
         granted, voucher = plan.grant, plan.grant.voucher
         files["grant.json"] = canonical(
@@ -53,11 +66,7 @@ def build(session: AnySession, consultation: Consultation) -> bytes:
                 }
             )
         )
-    files["journal.json"] = canonical([_plain(_entry(entry)) for entry in entries])
-    files["report.pdf"] = prints.report(
-        session, consultation, decisions[-1] if decisions else None, entries, entries[-1].at
-    )
-    return bundle.packed(files)
+    return files
 
 
 def _decision(decision: Decision) -> dict[str, Any]:

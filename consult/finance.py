@@ -7,16 +7,15 @@ from flask_babel import gettext, lazy_gettext
 from flask_login import current_user
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response as AnyResponse
-from wtforms import DateField, StringField, ValidationError
+from wtforms import DateField, StringField
 
 from ballots.access import open_to
 from ballots.database import db
-from ballots.money import euros, parse
 from ballots.refusals import Refusal
 from ballots.web import now, said
 from consult import initiatives, prints, vouchers
 from consult.desk import actor, plan_or_404, tell
-from consult.forms import required, sized
+from consult.forms import MoneyField, required, sized
 from consult.models import Role, Voucher
 from consult.pages import today
 
@@ -26,19 +25,16 @@ finance = Blueprint("finance", __name__, url_prefix="/kantoor")
 class GrantForm(FlaskForm):
     """The town's grant: a voucher is a subsidy, so it has a date and a reference."""
 
-    amount = StringField(lazy_gettext("Bedrag"), [required(), sized(1, 20)])
-    granted_on = DateField(lazy_gettext("Datum van de beschikking"), [required()])
+    amount = MoneyField(lazy_gettext("Bedrag"), [required(lazy_gettext("Vul het bedrag in."))])
+    granted_on = DateField(
+        lazy_gettext("Datum van de beschikking"),
+        [required(lazy_gettext("Vul de datum van de beschikking in."))],
+    )
     reference = StringField(
         lazy_gettext("Kenmerk"),
-        [required(), sized(2, 60)],
+        [required(lazy_gettext("Vul het kenmerk in.")), sized(2, 60)],
         description=lazy_gettext("Het nummer van de beschikking in uw eigen administratie."),
     )
-
-    def validate_amount(self, field: StringField) -> None:
-        try:
-            self.cents = parse(field.data or "")
-        except Refusal as refusal:
-            raise ValidationError(said(refusal)) from refusal
 
 
 @finance.route("/plannen/<int:id>/beschikking", methods=["GET", "POST"])
@@ -48,11 +44,17 @@ def grant(id: int) -> str | AnyResponse | tuple[str, int]:
     decision = initiatives.last_decision(plan)
     if decision is None or decision.amount is None or plan.grant:
         return redirect(url_for("office.plan", id=id), 303)
-    form = GrantForm(amount=euros(decision.amount).removeprefix("€ "), granted_on=today())
-    if form.validate_on_submit() and form.granted_on.data:
+    form = GrantForm(amount=decision.amount, granted_on=today())
+    if form.validate_on_submit() and form.amount.data is not None and form.granted_on.data:
         try:
             vouchers.grant(
-                db.session, plan, form.cents, form.granted_on.data, str(form.reference.data), actor(), now()
+                db.session,
+                plan,
+                form.amount.data,
+                form.granted_on.data,
+                str(form.reference.data),
+                actor(),
+                now(),
             )
         except Refusal as refusal:
             form.amount.errors = [said(refusal)]

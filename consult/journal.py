@@ -1,4 +1,4 @@
-"""The append-only journal: every verb writes its step here, in its own transaction."""
+"""Verb: write the append-only journal. Every verb writes its step here, in its own transaction."""
 
 from datetime import datetime
 from typing import Any
@@ -22,7 +22,7 @@ def write(
     """Add a step. `action` is a short English verb phrase; `detail` holds plain JSON facts, never a secret."""
     consultation = about if isinstance(about, Consultation) else None
     initiative = consultation.initiative if consultation else about if isinstance(about, Initiative) else None
-    town = initiative.wijk.town if initiative else about
+    town = about if isinstance(about, Town) else about.wijk.town
     with writing(session):
         session.add(
             JournalEntry(
@@ -37,13 +37,14 @@ def write(
         )
 
 
-def of(session: AnySession, initiative: Initiative) -> list[JournalEntry]:
-    """Return the steps of a plan and its consultations, oldest first."""
-    return list(
-        session.scalars(
-            select(JournalEntry).where(JournalEntry.initiative_id == initiative.id).order_by(JournalEntry.id)
-        )
+def of(session: AnySession, about: Initiative | Consultation) -> list[JournalEntry]:
+    """Return the steps of a plan with all its consultations, or of one consultation, oldest first."""
+    theirs = (
+        JournalEntry.initiative_id == about.id
+        if isinstance(about, Initiative)
+        else JournalEntry.consultation_id == about.id
     )
+    return list(session.scalars(select(JournalEntry).where(theirs).order_by(JournalEntry.id)))
 
 
 def has(session: AnySession, consultation: Consultation, action: str) -> bool:

@@ -34,6 +34,13 @@ class Stage(StrEnum):
     REDEEMED = "redeemed"
 
 
+# Stages together, as pages show them.
+IN_CONSULTATION = (Stage.DRAFTING, Stage.FROZEN, Stage.OPEN, Stage.COUNTING)
+COMING = (Stage.NEEDS_CONSULTATION, *IN_CONSULTATION)  # the regiegroep cannot decide yet
+DECIDABLE = (Stage.READY, Stage.DEFERRED)
+FINISHED = (Stage.REDEEMED, Stage.REJECTED)
+HIDEABLE = (Stage.NEEDS_CONSULTATION, Stage.READY, Stage.DRAFTING)  # residents were not asked yet
+
 _RUNNING = {Phase.FROZEN: Stage.FROZEN, Phase.OPEN: Stage.OPEN, Phase.DUE: Stage.COUNTING}
 
 

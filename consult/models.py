@@ -53,6 +53,9 @@ class Wijk(Base):
     initiatives: Mapped[list["Initiative"]] = relationship(
         back_populates="wijk", order_by="Initiative.handed_in_at.desc()"
     )
+    consultations: Mapped[list["Consultation"]] = relationship(
+        back_populates="wijk", order_by="Consultation.id.desc()"
+    )
 
 
 class Staff(Base):
@@ -109,23 +112,31 @@ class Initiative(Base):
 
 
 class Consultation(Base):
-    """A wijkraadpleging about one plan: a draft until `poll` is there, then as frozen as the poll is.
+    """The wijk is asked: a draft until `poll` is there, then as frozen as the poll is.
 
-    The rule has no defaults: what nobody chose is NULL, and cannot be frozen.
+    With a plan it is a wijkraadpleging about that plan. Without one it is a buurtstemming, with a
+    title and questions of its own (`consult/drafts.py`). The rule has no defaults: what nobody chose
+    is NULL, and cannot be frozen.
     """
 
     __tablename__ = "consultation"
     id: Mapped[int] = mapped_column(primary_key=True)
-    initiative_id: Mapped[int] = mapped_column(ForeignKey("initiative.id"))
+    wijk_id: Mapped[int] = mapped_column(ForeignKey("wijk.id"))
+    initiative_id: Mapped[int | None] = mapped_column(ForeignKey("initiative.id"))
     poll_id: Mapped[bytes | None] = mapped_column(ForeignKey("poll.id"), unique=True)
-    question: Mapped[str] = mapped_column(default="")
     summary: Mapped[str] = mapped_column(Text, default="")  # "In het kort", a sentence a line
+    first_day: Mapped[date | None]
+    last_day: Mapped[date | None]
+    # of a buurtstemming
+    title: Mapped[str] = mapped_column(default="")
+    afterwards: Mapped[str] = mapped_column(Text, default="")  # what is done with the outcome
+    questions: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
+    # of a wijkraadpleging
+    question: Mapped[str] = mapped_column(default="")
     in_favour: Mapped[str] = mapped_column(Text, default="")
     against: Mapped[str] = mapped_column(Text, default="")
     if_no: Mapped[str] = mapped_column(Text, default="")
     upkeep: Mapped[str] = mapped_column(Text, default="")
-    first_day: Mapped[date | None]
-    last_day: Mapped[date | None]
     majority: Mapped[str | None]
     base: Mapped[str | None]
     blank_in_majority: Mapped[bool | None]
@@ -134,11 +145,17 @@ class Consultation(Base):
     blank_in_turnout: Mapped[bool | None]
     missed_quorum: Mapped[str | None]
     amount: Mapped[int | None]  # cents consulted on, set when frozen
-    initiative: Mapped[Initiative] = relationship(back_populates="consultations")
+    wijk: Mapped[Wijk] = relationship(back_populates="consultations")
+    initiative: Mapped[Initiative | None] = relationship(back_populates="consultations")
     poll: Mapped[Poll | None] = relationship()
     roll: Mapped[list["RollEntry"]] = relationship(
         back_populates="consultation", order_by="RollEntry.position", cascade="all, delete-orphan"
     )
+
+    @property
+    def subject(self) -> str:
+        """What it is about: the title of the plan, or its own."""
+        return self.initiative.title if self.initiative else self.title
 
 
 class RollEntry(Base):

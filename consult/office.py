@@ -1,7 +1,7 @@
 """Counter: the municipality works. What needs somebody today, and everything about one plan."""
 
 from flask import Blueprint, redirect, render_template, url_for
-from flask_babel import lazy_gettext
+from flask_babel import gettext, lazy_gettext
 from flask_login import current_user
 from flask_wtf import FlaskForm
 from sqlalchemy import select
@@ -11,17 +11,23 @@ from wtforms import TextAreaField
 from ballots import letters, polls
 from ballots.access import open_to
 from ballots.database import db
+from ballots.lifecycle import Phase
 from ballots.models import Poll
 from ballots.refusals import Refusal
 from ballots.web import now
 from consult import initiatives, journal
+from consult.ballot_desk import ballot
 from consult.desk import actor, plan_or_404, tell
 from consult.forms import sized
-from consult.lifecycle import Stage
+from consult.lifecycle import HIDEABLE, IN_CONSULTATION, Stage
+from consult.lot_desk import lot
 from consult.models import Initiative, Role, Wijk
-from consult.pages import STAGES
+from consult.pages import STAGES, Ballot, ballots_of
+from consult.question_desk import question
 
 office = Blueprint("office", __name__, url_prefix="/kantoor")
+for inner in (ballot, question, lot):
+    office.register_blueprint(inner)
 
 # The stages in which the office has something to do, the most pressing first.
 TO_DO = (
@@ -59,9 +65,23 @@ def home() -> str:
             if each[1] is Stage.OPEN and each[2] and each[2].poll
         },
         unprinted={each[2].id for each in shown if each[2] and each[2].poll and _unprinted(each[2].poll)},
+        ballots=[(each, _next(each)) for each in ballots_of(current_user.town.wijken, drafts=True)],
+        IN_CONSULTATION=IN_CONSULTATION,
         STAGES=STAGES,
         Stage=Stage,
     )
+
+
+def _next(ballot: Ballot) -> str:
+    """Return what the office does next about a buurtstemming, or what it waits for."""
+    poll, cast = ballot.consultation.poll, ballot.turnout
+    if poll is None or cast is None:
+        return gettext("Maak de buurtstemming af.")
+    if ballot.phase is not Phase.WITHDRAWN and _unprinted(poll):
+        return gettext("Druk de brieven en bevestig dat het drukken klaar is.")
+    if ballot.phase is Phase.CLOSED and any(each.ties for each in polls.outcomes(db.session, poll)):
+        return gettext("Er staan mogelijkheden gelijk. Leg de loting vast.")
+    return gettext("Opkomst: %(used)s van %(issued)s brieven.", used=cast.used, issued=cast.issued)
 
 
 def _unprinted(poll: Poll) -> bool:
@@ -109,6 +129,8 @@ def plan(id: int) -> str:
         together=initiatives.together(db.session, found),
         journal=journal.of(db.session, found),
         form=HideForm(),
+        HIDEABLE=HIDEABLE,
+        IN_CONSULTATION=IN_CONSULTATION,
         STAGES=STAGES,
         Stage=Stage,
     )

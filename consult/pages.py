@@ -1,25 +1,29 @@
 """What every page of the policy shares: the town, words for money and days, footer links."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from flask import Flask, current_app, request, url_for
 from flask_babel import format_date, format_datetime, gettext, lazy_gettext
 from flask_login import current_user
 from sqlalchemy import select
 
+from ballots import polls
 from ballots.access import EVERYONE, rule
-from ballots.counting.outcome import Outcome
 from ballots.database import db
 from ballots.definition import shown
+from ballots.lifecycle import Phase
+from ballots.models import Lot
 from ballots.money import euros
-from ballots.paper import BLANK, Question
+from ballots.paper import Question
+from ballots.polls import Turnout
 from ballots.web import now
+from consult.days import AMSTERDAM
 from consult.lifecycle import Stage, Verdict
-from consult.models import JournalEntry, Role, Town
-
-AMSTERDAM = ZoneInfo("Europe/Amsterdam")
+from consult.models import Consultation, JournalEntry, Role, Town, Wijk
+from consult.sentences import Sentence
 
 
 def town() -> Town | None:
@@ -66,6 +70,7 @@ def filters(app: Flask) -> None:
     app.add_template_filter(verdict_words, "verdict")
     app.add_template_filter(action_words, "action")
     app.add_template_filter(journal_row, "journal_row")
+    app.add_template_filter(sentence, "sentence")
 
 
 def day(value: date) -> str:
@@ -100,13 +105,64 @@ STAGES = {
 }
 
 
-def chart(outcome: Outcome, question: Question) -> list[dict[str, Any]]:
-    """Return the rows of the chart of an outcome, in the order of the paper; blanco last."""
-    labels = {option.id: option.label for option in question.options} | {BLANK: gettext("Blanco")}
+# How a phase of a buurtstemming is shown.
+PHASES = {
+    None: (lazy_gettext("in voorbereiding"), "neutral"),
+    Phase.FROZEN: (lazy_gettext("opent binnenkort"), "info"),
+    Phase.OPEN: (lazy_gettext("nu stemmen"), "info"),
+    Phase.DUE: (lazy_gettext("wordt geteld"), "info"),
+    Phase.CLOSED: (lazy_gettext("uitslag bekend"), "success"),
+    Phase.WITHDRAWN: (lazy_gettext("ingetrokken"), "warning"),
+}
+
+
+@dataclass(frozen=True)
+class Ballot:
+    """A buurtstemming in a list: where it stands, and how many letters were used."""
+
+    consultation: Consultation
+    phase: Phase | None  # None for a draft
+    turnout: Turnout | None
+
+    @property
+    def words(self) -> tuple[Any, str]:
+        """How its phase is shown: words and the kind of tag."""
+        return PHASES[self.phase]
+
+
+def ballots_of(wijken: Sequence[Wijk], drafts: bool = False) -> list[Ballot]:
+    """Return the buurtstemmingen of these wijken, the newest first; those still drafted if asked for."""
+    theirs = (
+        select(Consultation)
+        .where(Consultation.wijk_id.in_([wijk.id for wijk in wijken]), Consultation.initiative_id.is_(None))
+        .order_by(Consultation.id.desc())
+    )
+    found = db.session.scalars(theirs if drafts else theirs.where(Consultation.poll_id.is_not(None)))
+    moment = now()
     return [
-        {"label": labels[id], "value": votes, "display": str(votes), "emphasised": id in outcome.winners}
-        for id, votes in outcome.votes.items()
+        Ballot(
+            each,
+            each.poll.phase(moment) if each.poll else None,
+            polls.turnout(db.session, each.poll) if each.poll else None,
+        )
+        for each in found
     ]
+
+
+def sentence(said: Sentence) -> str:
+    """Return a sentence of pure code in the reader's language."""
+    return gettext(said.text, **said.values) if said.values else gettext(said.text)
+
+
+def lot_words(lot: Lot, question: Question) -> str:
+    """Return what was drawn, when and before whom."""
+    labels = {option.id: option.label for option in question.options}
+    return gettext(
+        "Loting op %(when)s: %(drawn)s. Daarbij waren: %(witnesses)s.",
+        when=moment(lot.drawn_at),
+        drawn=", ".join(f"{n}. {labels[id]}" for n, id in enumerate(lot.drawn, 1)),
+        witnesses=", ".join(lot.witnesses),
+    )
 
 
 def verdict_words(verdict: Verdict) -> str:
@@ -124,17 +180,18 @@ def action_words(action: str) -> str:
         "hand in plan": gettext("plan ingediend"),
         "hide plan": gettext("plan verborgen"),
         "show plan": gettext("plan weer zichtbaar"),
-        "start consultation": gettext("wijkraadpleging begonnen"),
-        "edit consultation": gettext("wijkraadpleging bewerkt"),
+        "start consultation": gettext("voorbereiding van de stemming begonnen"),
+        "edit consultation": gettext("voorbereiding bewerkt"),
         "upload roll": gettext("adressenlijst aangeboden"),
         "import roll": gettext("adressen toegevoegd"),
         "decide address": gettext("over een bijzonder adres beslist"),
-        "freeze consultation": gettext("wijkraadpleging vastgezet"),
+        "freeze consultation": gettext("stemming vastgezet"),
         "make letters": gettext("brieven gemaakt"),
         "confirm printing, destroy codes": gettext("drukken bevestigd, codes vernietigd"),
-        "withdraw consultation": gettext("wijkraadpleging ingetrokken"),
+        "withdraw consultation": gettext("stemming ingetrokken"),
         "open": gettext("stemming geopend"),
         "close and count": gettext("stemming gesloten en geteld"),
+        "draw lot": gettext("loting vastgelegd"),
         "decide: award": gettext("regiegroep: toegekend"),
         "decide: reject": gettext("regiegroep: afgewezen"),
         "decide: defer": gettext("regiegroep: aangehouden"),

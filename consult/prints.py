@@ -1,24 +1,30 @@
 """What is printed: letters, vouchers and the report, from the facts to the typesetter."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from flask_babel import gettext
 
-from ballots import explain, polls, printing, qr
 from ballots import letters as ballot_letters
+from ballots import polls, printing, qr
 from ballots.database import AnySession
 from ballots.definition import Terms, digest, shown
+from ballots.explaining.view import Chapter
+from ballots.models import Poll
 from ballots.money import euros
+from ballots.paper import Question
 from ballots.printing import Envelope, LetterContent
 from ballots.seeds import Seeds
 from ballots.terms import terms
 from ballots.typeset import typeset_record
-from consult import addresses, consultations, initiatives, rolls
+from consult import addresses, asked, consultations, initiatives, results, rolls, rule_words
+from consult.days import AMSTERDAM
 from consult.models import Consultation, Decision, JournalEntry, Voucher
-from consult.pages import action_words, chart, day, moment, short, verdict_words
+from consult.pages import action_words, day, moment, sentence, short, verdict_words
 from consult.refusals import NotFrozen, SignersMissing
 
+MOST_ASKED = 3  # questions that a letter writes out, and
+LONGEST_ANSWERS = 110  # characters of all its answers together
 SPECIMEN_ADDRESS = ("Voorbeeldstraat 1", "1234 AB  VOORBEELDSTAD")
 
 
@@ -40,19 +46,19 @@ def letters(
             if serial in codes:
                 yield Envelope(serial, lines, codes[serial])
 
-    return printing.letters(
-        content(consultation, terms(poll), shown(poll.hash)), envelopes(), moment=poll.frozen_at
-    )
+    said = terms(poll)
+    letter = content(consultation, said, shown(poll.hash))
+    return printing.letters(letter, envelopes(), moment=poll.frozen_at, labels=_labels(said))
 
 
 def specimen(session: AnySession, consultation: Consultation, now: datetime) -> bytes:
     """Return one letter marked PROEF, of a draft as it is now or of a frozen consultation."""
     poll = consultation.poll
-    said = terms(poll) if poll else consultations.draft_terms(session, consultation, now)
+    said = terms(poll) if poll else asked.draft_terms(session, consultation, now)
     hash = poll.hash if poll else digest(b"")
     proof = content(consultation, said, shown(hash), specimen=True)
     envelope = Envelope(0, SPECIMEN_ADDRESS, printing.SPECIMEN_CODE)
-    return printing.letters(proof, [envelope], moment=poll.frozen_at if poll else now)
+    return printing.letters(proof, [envelope], moment=poll.frozen_at if poll else now, labels=_labels(said))
 
 
 def trial(session: AnySession, consultation: Consultation, now: datetime) -> None:
@@ -61,7 +67,7 @@ def trial(session: AnySession, consultation: Consultation, now: datetime) -> Non
     Sets in type the texts with dead codes, for the longest address and for addresses that together
     have every sign that occurs. Raises SignersMissing, and what `printing.letters` raises.
     """
-    said = consultations.draft_terms(session, consultation, now)
+    said = asked.draft_terms(session, consultation, now)
     if not said.about["signed by"]:
         raise SignersMissing()
     found = [addresses.lines(entry) for entry in consultation.roll if entry.letters]
@@ -74,36 +80,32 @@ def trial(session: AnySession, consultation: Consultation, now: datetime) -> Non
     proof = content(consultation, said, shown(digest(b"")), specimen=True)
     envelopes = [Envelope(0, lines, printing.SPECIMEN_CODE) for lines in sorted(tried)]
     if envelopes:
-        printing.letters(proof, envelopes, moment=now)
+        printing.letters(proof, envelopes, moment=now, labels=_labels(said))
+
+
+def _labels(said: Terms) -> dict[str, str]:
+    """Return the fixed words of a letter; it may ask more than one question."""
+    several = {"question": gettext("De vragen")} if len(said.questions) > 1 else {}
+    return {**printing.LABELS, **several}
 
 
 def content(consultation: Consultation, said: Terms, hash: str, specimen: bool = False) -> LetterContent:
     """Return what the letters of a consultation say."""
-    plan = consultation.initiative
-    wijk, town = plan.wijk, plan.wijk.town
+    wijk, town = consultation.wijk, consultation.wijk.town
     host = town.base_url.partition("://")[2]
     frozen = consultation.poll.frozen_at if consultation.poll else said.opens
+    subject, opening = _about(consultation, said)
+    question, options = _asks(said.questions)
     return LetterContent(
         town=town.name,
         accent=town.accent,
         sender=tuple(line.strip() for line in town.address.splitlines() if line.strip()),
         return_line=gettext("Afzender: %(sender)s", sender=", ".join(town.address.splitlines())),
-        date=day(frozen.astimezone(consultations.AMSTERDAM).date()),
-        subject=gettext("Wijkraadpleging: %(plan)s", plan=plan.title),
-        opening=(
-            gettext(
-                "Bewoners van %(wijk)s hebben een plan gemaakt. Zij vragen daarvoor %(amount)s. "
-                "De regiegroep van uw wijk wil weten wat u ervan vindt.",
-                wijk=wijk.name,
-                amount=euros(plan.asked),
-            ),
-            gettext(
-                "Deze brief gaat naar de adressen in de wijk. De uitslag is een advies: "
-                "de regiegroep beslist daarna en schrijft op waarom."
-            ),
-        ),
-        question=said.questions[0].text,
-        options=(*(option.label for option in said.questions[0].options), gettext("Blanco")),
+        date=day(frozen.astimezone(AMSTERDAM).date()),
+        subject=subject,
+        opening=opening,
+        question=question,
+        options=options,
         closes=said.closes_text,
         base=town.base_url,
         type_at=f"{host}/s",
@@ -136,6 +138,41 @@ def content(consultation: Consultation, said: Terms, hash: str, specimen: bool =
         addressee=gettext("Aan de bewoners van"),
         specimen=specimen,
     )
+
+
+def _about(consultation: Consultation, said: Terms) -> tuple[str, tuple[str, ...]]:
+    """Return the subject of a letter and what it opens with."""
+    plan = consultation.initiative
+    if plan is None:
+        return gettext("Buurtstemming: %(title)s", title=said.title), (
+            " ".join(said.summary),
+            gettext("Deze brief gaat naar de adressen in de wijk.") + " " + said.texts[0].text,
+        )
+    return gettext("Wijkraadpleging: %(plan)s", plan=plan.title), (
+        gettext(
+            "Bewoners van %(wijk)s hebben een plan gemaakt. Zij vragen daarvoor %(amount)s. "
+            "De regiegroep van uw wijk wil weten wat u ervan vindt.",
+            wijk=plan.wijk.name,
+            amount=euros(plan.asked),
+        ),
+        gettext(
+            "Deze brief gaat naar de adressen in de wijk. De uitslag is een advies: "
+            "de regiegroep beslist daarna en schrijft op waarom."
+        ),
+    )
+
+
+def _asks(questions: Sequence[Question]) -> tuple[str, tuple[str, ...]]:
+    """Return what a letter asks and the answers it has room for; a long list stands on the page to vote."""
+    if len(questions) > 1:
+        numbered = "\n".join(f"{n}. {question.text}" for n, question in enumerate(questions, 1))
+        several = gettext("Wij stellen u %(number)d vragen.", number=len(questions))
+        return (numbered if len(questions) <= MOST_ASKED else several), ()
+    (question,) = questions
+    labels = [*(option.label for option in question.options), gettext("Blanco")]
+    if sum(map(len, labels)) > LONGEST_ANSWERS:
+        labels = [gettext("%(number)d mogelijkheden", number=len(labels) - 1), labels[-1]]
+    return question.text, tuple(labels)
 
 
 def voucher(voucher: Voucher, token: str) -> bytes:
@@ -195,21 +232,24 @@ def report(
     plan, poll = consultation.initiative, consultation.poll
     if poll is None:
         raise NotFrozen()
-    town, frozen = plan.wijk.town, terms(poll)
+    wijk, town, frozen = consultation.wijk, consultation.wijk.town, terms(poll)
     cast = polls.turnout(session, poll)
+    facts = [
+        [gettext("Wijk"), wijk.name],
+        [gettext("Vastgezet"), moment(poll.frozen_at)],
+        [gettext("Stemmen kon"), f"{moment(poll.opens)} – {moment(poll.closes)}"],
+        [gettext("Controlegetal"), shown(poll.hash)],
+    ]
+    if plan:
+        facts.insert(0, [gettext("Plan"), plan.title])
+        facts.insert(2, [gettext("Gevraagd bedrag"), euros(plan.asked)])
     sections: list[dict[str, object]] = [
         {
             "heading": gettext("Wat is gevraagd"),
-            "paragraphs": [frozen.questions[0].text],
-            "facts": [
-                [gettext("Plan"), plan.title],
-                [gettext("Wijk"), plan.wijk.name],
-                [gettext("Gevraagd bedrag"), euros(plan.asked)],
-                [gettext("Vastgezet"), moment(poll.frozen_at)],
-                [gettext("Stemmen kon"), f"{moment(poll.opens)} – {moment(poll.closes)}"],
-                [gettext("Controlegetal"), shown(poll.hash)],
-            ],
+            "paragraphs": [question.text for question in frozen.questions],
+            "facts": facts,
         },
+        *_rules(frozen, plan is not None),
         {
             "heading": gettext("Brieven"),
             "facts": [
@@ -228,17 +268,7 @@ def report(
             }
         )
     if poll.closed_at:
-        outcome, question = polls.outcome(session, poll), frozen.questions[0]
-        sections.append(
-            {
-                "heading": gettext("Uitslag"),
-                "paragraphs": [explain.headline(outcome, question), *explain.sentences(outcome, question)],
-                "chart": [
-                    {key: row[key] for key in ("label", "value", "display")}
-                    for row in chart(outcome, question)
-                ],
-            }
-        )
+        sections += _results(session, poll)
     if decision:
         sections.append(
             {
@@ -257,7 +287,7 @@ def report(
                 ],
             }
         )
-    if decision and plan.grant:
+    if decision and plan and plan.grant:
         sections.append(
             {
                 "heading": gettext("Beschikking"),
@@ -281,11 +311,73 @@ def report(
     return typeset_record(
         "report",
         {
-            "title": gettext("Dossier wijkraadpleging"),
-            "subtitle": plan.title,
+            "title": gettext("Dossier wijkraadpleging") if plan else gettext("Dossier buurtstemming"),
+            "subtitle": consultation.subject,
             "town": town.name,
             "accent": town.accent,
             "sections": sections,
         },
         moment=at,
     )
+
+
+def _rules(frozen: Terms, awards: bool) -> Iterator[dict[str, object]]:
+    """Yield for each question what stood on the paper and by which rule it was counted."""
+    for n, (question, rule) in enumerate(zip(frozen.questions, frozen.rules, strict=True), 1):
+        many = len(frozen.questions) > 1
+        said = [*rule_words.choosing(question), *rule_words.counting(question, rule, frozen.floor, awards)]
+        section: dict[str, object] = {
+            "heading": gettext("De spelregels van vraag %(number)d", number=n)
+            if many
+            else gettext("De spelregels"),
+            "paragraphs": [sentence(each) for each in said],
+        }
+        if any(option.cost or option.theme or option.place for option in question.options):
+            section["table"] = {
+                "columns": [gettext("Mogelijkheid"), gettext("Bedrag"), gettext("Thema"), gettext("Plek")],
+                "rows": [
+                    [
+                        option.label,
+                        euros(int(option.cost)) if option.cost else "–",
+                        option.theme or "–",
+                        option.place or "–",
+                    ]
+                    for option in question.options
+                ],
+                "numeric": [1],
+            }
+        yield section
+
+
+def _results(session: AnySession, poll: Poll) -> Iterator[dict[str, object]]:
+    """Yield the outcome of each question, why each option won or did not, and the course of the count."""
+    counted = results.of(session, poll)
+    for n, each in enumerate(counted, 1):
+        shown = each.result
+        paragraphs = [
+            each.question.text,
+            shown.headline,
+            f"{shown.turnout} {shown.blank}".strip(),
+            *shown.how,
+        ]
+        section: dict[str, object] = {
+            "heading": gettext("Uitslag van vraag %(number)d", number=n)
+            if len(counted) > 1
+            else gettext("Uitslag"),
+            "paragraphs": [*filter(None, paragraphs), *shown.lots, *each.lots],
+            "chart": [{"label": row.label, "value": row.bar, "display": row.score} for row in shown.rows],
+        }
+        if reasons := [[row.label, row.verdict, " ".join(row.why)] for row in shown.rows if row.why]:
+            columns = [gettext("Mogelijkheid"), gettext("Uitslag"), gettext("Waarom")]
+            section["table"] = {"columns": columns, "rows": reasons, "numeric": []}
+        yield section
+        for chapter in (*([shown.channels] if shown.channels else []), *shown.course):
+            yield _chapter(chapter)
+
+
+def _chapter(chapter: Chapter) -> dict[str, object]:
+    section: dict[str, object] = {"heading": chapter.heading, "paragraphs": list(chapter.sentences)}
+    if table := chapter.table:
+        rows = [[cell.text for cell in row] for row in table.rows]
+        section["table"] = {"columns": list(table.head), "rows": rows, "numeric": []}
+    return section

@@ -1,22 +1,26 @@
 """Counter: residents read, and hand in a plan. No cookie, no script, nothing from elsewhere."""
 
+from collections.abc import Sequence
+
 from flask import Blueprint, Response, abort, current_app, redirect, render_template, request, url_for
 from flask_babel import gettext, lazy_gettext
 from werkzeug.wrappers import Response as AnyResponse
 from wtforms import Form, SelectChoice, SelectField, StringField, TextAreaField, ValidationError
 
-from ballots import explain, polls
+from ballots import polls, published
 from ballots.access import EVERYONE, open_to
 from ballots.database import db
+from ballots.definition import Terms
+from ballots.lifecycle import Phase
 from ballots.models import Poll
-from ballots.money import parse
-from ballots.refusals import Refusal
+from ballots.paper import Kind, Option, Question
 from ballots.terms import terms
-from ballots.web import now, said
-from consult import consultations, initiatives, vouchers
-from consult.forms import required, sized
+from ballots.web import now
+from consult import initiatives, results, rule_words, vouchers
+from consult.forms import MoneyField, required, sized
+from consult.lifecycle import FINISHED, Stage
 from consult.models import Consultation, Initiative, Wijk
-from consult.pages import STAGES, chart, town
+from consult.pages import STAGES, ballots_of, town
 
 public = Blueprint("public", __name__)
 
@@ -36,16 +40,12 @@ class PlanForm(Form):
     what = TextAreaField(lazy_gettext("Wat wilt u doen?"), [required(), sized(10, 4000)], [_tidy])
     for_whom = TextAreaField(lazy_gettext("Voor wie is het?"), [required(), sized(3, 1000)], [_tidy])
     place = StringField(lazy_gettext("Waar komt het?"), [required(), sized(2, 120)], [_tidy])
-    amount = StringField(lazy_gettext("Hoeveel geld vraagt u?"), [required(), sized(1, 20)], [_tidy])
+    amount = MoneyField(lazy_gettext("Hoeveel geld vraagt u?"), [required()])
     initiator = StringField(lazy_gettext("Uw naam"), [required(), sized(2, 80)], [_tidy])
     email = StringField(lazy_gettext("Uw e-mailadres"), [required(), sized(5, 120)], [_tidy])
 
-    def validate_amount(self, field: StringField) -> None:
-        try:
-            self.cents = parse(field.data or "")
-        except Refusal as refusal:
-            raise ValidationError(said(refusal)) from refusal
-        if not 0 < self.cents <= initiatives.MOST:
+    def validate_amount(self, field: MoneyField) -> None:
+        if field.data is not None and not 0 < field.data <= initiatives.MOST:
             raise ValidationError(gettext("Vul een bedrag in dat groter is dan nul."))
 
     def validate_email(self, field: StringField) -> None:
@@ -61,15 +61,14 @@ class PlanForm(Form):
 def home() -> str:
     here = town()
     wijken = here.wijken if here else []
-    plans = [plan for wijk in wijken for plan in wijk.initiatives]
-    return render_template("consult/public/home.html", wijken=wijken, **_sorted(plans))
+    return render_template("consult/public/home.html", wijken=wijken, **_sorted(wijken))
 
 
 @public.get("/wijk/<slug>")
 @open_to(EVERYONE)
 def wijk(slug: str) -> str:
     found = next((wijk for wijk in _town_wijken() if wijk.slug == slug), None) or abort(404)
-    return render_template("consult/public/wijk.html", wijk=found, **_sorted(found.initiatives))
+    return render_template("consult/public/wijk.html", wijk=found, **_sorted([found]))
 
 
 @public.route("/plannen/nieuw", methods=["GET", "POST"])
@@ -86,7 +85,7 @@ def hand_in() -> str | AnyResponse | tuple[str, int]:
     fields = {
         name: str(form[name].data) for name in ("title", "what", "for_whom", "place", "initiator", "email")
     }
-    plan = initiatives.hand_in(db.session, wijk, now(), asked=form.cents, **fields)
+    plan = initiatives.hand_in(db.session, wijk, now(), asked=form.amount.data or 0, **fields)
     return redirect(url_for("public.plan", id=plan.id, nieuw=1), 303)
 
 
@@ -111,32 +110,45 @@ def plan(id: int) -> str:
 @public.get("/raadplegingen/<int:id>")
 @open_to(EVERYONE)
 def consultation(id: int) -> str:
+    """A wijkraadpleging or a buurtstemming: what is asked, by which rules, and after the close the outcome."""
     found, poll = _frozen_or_404(id)
-    frozen = terms(poll)
-    result = None
-    if poll.closed_at:
-        outcome = polls.outcome(db.session, poll)
-        cast = polls.turnout(db.session, poll)
-        result = {
-            "headline": explain.headline(outcome, frozen.questions[0]),
-            "sentences": explain.sentences(outcome, frozen.questions[0]),
-            "rows": chart(outcome, frozen.questions[0]),
-            "turnout": cast,
-            "published": cast.used >= frozen.floor,
-        }
+    frozen, plan = terms(poll), found.initiative
+    cast = polls.turnout(db.session, poll) if poll.closed_at else None
+    decisions = reversed(plan.decisions) if plan else ()
     return render_template(
         "consult/public/consultation.html",
         consultation=found,
-        plan=found.initiative,
+        plan=plan,
+        wijk=found.wijk,
         poll=poll,
         phase=poll.phase(now()),
         terms=frozen,
-        rule=consultations.frozen_rule(poll),
-        result=result,
-        decision=next(
-            (d for d in reversed(found.initiative.decisions) if d.consultation_id == found.id), None
-        ),
+        asked=_asked(frozen, plan is not None),
+        results=results.of(db.session, poll) if poll.closed_at else [],
+        published=cast is not None and cast.used >= frozen.floor,
+        decision=next((each for each in decisions if each.consultation_id == found.id), None),
     )
+
+
+def _asked(frozen: Terms, awards: bool) -> list[dict[str, object]]:
+    """Return each question, its options by theme, and its limits and rule in words."""
+    return [
+        {
+            "question": question,
+            "themes": _by_theme(question),
+            "choosing": rule_words.choosing(question),
+            "counting": rule_words.counting(question, rule, frozen.floor, awards),
+        }
+        for question, rule in zip(frozen.questions, frozen.rules, strict=True)
+    ]
+
+
+def _by_theme(question: Question) -> list[tuple[str, list[Option]]]:
+    """Return the options under their themes, in the order of the paper; none for voor and tegen."""
+    if question.kind is Kind.YES_NO:
+        return []
+    themes = dict.fromkeys(option.theme for option in question.options)
+    return [(theme, [each for each in question.options if each.theme == theme]) for theme in themes]
 
 
 @public.get("/raadplegingen/<int:id>/definitie.json")
@@ -154,7 +166,7 @@ def ballots(id: int) -> Response:
     _, poll = _frozen_or_404(id)
     if not poll.closed_at:
         abort(404)
-    return Response(polls.files(db.session, poll).get("openings.csv") or abort(404), mimetype="text/csv")
+    return Response(published.files(db.session, poll).get("openings.csv") or abort(404), mimetype="text/csv")
 
 
 @public.get("/voucher/<token>")
@@ -208,7 +220,7 @@ def healthz() -> Response:
 
 def _frozen_or_404(id: int) -> tuple[Consultation, Poll]:
     found = db.session.get(Consultation, id)
-    if found is None or found.poll is None or found.initiative.wijk not in _town_wijken():
+    if found is None or found.poll is None or found.wijk not in _town_wijken():
         abort(404)
     return found, found.poll
 
@@ -218,17 +230,17 @@ def _town_wijken() -> list[Wijk]:
     return here.wijken if here else []
 
 
-def _sorted(plans: list[Initiative]) -> dict[str, object]:
-    """Return plans by what a visitor comes for: to vote on now, being worked on, finished."""
+def _sorted(wijken: Sequence[Wijk]) -> dict[str, object]:
+    """Return what these wijken have by what a visitor comes for: to vote on now, being worked on, finished."""
     moment = now()
-    shown = [
-        (plan, initiatives.where(plan, moment), initiatives.live_consultation(plan))
-        for plan in plans
-        if not plan.hidden_why
-    ]
+    plans = [plan for wijk in wijken for plan in wijk.initiatives if not plan.hidden_why]
+    shown = [(plan, initiatives.where(plan, moment)) for plan in plans]
+    ballots = ballots_of(wijken)
     return {
-        "open_now": [each for each in shown if each[1] == "open"],
-        "others": [each for each in shown if each[1] not in ("open", "redeemed", "rejected")],
-        "finished": [each for each in shown if each[1] in ("redeemed", "rejected")],
+        "open_now": [initiatives.live_consultation(plan) for plan, stage in shown if stage is Stage.OPEN]
+        + [each.consultation for each in ballots if each.phase is Phase.OPEN],
+        "others": [each for each in shown if each[1] not in (Stage.OPEN, *FINISHED)],
+        "finished": [each for each in shown if each[1] in FINISHED],
+        "ballots": [each for each in ballots if each.phase is not Phase.OPEN],
         "STAGES": STAGES,
     }

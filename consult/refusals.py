@@ -62,11 +62,11 @@ class ConsultationExists(Refusal):
 
 
 class IsFrozen(Refusal):
-    text = N_("Deze wijkraadpleging is vastgezet. Wat bewoners zien, kan niet meer veranderen.")
+    text = N_("Deze stemming is vastgezet. Wat bewoners zien, kan niet meer veranderen.")
 
 
 class NotFrozen(Refusal):
-    text = N_("Deze wijkraadpleging is nog niet vastgezet.")
+    text = N_("Deze stemming is nog niet vastgezet.")
 
 
 class SpecialsOpen(Refusal):
@@ -90,7 +90,7 @@ class AlreadyRedeemed(Refusal):
 
 
 class NothingToExport(Refusal):
-    text = N_("Er is nog geen dossier. Dat komt er zodra de wijkraadpleging is gesloten of ingetrokken.")
+    text = N_("Er is nog geen dossier. Dat komt er zodra de stemming is gesloten of ingetrokken.")
 
 
 # The address list (roll)
@@ -141,7 +141,7 @@ class RollChanged(Refusal):
 
 
 class RollFrozen(Refusal):
-    text = N_("Deze wijkraadpleging ligt vast. De adressen kunnen niet meer veranderen.")
+    text = N_("Deze stemming ligt vast. De adressen kunnen niet meer veranderen.")
 
 
 class LettersWrong(Refusal):

@@ -34,7 +34,7 @@ BOTH_FACTORS, DEMO_LINK = "password and code", "demo link"  # how somebody got i
 ROLES = {
     Role.GEMEENTE: (
         N_("Gemeente"),
-        N_("Bereidt een wijkraadpleging voor, laat de brieven drukken en geeft de voucher uit."),
+        N_("Bereidt stemmingen voor, laat de brieven drukken en geeft de voucher uit."),
     ),
     Role.REGIEGROEP: (N_("Regiegroep"), N_("Ziet de plannen van de wijk en beslist erover.")),
     Role.BEHEERDER: (N_("Beheerder"), N_("Geeft mensen toegang. Kan niet bij de plannen.")),

@@ -1,28 +1,38 @@
 """Counter: the regiegroep decides. One screen a decision: the outcome beside the form."""
 
+from typing import Any
+
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask_babel import gettext, lazy_gettext
 from flask_login import current_user
 from flask_wtf import FlaskForm
 from sqlalchemy import select
 from werkzeug.wrappers import Response as AnyResponse
-from wtforms import RadioField, SelectChoice, SelectMultipleField, StringField, TextAreaField, ValidationError
-from wtforms.validators import InputRequired
+from wtforms import RadioField, SelectChoice, SelectMultipleField, TextAreaField
+from wtforms.validators import InputRequired, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
-from ballots import explain, polls
+from ballots import polls
 from ballots.access import open_to
 from ballots.database import db
-from ballots.money import euros, parse
 from ballots.refusals import Refusal
-from ballots.terms import terms
 from ballots.web import now, said
-from consult import consultations, decisions, initiatives, rules
+from consult import consultations, decisions, initiatives, results, rules
 from consult.desk import actor, plan_or_404
-from consult.forms import sized
-from consult.lifecycle import Verdict
+from consult.forms import MoneyField, sized
+from consult.lifecycle import COMING, DECIDABLE, Stage, Verdict
 from consult.models import Initiative, Role, Staff
-from consult.pages import STAGES, chart
+from consult.pages import STAGES, ballots_of
+from consult.refusals import (
+    AboveConsulted,
+    AmountWrong,
+    NeedsConsultation,
+    NobodyDecides,
+    NotPresent,
+    QuorumMissed,
+    ReasonsNeeded,
+)
+from consult.staff import wrong
 
 steering = Blueprint("steering", __name__, url_prefix="/regiegroep")
 
@@ -43,8 +53,8 @@ class DecisionForm(FlaskForm):
             SelectChoice(Verdict.DEFER, lazy_gettext("Aanhouden: later beslissen")),
         ],
     )
-    amount = StringField(
-        lazy_gettext("Bedrag"), [sized(0, 20)], description=lazy_gettext("Alleen nodig als u toekent.")
+    amount = MoneyField(
+        lazy_gettext("Bedrag"), [Optional()], description=lazy_gettext("Alleen nodig als u toekent.")
     )
     reasons = TextAreaField(
         lazy_gettext("Waarom?"),
@@ -55,14 +65,27 @@ class DecisionForm(FlaskForm):
     )
     present = _checkboxes(lazy_gettext("Wie was aanwezig?"))
     aside = _checkboxes(lazy_gettext("Wie stapte opzij?"))
-    cents: int | None = None
 
-    def validate_amount(self, field: StringField) -> None:
-        if self.verdict.data == Verdict.AWARD:
-            try:
-                self.cents = parse(field.data or "")
-            except Refusal as refusal:
-                raise ValidationError(said(refusal)) from refusal
+    def validate(self, extra_validators: Any = None) -> bool:
+        """See that an award has an amount."""
+        right: bool = super().validate(extra_validators)
+        if self.verdict.data == Verdict.AWARD and self.amount.data is None and not self.amount.errors:
+            self.amount.errors = [gettext("Vul het bedrag in dat de regiegroep toekent.")]
+            return False
+        return right
+
+    def refuse(self, refusal: Refusal) -> None:
+        """Show a refusal at the field that it is about."""
+        for field, about in (
+            (self.amount, (AmountWrong, NeedsConsultation, AboveConsulted, QuorumMissed)),
+            (self.reasons, (ReasonsNeeded,)),
+            (self.present, (NobodyDecides,)),
+            (self.aside, (NotPresent,)),
+        ):
+            if isinstance(refusal, about):
+                wrong(field, refusal)
+                return
+        self.form_errors = [said(refusal)]
 
 
 @steering.get("")
@@ -74,15 +97,12 @@ def home() -> str:
     return render_template(
         "consult/steering/home.html",
         wijk=current_user.wijk,
-        ready=[each for each in shown if each[1] in ("ready", "deferred")],
-        coming=[
-            each
-            for each in shown
-            if each[1] in ("needs-consultation", "drafting", "frozen", "open", "counting")
-        ],
+        ready=[each for each in shown if each[1] in DECIDABLE],
+        coming=[each for each in shown if each[1] in COMING],
         decided=[
-            each for each in shown if initiatives.last_decision(each[0]) and each[1] not in ("deferred",)
+            each for each in shown if initiatives.last_decision(each[0]) and each[1] is not Stage.DEFERRED
         ],
+        ballots=ballots_of([current_user.wijk]),
         STAGES=STAGES,
     )
 
@@ -91,7 +111,7 @@ def home() -> str:
 @open_to(Role.REGIEGROEP)
 def plan(id: int) -> str | AnyResponse | tuple[str, int]:
     found = plan_or_404(id)
-    form = DecisionForm(amount=euros(found.asked).removeprefix("€ "))
+    form = DecisionForm(amount=found.asked)
     members = [member.name for member in _members(found.wijk_id)]
     form.present.choices = form.aside.choices = [SelectChoice(name, name) for name in members]
     if form.validate_on_submit():
@@ -100,7 +120,7 @@ def plan(id: int) -> str | AnyResponse | tuple[str, int]:
                 db.session,
                 found,
                 Verdict(form.verdict.data),
-                form.cents,
+                form.amount.data,
                 form.reasons.data or "",
                 form.present.data or [],
                 form.aside.data or [],
@@ -108,7 +128,7 @@ def plan(id: int) -> str | AnyResponse | tuple[str, int]:
                 now(),
             )
         except Refusal as refusal:
-            form.form_errors = [said(refusal)]
+            form.refuse(refusal)
         else:
             flash(gettext("De beslissing is vastgelegd."), "success")
             return redirect(url_for("steering.plan", id=id), 303)
@@ -122,15 +142,7 @@ def _shown(plan: Initiative) -> dict[str, object]:
     evidence = consultations.evidence(db.session, consultation) if consultation else None
     result = None
     if consultation and consultation.poll and evidence and evidence.outcome:
-        question = terms(consultation.poll).questions[0]
-        result = {
-            "headline": explain.headline(evidence.outcome, question),
-            "sentences": explain.sentences(evidence.outcome, question),
-            "rows": chart(evidence.outcome, question),
-            "turnout": polls.turnout(db.session, consultation.poll),
-            "outcome": evidence.outcome,
-            "question": question,
-        }
+        (result,) = results.of(db.session, consultation.poll)
     stage = initiatives.where(plan, now())
     return {
         "stage": stage,

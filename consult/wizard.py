@@ -1,47 +1,36 @@
-"""Counter: the office prepares a wijkraadpleging: question, rule, dates, preview, freeze, letters, after."""
+"""Counter: the office asks a wijk: question, rule, dates, preview, freeze, letters, after.
 
-from datetime import timedelta
+The pages to draft are those of a wijkraadpleging; those of a buurtstemming stand in `consult/ballot_desk.py`.
+From the overview on, both go the same way.
+"""
+
+from dataclasses import dataclass
 from io import BytesIO
+from types import SimpleNamespace
+from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, request, send_file, url_for
-from flask_babel import gettext, lazy_gettext
+from flask import Blueprint, abort, flash, redirect, render_template, request, send_file, url_for
+from flask_babel import gettext, lazy_gettext, ngettext
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response as AnyResponse
-from wtforms import (
-    DateField,
-    IntegerField,
-    RadioField,
-    SelectChoice,
-    StringField,
-    TextAreaField,
-    ValidationError,
-)
-from wtforms.validators import NumberRange, Optional
+from wtforms import StringField, TextAreaField, ValidationError
 
 from ballots import ballot_pages, letters, polls
 from ballots.access import open_to
-from ballots.counting.majority import Base, Majority, MissedQuorum, Quorum
 from ballots.database import db
 from ballots.refusals import Refusal
 from ballots.terms import terms
 from ballots.web import now
-from consult import consultations, dossier, prints, rolls
-from consult.desk import actor, consultation_or_404, plan_or_404, seeds, tell
-from consult.forms import required, sized
+from consult import asked, consultations, dossier, draft_check, prints, quorums, rolls, rule_words
+from consult.desk import actor, after_days, consultation_or_404, is_frozen, plan_or_404, seeds, tell
+from consult.draft_check import Page, Wrong
+from consult.forms import DaysForm, filled, required, show_wrongs, sized
 from consult.models import Consultation, Role
-from consult.pages import today
+from consult.rolls import RollTotals
+from consult.rule_fields import MajorityFields, QuorumFields
 
 wizard = Blueprint("wizard", __name__, url_prefix="/kantoor/raadplegingen")
-YES, NO = "ja", "nee"
 MOST_WORDS = 90  # of the arguments for and against, so that both are read
-
-
-def _yes_or_no(label: str) -> RadioField:
-    return RadioField(
-        label,
-        [Optional()],
-        choices=[SelectChoice(YES, lazy_gettext("Ja")), SelectChoice(NO, lazy_gettext("Nee"))],
-    )
 
 
 def _short(field: TextAreaField) -> None:
@@ -86,91 +75,21 @@ class QuestionForm(FlaskForm):
     upkeep = TextAreaField(lazy_gettext("Wie betaalt het onderhoud?"), [required(), sized(5, 600)])
 
 
-class RuleForm(FlaskForm):
+class RuleForm(MajorityFields, QuorumFields, DaysForm):
     """When and by which rule. Nothing has a default: what nobody chose cannot be frozen."""
 
-    first_day = DateField(
-        lazy_gettext("Eerste dag"),
-        [required()],
-        description=lazy_gettext(
-            "De stemming opent om middernacht. Kiest u vandaag? Dan opent zij bij het vastzetten."
-        ),
-    )
-    last_day = DateField(
-        lazy_gettext("Laatste dag"),
-        [required()],
-        description=lazy_gettext("Tot een kwartier na middernacht telt een stem nog mee."),
-    )
-    majority = RadioField(
-        lazy_gettext("Welke meerderheid is nodig?"),
-        [required()],
-        choices=[
-            SelectChoice(Majority.SIMPLE, lazy_gettext("Gewoon: meer stemmen voor dan tegen")),
-            SelectChoice(Majority.ABSOLUTE, lazy_gettext("Absoluut: meer dan de helft is voor")),
-            SelectChoice(
-                Majority.TWO_THIRDS, lazy_gettext("Twee derde: minstens twee van de drie zijn voor")
-            ),
-        ],
-    )
-    base = RadioField(
-        lazy_gettext("De helft of twee derde waarvan?"),
-        [Optional()],
-        description=lazy_gettext(
-            "Alleen nodig bij absoluut en twee derde. Bij ‘alle brieven’ werkt een tegenstander "
-            "die thuisblijft mee als een stem tegen."
-        ),
-        choices=[
-            SelectChoice(Base.VOTES, lazy_gettext("Van de stemmen die binnenkomen")),
-            SelectChoice(Base.LETTERS, lazy_gettext("Van alle brieven die zijn verstuurd")),
-        ],
-    )
-    blank_in_majority = _yes_or_no(lazy_gettext("Telt blanco mee voor de meerderheid?"))
-    quorum = RadioField(
-        lazy_gettext("Is er een drempel?"),
-        [required()],
-        choices=[
-            SelectChoice(Quorum.NONE, lazy_gettext("Nee. Elke opkomst is genoeg")),
-            SelectChoice(
-                Quorum.TURNOUT,
-                lazy_gettext(
-                    "Ja, een deel van de brieven moet zijn gebruikt. Een tegenstander kan dan thuisblijven"
-                ),
-            ),
-            SelectChoice(
-                Quorum.IN_FAVOUR,
-                lazy_gettext(
-                    "Ja, een deel van alle brieven moet vóór zijn. Thuisblijven maakt dan geen verschil"
-                ),
-            ),
-        ],
-    )
-    quorum_percent = IntegerField(
-        lazy_gettext("Hoeveel procent van de brieven?"), [Optional(), NumberRange(1, 100)]
-    )
-    blank_in_turnout = _yes_or_no(lazy_gettext("Telt blanco mee voor de opkomst?"))
-    missed_quorum = RadioField(
-        lazy_gettext("Wat als de drempel niet wordt gehaald?"),
-        [Optional()],
-        choices=[
-            SelectChoice(MissedQuorum.BARS, lazy_gettext("Dan kan er niets worden toegekend")),
-            SelectChoice(
-                MissedQuorum.REASONS, lazy_gettext("Dan kan het wel, maar de regiegroep schrijft op waarom")
-            ),
-        ],
-    )
-
-    def fields(self) -> dict[str, object]:
-        """Return the values as the draft keeps them: True, False or None for the yes-or-no questions."""
-        values = {name: value or None for name, value in self.data.items() if name != "csrf_token"}
-        return values | {
-            name: {YES: True, NO: False}.get(str(values[name]))
-            for name in ("blank_in_majority", "blank_in_turnout")
-        }
+    def validate(self, extra_validators: Any = None) -> bool:
+        """See that the days are right, and that everything the chosen rule needs was chosen."""
+        right = super().validate(extra_validators)
+        missing = quorums.missing_majority(SimpleNamespace(**self.data))
+        return (
+            not show_wrongs(self, (Wrong(Page.RULE, name, draft_check.CHOOSE) for name in missing)) and right
+        )
 
 
 class ReasonForm(FlaskForm):
     reason = TextAreaField(
-        lazy_gettext("Waarom trekt u deze wijkraadpleging in?"),
+        lazy_gettext("Waarom trekt u deze stemming in?"),
         [required(), sized(10, 1000)],
         description=lazy_gettext("Iedereen kan dit lezen, ook wie de brief scant."),
     )
@@ -188,12 +107,24 @@ def start(id: int) -> AnyResponse:
     return redirect(url_for("wizard.question", id=draft.id), 303)
 
 
+@dataclass(frozen=True)
+class Step:
+    """A step of the preparation as the overview lists it."""
+
+    label: str
+    url: str
+    done: bool
+    state: str
+    why: str = ""
+
+
 @wizard.get("/<int:id>")
 @open_to(Role.GEMEENTE)
 def show(id: int) -> str:
     """One page for the whole life of a consultation: what is done, what is next."""
     found = consultation_or_404(id)
-    poll, lacking = found.poll, consultations.missing(found)
+    poll, lacking = found.poll, asked.missing(found)
+    totals = rolls.totals(db.session, found)
     return render_template(
         "consult/office/consultation.html",
         consultation=found,
@@ -201,84 +132,99 @@ def show(id: int) -> str:
         poll=poll,
         phase=poll.phase(now()) if poll else None,
         missing=lacking,
-        totals=rolls.totals(db.session, found),
+        steps=[] if poll else _steps(found, totals),
+        totals=totals,
         turnout=polls.turnout(db.session, poll) if poll else None,
         runs=letters.runs(db.session, poll) if poll else [],
-        rule=None if lacking else consultations.rule(found),
-        shown=None if poll else consultations.fingerprint(db.session, found),
+        rules=[] if lacking or poll else _rules(found),
+        tied=bool(poll and poll.closed_at and any(each.ties for each in polls.outcomes(db.session, poll))),
+        shown=None if poll else asked.fingerprint(db.session, found),
         form=FlaskForm(),
     )
+
+
+def _rules(draft: Consultation) -> list[dict[str, Any]]:
+    """Return each question of a complete draft with its rule in words."""
+    return [
+        {
+            "text": question.text,
+            "choosing": rule_words.choosing(question),
+            "counting": rule_words.counting(question, rule, asked.FLOOR, draft.initiative is not None),
+        }
+        for question, rule in asked.questions(draft)
+    ]
+
+
+def _steps(draft: Consultation, totals: RollTotals) -> list[Step]:
+    """Return what has to be filled in, in order; looking and freezing is the last step, on the page itself."""
+    filled, todo = gettext("ingevuld"), gettext("nog doen")
+
+    def step(label: str, endpoint: str, done: object) -> Step:
+        return Step(label, url_for(endpoint, id=draft.id), bool(done), filled if done else todo)
+
+    days = draft.first_day and draft.last_day
+    if draft.initiative:
+        steps = [
+            step(gettext("De vraag en de argumenten"), "wizard.question", draft.question),
+            step(gettext("Dagen en spelregels"), "wizard.rule", draft.majority and days),
+        ]
+    else:
+        drafts = asked.drafts(draft)
+        ready = drafts and not any(map(draft_check.check, drafts))
+        steps = [
+            step(gettext("Titel en in het kort"), "office.ballot.subject", draft.title and draft.afterwards),
+            step(gettext("De vragen en de spelregels"), "office.ballot.questions", ready),
+            step(gettext("De dagen"), "office.ballot.days", days),
+        ]
+    return [*steps, _roll_step(draft, totals)]
+
+
+def _roll_step(draft: Consultation, totals: RollTotals) -> Step:
+    done = bool(totals.letters) and not totals.special_open
+    if totals.special_open:
+        state = ngettext(
+            "%(num)s bijzonder adres wacht", "%(num)s bijzondere adressen wachten", totals.special_open
+        )
+    else:
+        state = gettext("ingevuld") if done else gettext("nog doen")
+    why = gettext(
+        "%(addresses)s adressen, %(letters)s brieven", addresses=totals.addresses, letters=totals.letters
+    )
+    url = url_for("roll.show", id=draft.id)
+    return Step(gettext("De adressen"), url, done, state, why if totals.letters else "")
 
 
 @wizard.route("/<int:id>/vraag", methods=["GET", "POST"])
 @open_to(Role.GEMEENTE)
 def question(id: int) -> str | AnyResponse | tuple[str, int]:
-    return _step(consultation_or_404(id), QuestionForm, "question", gettext("De vraag"), 1)
+    draft = _about_a_plan(id)
+    if draft.poll_id:
+        return is_frozen(id)
+    form = QuestionForm(obj=draft)
+    if form.validate_on_submit():
+        consultations.edit(db.session, draft, filled(form), actor(), now())
+        return redirect(url_for("wizard.rule", id=id), 303)
+    page = render_template("consult/office/question.html", form=form, draft=draft)
+    return (page, 422) if form.is_submitted() else page
 
 
 @wizard.route("/<int:id>/spelregels", methods=["GET", "POST"])
 @open_to(Role.GEMEENTE)
 def rule(id: int) -> str | AnyResponse | tuple[str, int]:
-    return _step(consultation_or_404(id), RuleForm, "rule", gettext("Dagen en spelregels"), 2)
-
-
-def _step(
-    draft: Consultation, kind: type[FlaskForm], name: str, title: str, number: int
-) -> str | AnyResponse | tuple[str, int]:
+    draft = _about_a_plan(id)
     if draft.poll_id:
-        flash(gettext("Deze wijkraadpleging is vastgezet en kan niet meer veranderen."), "warning")
-        return redirect(url_for("wizard.show", id=draft.id), 303)
-    form = kind(obj=draft) if kind is QuestionForm else kind(data=_shown(draft))
-    wrong = False
-    if form.is_submitted():
-        wrong = not form.validate()
-        if isinstance(form, RuleForm) and not wrong and form.first_day.data and form.last_day.data:
-            if form.last_day.data < form.first_day.data:
-                form.last_day.errors = [gettext("De laatste dag ligt voor de eerste dag.")]
-                wrong = True
-            elif form.last_day.data > today() + timedelta(days=366):
-                form.last_day.errors = [gettext("Deze dag ligt meer dan een jaar vooruit.")]
-                wrong = True
-            elif form.first_day.data < today():
-                form.first_day.errors = [gettext("Deze dag is al voorbij.")]
-                wrong = True
-        if not wrong:
-            fields = form.fields() if isinstance(form, RuleForm) else _texts(form)
-            consultations.edit(db.session, draft, fields, actor(), now())
-            following = "wizard.rule" if kind is QuestionForm else "wizard.show"
-            return redirect(url_for(following, id=draft.id), 303)
-    page = render_template(
-        f"consult/office/{name}.html",
-        form=form,
-        consultation=draft,
-        plan=draft.initiative,
-        title=title,
-        step=number,
-    )
-    return (page, 422) if wrong else page
+        return is_frozen(id)
+    form = RuleForm(obj=draft)
+    if form.validate_on_submit():
+        consultations.edit(db.session, draft, filled(form), actor(), now())
+        return redirect(after_days(draft), 303)
+    page = render_template("consult/office/rule.html", form=form, draft=draft)
+    return (page, 422) if form.is_submitted() else page
 
 
-def _shown(draft: Consultation) -> dict[str, object]:
-    """Return the draft's rule as the form shows it."""
-    words = {True: YES, False: NO, None: None}
-    return {
-        name: words[getattr(draft, name)] if name.startswith("blank") else getattr(draft, name)
-        for name in (
-            "first_day",
-            "last_day",
-            "majority",
-            "base",
-            "blank_in_majority",
-            "quorum",
-            "quorum_percent",
-            "blank_in_turnout",
-            "missed_quorum",
-        )
-    }
-
-
-def _texts(form: FlaskForm) -> dict[str, object]:
-    return {name: value for name, value in form.data.items() if name != "csrf_token"}
+def _about_a_plan(id: int) -> Consultation:
+    found = consultation_or_404(id)
+    return found if found.initiative else abort(404)
 
 
 @wizard.get("/<int:id>/voorbeeld")
@@ -287,11 +233,11 @@ def preview(id: int) -> str | AnyResponse:
     """The page with the question, as a voter will see it."""
     draft = consultation_or_404(id)
     try:
-        asked = terms(draft.poll) if draft.poll else consultations.draft_terms(db.session, draft, now())
+        shown = terms(draft.poll) if draft.poll else asked.draft_terms(db.session, draft, now())
     except Refusal as refusal:
         tell(refusal)
         return redirect(url_for("wizard.show", id=id), 303)
-    return ballot_pages.question_page(asked, "", preview=True)
+    return ballot_pages.question_page(shown, "", preview=True)
 
 
 @wizard.get("/<int:id>/voorbeeldbrief.pdf")
@@ -316,7 +262,7 @@ def freeze(id: int) -> AnyResponse:
     except Refusal as refusal:
         tell(refusal)
     else:
-        flash(gettext("De wijkraadpleging is vastgezet. Maak nu de brieven."), "success")
+        flash(gettext("De stemming is vastgezet. Maak nu de brieven."), "success")
     return redirect(url_for("wizard.show", id=id), 303)
 
 
@@ -359,7 +305,7 @@ def withdraw(id: int) -> str | AnyResponse | tuple[str, int]:
         except Refusal as refusal:
             tell(refusal)
         else:
-            flash(gettext("De wijkraadpleging is ingetrokken."), "success")
+            flash(gettext("De stemming is ingetrokken."), "success")
         return redirect(url_for("wizard.show", id=id), 303)
     page = render_template("consult/office/withdraw.html", form=form, consultation=consultation)
     return (page, 422) if form.is_submitted() else page

@@ -7,7 +7,6 @@ import argparse
 import os
 import secrets
 import shutil
-import socket
 import sys
 import threading
 import time
@@ -38,7 +37,7 @@ def main() -> None:
     chosen = options.parse_args()
     if not 1 <= chosen.port <= 65535:
         options.error("een poort ligt tussen 1 en 65535")
-    if not chosen.no_serve and taken(chosen.port):
+    if not chosen.no_serve and serving.taken(chosen.port):
         sys.exit(
             f"Poort {chosen.port} is bezet. Kies een andere: python3 dev.py demo --port {chosen.port + 1}"
         )
@@ -53,14 +52,15 @@ def main() -> None:
         "DEMO": "1",
     }
     base = f"http://127.0.0.1:{chosen.port}"
-    voting_code = fill(settings, base)
+    codes = fill(settings, base)
     print()
     print(f"  De brieven van de open wijkraadpleging   {FOLDER / 'letters.pdf'}")
     print(f"  Het dossier van de afgeronde             {FOLDER / 'dossier.zip'}")
     if chosen.no_serve:
         return
     print(f"  De openbare pagina                       {base}/")
-    print(f"  Stemmen met een brief                    {base}/s#{voting_code}")
+    print(f"  Stemmen met een brief                    {base}/s#{codes.consultation}")
+    print(f"  Het buurtbudget verdelen met een brief   {base}/s#{codes.ballot}")
     app = create_app(settings)
     with app.app_context():
         for name, role in (("Samira Bakker", "gemeente"), ("Joke Visser", "regiegroep")):
@@ -70,14 +70,9 @@ def main() -> None:
     print(f"  Inloggen als iemand anders, of nog eens  {base}/demo")
     print("\n  Stoppen: Ctrl+C", flush=True)
     os.environ.update(settings)
+    serving.compress_static()
     command = serving.command("demo.__main__:served", chosen.port)
     os.execv(command[0], command)
-
-
-def taken(port: int) -> bool:
-    """Say whether something listens on this loopback port already."""
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 def served() -> Flask:

@@ -10,12 +10,16 @@ from typing import Any
 
 from flask import Flask
 
-from ballots import letters
+from ballots import letters, paper
 from ballots.database import db
 from ballots.models import Poll
+from ballots.paper import BLANK, Question
 from ballots.rehearsal import VoteLost, post_vote
 from ballots.seeds import Seeds
-from consult import consultations, decisions, initiatives, rolls
+from ballots.terms import terms
+from consult import ballot_questions, consultations, decisions, initiatives, option_lines, rolls
+from consult.days import AMSTERDAM
+from consult.drafts import with_options
 from consult.lifecycle import Verdict
 from consult.models import Consultation, Initiative, Town
 from demo.town import OFFICE, members, roll_csv
@@ -63,6 +67,24 @@ def hand_in(stage: Stage, plan: Mapping[str, Any]) -> Initiative:
     return initiatives.hand_in(db.session, wijk, stage.clock.now, email=email, **texts)
 
 
+def prepare_ballot(stage: Stage, facts: Mapping[str, Any], first: datetime, last: datetime) -> Consultation:
+    """The office drafts a buurtstemming of town.toml: questions, rules, addresses."""
+    now = stage.clock.now
+    wijk = next(wijk for wijk in stage.town.wijken if wijk.name == facts["wijk"])
+    texts = {name: facts[name] for name in ("title", "summary", "afterwards")}
+    draft = consultations.start_ballot(db.session, wijk, texts, OFFICE, now)
+    days = {"first_day": dutch_day(first), "last_day": dutch_day(last)}
+    consultations.edit(db.session, draft, days, OFFICE, now)
+    for asked in facts["questions"]:
+        question = ballot_questions.add(db.session, draft, OFFICE, now)
+        lines, _ = option_lines.read(asked["options"])
+        options = with_options(question, [("", line) for line in lines]).options
+        values = {**asked, "options": options}
+        ballot_questions.change(db.session, draft, question.id, values, OFFICE, now)
+    import_roll(stage, draft)
+    return draft
+
+
 def prepare(
     stage: Stage, plan: Initiative, first: datetime, last: datetime, asks: Mapping[str, str]
 ) -> Consultation:
@@ -71,12 +93,18 @@ def prepare(
     draft = consultations.start(db.session, plan, OFFICE, now)
     days = {"first_day": dutch_day(first), "last_day": dutch_day(last)}
     consultations.edit(db.session, draft, {**asks, **RULE, **days}, OFFICE, now)
-    rolls.upload(db.session, draft, "adressen.csv", roll_csv(plan.wijk.name), OFFICE, now)
+    import_roll(stage, draft)
+    return draft
+
+
+def import_roll(stage: Stage, draft: Consultation) -> None:
+    """The office imports the addresses of the wijk, and decides about the special ones."""
+    now = stage.clock.now
+    rolls.upload(db.session, draft, "adressen.csv", roll_csv(draft.wijk.name), OFFICE, now)
     rolls.import_roll(db.session, draft, OFFICE, now)
     for entry in rolls.worklist(db.session, draft):
         why = "Woonzorgcentrum: elke bewoner krijgt een brief."
         rolls.decide_special(db.session, entry, entry.letters, why, OFFICE, now)
-    return draft
 
 
 def freeze(stage: Stage, consultation: Consultation) -> Poll:
@@ -96,12 +124,36 @@ def print_letters(stage: Stage, consultation: Consultation) -> list[str]:
 
 def vote(stage: Stage, codes: Sequence[str], counts: Mapping[str, int]) -> None:
     """So many residents vote over HTTP, in random order, with the first of these codes."""
-    markings = [marking for marking, count in counts.items() for _ in range(count)]
+    markings = [[marking] for marking, count in counts.items() for _ in range(count)]
     stage.dice.shuffle(markings)
+    cast(stage, codes, markings)
+
+
+def vote_at_random(stage: Stage, codes: Sequence[str], poll: Poll, count: int) -> None:
+    """So many residents vote as they like, the first options on the paper a little more often."""
+    questions = terms(poll).questions
+    cast(stage, codes, [[any_marking(stage, question) for question in questions] for _ in range(count)])
+
+
+def any_marking(stage: Stage, question: Question) -> str:
+    """Return a valid marking: options are taken up in random order, as long as the paper allows them."""
+    if stage.dice.random() < 0.04:
+        return BLANK
+    order = sorted(enumerate(question.options), key=lambda each: stage.dice.random() * (each[0] + 3))
+    wanted = stage.dice.randint(question.least, min(question.most, 5))
+    marks: list[str] = []
+    for _, option in order:
+        if len(marks) < wanted and not paper.check(question, [*marks, option.id]):
+            marks.append(option.id)
+    return paper.marking(question, marks)
+
+
+def cast(stage: Stage, codes: Sequence[str], ballots: Sequence[Sequence[str]]) -> None:
+    """Cast these ballots over HTTP, each with a code of its own."""
     db.session.rollback()
     connection = http.client.HTTPConnection("127.0.0.1", stage.port, timeout=60)
-    for code, marking in zip(codes, markings, strict=False):
-        status = post_vote(connection, code, [marking])
+    for code, markings in zip(codes, ballots, strict=False):
+        status = post_vote(connection, code, markings)
         if status != 303:
             raise VoteLost(status=status)
     connection.close()
@@ -115,4 +167,4 @@ def decide(stage: Stage, plan: Initiative, verdict: Verdict, amount: int | None,
 
 
 def dutch_day(moment: datetime) -> date:
-    return moment.astimezone(consultations.AMSTERDAM).date()
+    return moment.astimezone(AMSTERDAM).date()

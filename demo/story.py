@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import flask_migrate
@@ -20,14 +21,33 @@ from consult import consultations, dossier, prints, rolls, vouchers
 from consult.lifecycle import Verdict
 from consult.models import Initiative
 from demo import town
-from demo.moves import Clock, Stage, decide, freeze, hand_in, prepare, print_letters, vote
+from demo.moves import (
+    Clock,
+    Stage,
+    decide,
+    freeze,
+    hand_in,
+    prepare,
+    prepare_ballot,
+    print_letters,
+    vote,
+    vote_at_random,
+)
 from demo.town import OFFICE
 
-PLANS = town.FACTS["plans"]
+PLANS, BALLOTS = town.FACTS["plans"], town.FACTS["ballots"]
 
 
-def fill(settings: dict[str, str], base: str) -> str:
-    """Fill the town in the folder of these settings; return a code that can still vote."""
+@dataclass(frozen=True)
+class Codes:
+    """Codes of letters that were not used yet, of what is open now."""
+
+    consultation: str
+    ballot: str
+
+
+def fill(settings: dict[str, str], base: str) -> Codes:
+    """Fill the town in the folder of these settings; return codes that can still vote."""
     clock = Clock(datetime.now(UTC))
     app = create_app(settings, clock)
     with app.app_context():
@@ -40,12 +60,13 @@ def fill(settings: dict[str, str], base: str) -> str:
             small_plans(stage, today)
             told(stage, today)
             waiting(stage, today)
-            code = open_now(stage, today)
+            counted_ballot(stage, today)
+            codes = Codes(open_now(stage, today), open_ballot(stage, today))
             clock.now = today
             consultations.tick(db.session, stage.seeds, today)
         db.session.remove()
         db.engine.dispose()
-    return code
+    return codes
 
 
 @contextmanager
@@ -114,7 +135,7 @@ def told(stage: Stage, today: datetime) -> None:
     )
     clock.now = poll.closes + timedelta(minutes=1)
     tick(stage)
-    tell(f"De uitslag: {explain.headline(polls.outcome(db.session, poll), terms(poll).questions[0])}")
+    tell(f"De uitslag: {explain.headline(polls.outcomes(db.session, poll)[0], terms(poll).questions[0])}")
     clock.now += timedelta(days=4, hours=20)
     why = "De wijk is duidelijk voor. We letten samen met de vrijwilligers op de fietsen."
     decide(stage, plan, Verdict.AWARD, plan.asked, why)
@@ -151,6 +172,33 @@ def open_now(stage: Stage, today: datetime) -> str:
     codes = print_letters(stage, consultation)
     clock.now = poll.opens + timedelta(days=1)
     vote(stage, codes, {"voor": 29, "tegen": 12, "blanco": 2})
+    return codes[-1]
+
+
+def counted_ballot(stage: Stage, today: datetime) -> None:
+    """A buurtstemming of two questions that is counted."""
+    clock = stage.clock
+    clock.now = today - timedelta(days=34)
+    first = clock.now + timedelta(days=4)
+    ballot = prepare_ballot(stage, BALLOTS["plein"], first, first + timedelta(days=14))
+    poll = freeze(stage, ballot)
+    codes = print_letters(stage, ballot)
+    clock.now = poll.opens + timedelta(days=1)
+    vote_at_random(stage, codes, poll, 96)
+    clock.now = poll.closes + timedelta(minutes=1)
+    consultations.tick(db.session, stage.seeds, clock.now)
+
+
+def open_ballot(stage: Stage, today: datetime) -> str:
+    """A buurtbudget that is open; return a code that was not used."""
+    clock = stage.clock
+    clock.now = today - timedelta(days=7)
+    first, last = today - timedelta(days=3), today + timedelta(days=11)
+    ballot = prepare_ballot(stage, BALLOTS["buurtbudget"], first, last)
+    poll = freeze(stage, ballot)
+    codes = print_letters(stage, ballot)
+    clock.now = poll.opens + timedelta(days=1)
+    vote_at_random(stage, codes, poll, 37)
     return codes[-1]
 
 

@@ -60,7 +60,7 @@ def roll_csv(wijk: str) -> bytes:
             home = street == "Kastanjestraat" and n == 38
             use = "gezondheidszorgfunctie" if home else "Ligplaats" if houseboat else "woonfunctie"
             rows.append(
-                f"{street};{n};{letter};{addition};{postcode.replace(' ', '')};{FACTS['sender']['name']};{number};"
+                f"{street};{n};{letter};{addition};{postcode.replace(' ', '')};{FACTS['sender']['name']};{number:016};"
                 f"{use};Verblijfsobject in gebruik;{'LIG' if houseboat else 'VBO'};f;{24 if home else 1}"
             )
     return ("\r\n".join(rows) + "\r\n").encode()

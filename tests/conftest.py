@@ -114,7 +114,7 @@ def yes_no(opens: datetime = START, days: int = 14) -> Terms:
     return Terms(
         title="Speelplek aan de Lindelaan",
         questions=(Question("Bent u voor of tegen een speelplek?", Kind.YES_NO, YES_NO_OPTIONS),),
-        rule=RULE,
+        rules=(RULE,),
         opens=opens,
         closes=opens + timedelta(days=days),
         closes_text="tot en met zondag 14 juni 2026",
@@ -122,8 +122,13 @@ def yes_no(opens: datetime = START, days: int = 14) -> Terms:
     )
 
 
+def hold(seeds: Seeds, terms: Terms, count: int = 12) -> Held:
+    """Return a poll that was frozen at the start, with the codes of its letters."""
+    poll = polls.freeze(db.session, seeds, terms, count, START)
+    return Held(poll, [code for _, code in letters.printable(db.session, seeds, poll)])
+
+
 @pytest.fixture
 def held(app: Flask, seeds: Seeds) -> Held:
     """An open yes/no poll with twelve letters, and their codes."""
-    poll = polls.freeze(db.session, seeds, yes_no(), 12, START)
-    return Held(poll, [code for _, code in letters.printable(db.session, seeds, poll)])
+    return hold(seeds, yes_no())

@@ -32,8 +32,11 @@ ONLY = {
         "people.reset",
     },
     Role.GEMEENTE: {
-        "finance.grant", "finance.issue", "finance.printed", "finance.redeem", "office.hide", "office.plan",
-        "office.show",
+        "finance.grant", "finance.issue", "finance.printed", "finance.redeem",
+        "office.ballot.arrange", "office.ballot.days", "office.ballot.questions", "office.ballot.start",
+        "office.ballot.subject", "office.hide", "office.lot.draw", "office.plan",
+        "office.question.limits", "office.question.options", "office.question.rule", "office.question.text",
+        "office.question.way", "office.show",
         "roll.add", "roll.check", "roll.decide", "roll.show", "wizard.export", "wizard.freeze",
         "wizard.preview", "wizard.print_letters", "wizard.printed", "wizard.question", "wizard.rule",
         "wizard.show", "wizard.specimen", "wizard.start", "wizard.withdraw",

@@ -80,6 +80,8 @@ def bare(source: str) -> list[str]:
     shown = re.sub(r"<(script|style)\b.*?</\1>", "", shown, flags=re.S)
     for value in re.findall(r'\b(?:aria-label|alt|title|placeholder)="([^"]*)"', shown):
         found.append(value)
+    # attributes that a macro writes, which hold no words
+    shown = re.sub(r'\s(?:data-[\w\0-]*|aria-(?:invalid|describedby))="[^"]*"', "", shown)
     for node in re.sub(r"<[^>]*>", "\0", shown, flags=re.S).split("\0"):
         found.append(node)
     return [

@@ -48,6 +48,7 @@ def test_the_database_has_a_guard_for_each_refusal(app: Flask) -> None:
         ).scalars()
         guarded = set(found)
     assert guarded >= {"journal", "poll", "redemption", "inbox", "box", "decision", "grant", "voucher"}
+    assert guarded >= {"paper_box", "lot"}
 
 
 def test_nothing_ties_a_letter_to_a_ballot(app: Flask) -> None:
@@ -56,7 +57,7 @@ def test_nothing_ties_a_letter_to_a_ballot(app: Flask) -> None:
         made: dict[str, str] = dict(
             connection.execute(text("SELECT name, sql FROM sqlite_master WHERE type = 'table'")).all()
         )
-    for name in ("letter", "redemption", "inbox", "box"):
+    for name in ("letter", "redemption", "inbox", "box", "paper_box"):
         assert "WITHOUT ROWID" in made[name], name
         columns = {each["name"] for each in inspect(db.engine).get_columns(name)}
         assert not {column for column in columns if re.search(r"(_at|time|moment|order|seq)$", column)}, name

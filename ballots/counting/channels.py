@@ -6,9 +6,10 @@ web ballots chose scores 1/2 + 1/6. Scores are exact fractions, for another rule
 
 | kind | option | values |
 |---|---|---|
-| `channel` | – | name, weight, size (ballots or votes in it, what the parts are parts of) |
+| `channel` | – | name, weight, size (ballots, or scores added up: what the parts are parts of) |
+| `one-channel` | – | name, size: all came in through it, or was put with it; it has all the weight |
 | `empty-channel` | – | name, weight: nothing in it, so its weight went to the others |
-| `in-channel` | yes | name, votes, size, adds (what the option's part in this channel adds to its score) |
+| `in-channel` | yes | name, counted (its votes or points there), size, adds (that part, weighed) |
 | `weighed` | yes | score |
 
 `weight` is as text, such as `1/2`; `adds` and `score` are ratios.
@@ -19,21 +20,22 @@ from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
 
-from ballots.counting.outcome import Step
+from ballots.counting.outcome import Score, Step
 
 
 class Part(StrEnum):
-    """What an option's votes in a channel are a part of."""
+    """What an option's votes (or points) in a channel are a part of."""
 
     BALLOTS = "ballots"  # all ballots in it, blanco included: which part of these voters chose it
-    VOTES = "votes"  # all votes for options in it: which part of all that was chosen
+    VOTES = "votes"  # all votes (points) for options in it: which part of all that was chosen
 
 
 @dataclass(frozen=True)
 class ChannelRule:
     """The weight of every channel, more than nothing and together one, and what parts are taken of.
 
-    A channel without ballots leaves its weight to the others, in proportion.
+    A channel in which there is nothing leaves its weight to the others, in proportion. So does one
+    that was so small that its ballots were put with another's before the count.
     """
 
     weights: Mapping[str, Fraction]
@@ -48,15 +50,14 @@ class ChannelRule:
 class Channel:
     """What came in through one channel: votes (or points) per option, and how many ballots."""
 
-    votes: Mapping[str, int]
+    score: Mapping[str, Score]
     ballots: int
 
 
 @dataclass(frozen=True)
 class Weighed:
-    """The result: votes of all channels together, exact scores, and the steps that explain them."""
+    """The exact scores, and the steps that explain them."""
 
-    votes: dict[str, int]
     score: dict[str, Fraction]
     steps: tuple[Step, ...]
 
@@ -64,39 +65,48 @@ class Weighed:
 def weigh(ids: tuple[str, ...], channels: Mapping[str, Channel], rule: ChannelRule) -> Weighed:
     """Return the scores of the options `ids`, in that order.
 
-    Votes for anything else (blanco) play no part in a score. Raises ValueError for a channel without
-    a weight and for a negative count.
+    What a channel holds for anything else (blanco) plays no part in a score. Raises ValueError for a
+    channel without a weight, and for a negative count.
     """
     if unknown := set(channels) - set(rule.weights):
         raise ValueError(f"a channel without a weight: {min(unknown)!r}")
-    if any(number < 0 for c in channels.values() for number in (c.ballots, *c.votes.values())):
-        raise ValueError("a count cannot be negative")
-    sizes = dict.fromkeys(rule.weights, 0)
-    for name, channel in channels.items():
-        chosen = sum(channel.votes.get(id, 0) for id in ids)
-        sizes[name] = chosen if rule.part is Part.VOTES else channel.ballots
-        if chosen and not sizes[name]:
-            raise ValueError("votes without ballots")
-    used = sum((weight for name, weight in rule.weights.items() if sizes[name]), Fraction(0))
+    sizes = {name: _size(ids, channels[name], rule.part) for name in rule.weights if name in channels}
+    used = sum((rule.weights[name] for name, size in sizes.items() if size), Fraction(0))
+    weights = {name: rule.weights[name] / used for name, size in sizes.items() if size}
 
-    votes = {id: sum(channel.votes.get(id, 0) for channel in channels.values()) for id in ids}
-    score = dict.fromkeys(ids, Fraction(0))
-    steps: list[Step] = []
-    parts: list[Step] = []
-    for name, weight in rule.weights.items():
-        if not sizes[name]:
-            steps.append(Step("empty-channel", None, {"name": name, "weight": str(weight)}))
-            continue
-        values: dict[str, int | Fraction | str] = {"name": name, "weight": str(weight / used)}
-        steps.append(Step("channel", None, values | {"size": sizes[name]}))
-        for id in ids:
-            number = channels[name].votes.get(id, 0)
-            adds = weight / used * Fraction(number, sizes[name])
-            score[id] += adds
-            parts.append(
-                Step("in-channel", id, {"name": name, "votes": number, "size": sizes[name], "adds": adds})
-            )
+    parts = {
+        id: [_part(id, name, channels[name], sizes[name], weights[name]) for name in weights] for id in ids
+    }
+    score = {id: sum((Fraction(part.values["adds"]) for part in parts[id]), Fraction(0)) for id in ids}
+    # where only one came in, another may have been put with it, so none is called empty
+    named = channels if len(channels) == 1 else rule.weights
+    steps = [_channel(name, sizes, weights, rule) for name in rule.weights if name in named]
     for id in ids:
-        steps += [part for part in parts if part.option == id]
-        steps.append(Step("weighed", id, {"score": score[id]}))
-    return Weighed(votes, score, tuple(steps))
+        steps += [*parts[id], Step("weighed", id, {"score": score[id]})]
+    return Weighed(score, tuple(steps))
+
+
+def _size(ids: tuple[str, ...], channel: Channel, part: Part) -> Score:
+    """Return what the parts in a channel are parts of; 0 where there is nothing in it."""
+    if channel.ballots < 0 or any(number < 0 for number in channel.score.values()):
+        raise ValueError("a count cannot be negative")
+    counted = sum(channel.score.get(id, 0) for id in ids)
+    if counted and not channel.ballots:
+        raise ValueError("votes without ballots")
+    return counted if part is Part.VOTES else channel.ballots
+
+
+def _part(id: str, name: str, channel: Channel, size: Score, weight: Fraction) -> Step:
+    counted = channel.score.get(id, 0)
+    values = {"name": name, "counted": counted, "size": size, "adds": weight * Fraction(counted) / size}
+    return Step("in-channel", id, values)
+
+
+def _channel(
+    name: str, sizes: Mapping[str, Score], weights: Mapping[str, Fraction], rule: ChannelRule
+) -> Step:
+    if name not in weights:
+        return Step("empty-channel", None, {"name": name, "weight": str(rule.weights[name])})
+    if len(sizes) == 1:
+        return Step("one-channel", None, {"name": name, "size": sizes[name]})
+    return Step("channel", None, {"name": name, "weight": str(weights[name]), "size": sizes[name]})

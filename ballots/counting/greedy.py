@@ -1,37 +1,29 @@
-"""PURE. Divide a budget: most votes first, skipping what no longer fits.
+"""PURE. Divide a budget: highest score first, skipping what no longer fits.
 
 The rule of nearly every Dutch neighbourhood budget. Options are taken from the highest score to
 the lowest; each wins when it fits in what is left of the budget, of its theme's cap and of its
 place's cap. What is left at the end may go to further options (`more`), to one option in part
-(`part`), or to nobody (`none`).
+(`part`), or to nobody (`none`). A rule may also stop at the first option that does not fit, and may
+ask for a least score.
 
-**Ties.** Options of equal score that the tie order does not part would be taken in an order drawn
-by lot. This file never draws. It follows every result a lot could have and reports only what is
-certain:
-
-* Taking a group of equals in some order, skipping what does not fit, always ends in a *maximal*
-  choice: one to which nothing of the group can be added. And every maximal choice is reached, by
-  the order that takes it first. So the results of a lot are exactly the maximal choices.
-* Each result is followed further in a *world* of its own: the money left, and who won so far.
-* An option wins when it wins in every world. Where a lot among its equals decides about it, it
-  stands in `ties`. Where only an earlier lot among others decides whether it fits, its step says
-  so (`depends`). In neither case is it a winner.
+**Ties.** Options of equal score that neither the tie order nor a lot that was drawn parts would be
+taken in an order drawn by lot. This file never draws. It follows every result a lot could have
+(`ballots/counting/worlds.py`) and reports only what is certain: an option wins when it wins in every
+world. Where a lot among its equals decides about it, it stands in `ties`. Where only an earlier lot
+among others decides whether it fits, its step says so (`depends`). In neither case is it a winner.
+Without skipping, all options of a tie are in its lot: one that never fits ends the count when drawn.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import groupby
-from typing import Literal
 
-from ballots.counting.outcome import Outcome, Step
+from ballots.counting import ties, worlds
+from ballots.counting.outcome import Outcome, Score, Step
+from ballots.counting.ties import Lots, TieKey
+from ballots.counting.worlds import BUDGET, Bundle, Round, Way, World
 from ballots.paper import Money, Option
-
-MOST_STEPS = 100_000  # choices looked at in one count, and
-MOST_WORLDS = 2_000  # worlds followed at once, and
-MOST_DEEP = 300  # bundles in one group weighed one by one, before a tie is called too large to work out
-
-TieKey = Literal["lower-cost", "more-votes", "paper-order"]
 
 
 class Leftover(StrEnum):
@@ -47,7 +39,9 @@ class GreedyRule:
     """The rule of a budget; money in the unit of the options' costs.
 
     A theme or place without a cap is bounded by the budget only. `tie_order` names, in order, what
-    parts options of equal score; it may be empty, and then equal is equal.
+    parts options of equal score; it may be empty, and then equal is equal. `skip`: go on after an
+    option that does not fit; else nobody after it wins. With a score under the `threshold` an option
+    gets nothing, also not of what is left.
     """
 
     budget: Money
@@ -55,51 +49,38 @@ class GreedyRule:
     place_caps: Mapping[str, Money]
     leftover: Leftover
     tie_order: tuple[TieKey, ...]
+    skip: bool = True
+    threshold: Score = 0
 
     def __post_init__(self) -> None:
         if min(self.budget, *self.theme_caps.values(), *self.place_caps.values(), 0) < 0:
             raise ValueError("a budget or a cap cannot be negative")
-        if set(self.tie_order) - {"lower-cost", "more-votes", "paper-order"}:
-            raise ValueError("unknown tie order")
+        if not self.skip and self.leftover is Leftover.MORE:
+            raise ValueError("who stops at the first that does not fit cannot fund it after all")
+        ties.check(self.tie_order)
 
 
-@dataclass(frozen=True)
-class _Bundle:
-    """Equal options that also cost the same from the same purses: only their names differ.
+def count(
+    options: Sequence[Option],
+    votes: Mapping[str, int],
+    rule: GreedyRule,
+    score: Mapping[str, Score] | None = None,
+    lots: Lots = (),
+) -> Outcome:
+    """Return who wins the budget, what is left, and why.
 
-    `group` numbers the groups of equals, the highest score first. `purses` are the purses that pay:
-    0 is the budget, the others are caps. Which of a bundle wins makes no difference to anything
-    else, so worlds only count how many of it have won.
+    `votes` holds the votes of every option; other keys (blanco) are kept in `Outcome.votes` and
+    play no part. `score` is what is compared; without it the votes are. Options of equal score and
+    fate are named in the order of the paper. Raises ValueError for an option that costs less than
+    nothing, or twice the same id.
     """
-
-    group: int
-    members: tuple[str, ...]
-    score: int
-    cost: Money
-    purses: tuple[int, ...]
-
-
-@dataclass(frozen=True)
-class _World:
-    """One thing that can have happened: what is left in each purse, how many of each bundle won.
-
-    Worlds that cannot differ any more are one world, with the fewest and the most that won in them.
-    """
-
-    purses: tuple[Money, ...]
-    fewest: tuple[int, ...]
-    most: tuple[int, ...]
-
-
-@dataclass
-class _Round:
-    """What happened to one group: the worlds before and after, and the bundles a lot decided about."""
-
-    bundles: list[int]
-    lifted: bool
-    before: list[_World]
-    after: list[_World]
-    drawn: set[int]
+    if len({option.id for option in options}) != len(options):
+        raise ValueError("two options with the same id")
+    if any(option.cost < 0 for option in options):
+        raise ValueError("an option cannot cost less than nothing")
+    score = {option.id: (votes if score is None else score)[option.id] for option in options}
+    plan = _Plan(options, votes, score, rule, lots)
+    return _Report(plan, options, dict(votes), score).outcome()
 
 
 @dataclass(frozen=True)
@@ -110,210 +91,63 @@ class _Part:
     left: Money
 
 
-class _TooMany(Exception):
-    """More possible lots than can be followed."""
-
-
-def count(options: Sequence[Option], votes: Mapping[str, int], rule: GreedyRule) -> Outcome:
-    """Return who wins the budget, what is left, and why.
-
-    `votes` holds the votes of every option; other keys (blanco) are kept in `Outcome.votes` and
-    play no part. Options of equal score and fate are named in the order of the paper. Raises
-    ValueError for an option that costs less than nothing, or twice the same id.
-    """
-    if len({option.id for option in options}) != len(options):
-        raise ValueError("two options with the same id")
-    if any(option.cost < 0 for option in options):
-        raise ValueError("an option cannot cost less than nothing")
-    return _Count(options, votes, rule).outcome()
-
-
-class _Count:
-    """One count under way."""
-
-    def __init__(self, options: Sequence[Option], votes: Mapping[str, int], rule: GreedyRule) -> None:
-        self.options, self.votes, self.rule = options, votes, rule
-        self.place = {option.id: n for n, option in enumerate(options)}
-        self.purse_names = [
-            ("budget", ""),
-            *(("theme", name) for name in sorted(rule.theme_caps)),
-            *(("place", name) for name in sorted(rule.place_caps)),
-        ]
-        caps = {"budget": {"": rule.budget}, "theme": rule.theme_caps, "place": rule.place_caps}
-        self.caps: tuple[Money, ...] = tuple(caps[kind][name] for kind, name in self.purse_names)
-        self.bundles = self._bundles()
-        self.groups = [
-            list(numbers)
-            for _, numbers in groupby(range(len(self.bundles)), key=lambda n: self.bundles[n].group)
-        ]
-        self.looked_at = 0
-
-    # -- the rule ---------------------------------------------------------------------------------
-
-    def outcome(self) -> Outcome:
-        nobody = (0,) * len(self.bundles)
-        worlds = [_World(self.caps, nobody, nobody)]
-        rounds: list[_Round] = []
-        stopped: list[int] | None = None
-        try:
-            for lifted in (False, True) if self.rule.leftover is Leftover.MORE else (False,):
-                for stopped in self.groups:
-                    rounds.append(self._take(stopped, worlds, lifted))
-                    worlds = rounds[-1].after
-            stopped = None
-        except _TooMany:
-            pass
-        part = None
-        if self.rule.leftover is Leftover.PART and stopped is None:
-            part = self._part(worlds)
-        return _Report(self, rounds, worlds, stopped, part).outcome()
-
-    def _bundles(self) -> list[_Bundle]:
-        """Return the options in the order in which the rule takes them, look-alikes together."""
-        parts: dict[TieKey, Callable[[Option], Money]] = {
-            "lower-cost": lambda option: option.cost,
-            "more-votes": lambda option: -self.votes[option.id],
-            "paper-order": lambda option: self.place[option.id],
-        }
-        alike: dict[tuple[tuple[Money, ...], Money, tuple[int, ...]], list[str]] = {}
-        for option in self.options:
-            order = (-self.votes[option.id], *(parts[key](option) for key in self.rule.tie_order))
-            alike.setdefault((order, option.cost, self._purses_of(option)), []).append(option.id)
-        orders = {order: n for n, order in enumerate(sorted({order for order, _, _ in alike}))}
-        # within a group the dearest first: that finds the choices that fit soonest, and it makes the
-        # work, and so what is too much of it, independent of the order of the paper
-        return [
-            _Bundle(orders[order], tuple(members), int(-order[0]), cost, purses)
-            for (order, cost, purses), members in sorted(
-                alike.items(), key=lambda item: (item[0][0], -item[0][1], item[0][2])
-            )
-        ]
-
-    def _purses_of(self, option: Option) -> tuple[int, ...]:
-        mine = (("budget", ""), ("theme", option.theme), ("place", option.place))
-        return tuple(n for n, name in enumerate(self.purse_names) if name in mine)
-
-    # -- one group of equals ----------------------------------------------------------------------
-
-    def _take(self, group: list[int], before: list[_World], lifted: bool) -> _Round:
-        """Take one group of equals in every world, in every order a lot could give."""
-        drawn: set[int] = set()
-        after: dict[tuple[object, ...], _World] = {}
-        for world in before:
-            wanted = [len(self.bundles[n].members) - world.most[n] for n in group]
-            first: tuple[int, ...] | None = None
-            for choice in self._choices(group, wanted, world.purses, lifted):
-                first = first or choice
-                for n, all, k, other in zip(group, wanted, choice, first, strict=True):
-                    if 0 < k < all or k != other:
-                        drawn.add(n)
-                self._add(after, self._with(world, group, choice, lifted))
-        return _Round(group, lifted, before, list(after.values()), drawn)
-
-    def _choices(
-        self, group: list[int], wanted: list[int], purses: tuple[Money, ...], lifted: bool
-    ) -> Iterator[tuple[int, ...]]:
-        """Yield every maximal choice: how many of each bundle of the group, at most `wanted`.
-
-        Tries for bundle after bundle every number that fits, the largest first. Two shortcuts: what
-        all fits together is taken whole, and a choice is given up once somebody left out would still
-        fit even if everything to come were taken, for then it cannot become maximal.
-        """
-        costs = [self.bundles[n].cost for n in group]
-        payers = [(0,) if lifted else self.bundles[n].purses for n in group]
-
-        def fits(i: int, purses: tuple[Money, ...]) -> int:
-            return wanted[i] if not costs[i] else min(wanted[i], *(purses[p] // costs[i] for p in payers[i]))
-
-        wanted = [fits(i, purses) for i in range(len(group))]
-        # what is to be paid from each purse if everything from bundle i on is taken
-        dues: list[tuple[Money, ...]] = [(0,) * len(purses)]
-        for i in reversed(range(len(group))):
-            due = wanted[i] * costs[i]
-            dues.insert(0, tuple(sum + due if p in payers[i] else sum for p, sum in enumerate(dues[0])))
-
-        def extend(
-            chosen: tuple[int, ...], purses: tuple[Money, ...], cheapest: dict[tuple[int, ...], Money]
-        ) -> Iterator[tuple[int, ...]]:
-            # `cheapest`: of those left out so far, for each set of purses that pay, the lowest cost
-            self.looked_at += 1
-            if self.looked_at > MOST_STEPS or len(chosen) > MOST_DEEP:
-                raise _TooMany
-            i = len(chosen)
-            spare = [left - due for left, due in zip(purses, dues[i], strict=True)]
-            for who, cost in cheapest.items():
-                if all(spare[p] >= cost for p in who):
-                    return
-            if min(spare) >= 0:
-                yield (*chosen, *wanted[i:])
-                return
-            for k in range(fits(i, purses), -1, -1):
-                out = cheapest
-                if k < wanted[i]:
-                    out = cheapest | {payers[i]: min(costs[i], cheapest.get(payers[i], costs[i]))}
-                paid = k * costs[i]
-                left = tuple(left - paid if p in payers[i] else left for p, left in enumerate(purses))
-                yield from extend((*chosen, k), left, out)
-
-        yield from extend((), purses, {})
-
-    def _with(self, world: _World, group: list[int], choice: tuple[int, ...], lifted: bool) -> _World:
-        purses, fewest, most = list(world.purses), list(world.fewest), list(world.most)
-        for n, k in zip(group, choice, strict=True):
-            fewest[n] += k
-            most[n] += k
-            for p in (0,) if lifted else self.bundles[n].purses:
-                purses[p] -= k * self.bundles[n].cost
-        return _World(tuple(purses), tuple(fewest), tuple(most))
-
-    def _add(self, worlds: dict[tuple[object, ...], _World], new: _World) -> None:
-        """Add a world; two worlds become one where nothing that follows can tell them apart.
-
-        Without left-over money only the purses matter for what follows; with it, who won does too.
-        """
-        key: tuple[object, ...] = new.purses
-        if self.rule.leftover is not Leftover.NONE:
-            key = (*new.purses, new.most)
-        known = worlds.get(key)
-        if known:
-            new = _World(
-                new.purses,
-                tuple(map(min, known.fewest, new.fewest)),
-                tuple(map(max, known.most, new.most)),
-            )
-        worlds[key] = new
-        if len(worlds) > MOST_WORLDS:
-            raise _TooMany
-
-    # -- what is left -----------------------------------------------------------------------------
-
-    def _part(self, worlds: list[_World]) -> list[_Part]:
-        """Return for every world who stands first in line for what is left, and how much that is."""
-        return [_Part(self._first_lost(world), world.purses[0]) for world in worlds]
-
-    def _first_lost(self, world: _World) -> frozenset[int]:
-        """Return the bundles of the highest score of which not all won; none when no money is left."""
-        for group in self.groups if world.purses[0] > 0 else []:
-            lost = frozenset(n for n in group if world.most[n] < len(self.bundles[n].members))
-            if lost:
-                return lost
-        return frozenset()
-
-
-class _Report:
-    """Turns the worlds at the end into what is certain, and the rounds into steps."""
+class _Plan:
+    """The options as bundles, in the order in which the rule takes them, and the purses that pay."""
 
     def __init__(
         self,
-        count: _Count,
-        rounds: list[_Round],
-        worlds: list[_World],
-        stopped: list[int] | None,
-        part: list[_Part] | None,
+        options: Sequence[Option],
+        votes: Mapping[str, int],
+        score: Mapping[str, Score],
+        rule: GreedyRule,
+        lots: Lots,
     ) -> None:
-        self.count, self.rounds, self.worlds, self.part = count, rounds, worlds, part
-        self.bundles, self.rule = count.bundles, count.rule
-        self.stopped = stopped
+        self.rule = rule
+        caps = {("theme", name): cap for name, cap in rule.theme_caps.items()}
+        caps |= {("place", name): cap for name, cap in rule.place_caps.items()}
+        purses = [(("budget", ""), rule.budget), *sorted(caps.items(), key=lambda cap: cap[0])]
+        self.names = [name for name, _ in purses]
+        self.purses = [money for _, money in purses]
+
+        order = ties.order(options, votes, rule.tie_order, lots)
+        alike: dict[tuple[tuple[Money, ...], Money, tuple[int, ...]], list[str]] = {}
+        for option in options:
+            if score[option.id] >= rule.threshold:
+                rank = (-score[option.id], *order(option.id))
+                alike.setdefault((rank, option.cost, self._payers(option)), []).append(option.id)
+        # Within a group the dearest first: that finds the choices that fit soonest, and it makes the
+        # work, and so what is too much of it, independent of the order of the paper.
+        taken = sorted(alike.items(), key=lambda item: (item[0][0], -item[0][1], item[0][2]))
+        self.bundles = [
+            Bundle(tuple(members), score[members[0]], cost, payers) for (_, cost, payers), members in taken
+        ]
+        ranks = [rank for (rank, _, _), _ in taken]
+        self.groups = [list(group) for _, group in groupby(range(len(ranks)), key=ranks.__getitem__)]
+
+    def _payers(self, option: Option) -> tuple[int, ...]:
+        mine = (("budget", ""), ("theme", option.theme), ("place", option.place))
+        return tuple(n for n, name in enumerate(self.names) if name in mine)
+
+    def follow(self) -> worlds.Followed:
+        """Return what can happen."""
+        leftover = self.rule.leftover
+        # without left-over money only the purses matter for what follows; with it, who won does too
+        way = Way(self.rule.skip, leftover is Leftover.MORE, leftover is not Leftover.NONE)
+        return worlds.follow(self.bundles, self.groups, self.purses, way)
+
+
+class _Report:
+    """Turns what can happen into what is certain, and the rounds into steps."""
+
+    def __init__(
+        self, plan: _Plan, options: Sequence[Option], votes: dict[str, int], score: dict[str, Score]
+    ) -> None:
+        self.plan, self.options, self.votes, self.score = plan, options, votes, score
+        self.rule, self.bundles = plan.rule, plan.bundles
+        self.place = {option.id: n for n, option in enumerate(options)}
+        self.group = {n: number for number, group in enumerate(plan.groups) for n in group}
+        self.followed = plan.follow()
+        self.parts = self._parts()
         self.steps: list[Step] = []
         self.winners: list[str] = []
         self.part_funded: list[tuple[str, Money]] = []
@@ -322,20 +156,21 @@ class _Report:
     def outcome(self) -> Outcome:
         tied = self._tied()
         told: set[int] = set()
-        for round in self.rounds:
+        for round in self.followed.rounds:
             self._tell_round(round, tied, told)
-        if self.stopped is not None:
-            self._tell_stopped(told)
-        if self.part is not None:
-            self._tell_part(tied)
+        if self.followed.stuck is not None:
+            self._tell_stuck(self.followed.stuck, told)
+        self._tell_part(tied)
+        self._tell_after_stop()
+        self._tell_under_threshold()
 
-        cost = {option.id: option.cost for option in self.count.options}
+        cost = {option.id: option.cost for option in self.options}
         left = self.rule.budget - sum(cost[id] for id in self.winners)
         left -= sum(amount for _, amount in self.part_funded)
         self.steps.append(Step("left", None, {"left": left, "budget": self.rule.budget}))
         return Outcome(
-            votes=dict(self.count.votes),
-            score={option.id: self.count.votes[option.id] for option in self.count.options},
+            votes=self.votes,
+            score=self.score,
             winners=tuple(self.winners),
             part_funded=tuple(self.part_funded),
             left=left,
@@ -343,38 +178,72 @@ class _Report:
             steps=tuple(self.steps),
         )
 
-    def _sure(self, n: int, worlds: Iterable[_World]) -> bool:
+    # -- what is certain --------------------------------------------------------------------------
+
+    def _parts(self) -> list[_Part]:
+        """Return for every world who stands first in line for what is left, and how much that is."""
+        if self.rule.leftover is not Leftover.PART or self.followed.stuck is not None:
+            return []
+        parts = [_Part(self._first_lost(world), world.purses[BUDGET]) for world in self.followed.worlds]
+        rounds = self.followed.rounds
+        if rounds and rounds[-1].ended:  # a lot may also put who does not fit before all equals
+            lost = frozenset().union(*(part.bundles for part in parts))
+            parts.append(_Part(lost, rounds[-1].before[0].purses[BUDGET]))
+        return parts
+
+    def _first_lost(self, world: World) -> frozenset[int]:
+        """Return the bundles of the highest rank of which not all won; none when no money is left."""
+        for group in self.plan.groups if world.purses[BUDGET] > 0 else []:
+            lost = frozenset(n for n in group if world.most[n] < len(self.bundles[n].members))
+            if lost:
+                return lost
+        return frozenset()
+
+    def _sure(self, n: int, among: Iterable[World]) -> bool:
         """Return whether all of this bundle have won in all of these worlds."""
-        return all(world.fewest[n] == len(self.bundles[n].members) for world in worlds)
+        return all(world.fewest[n] == len(self.bundles[n].members) for world in among)
 
     def _tied(self) -> dict[int, tuple[str, ...]]:
         """Return for each group the options a lot among equals decides about, in the order of the paper."""
         drawn: set[int] = set()
-        for round in self.rounds:
+        for round in self.followed.rounds:
             drawn |= round.drawn
-        for part in self.part or ():
+        for part in self.parts:
             if len(self._members(part.bundles)) > 1:
                 drawn |= part.bundles
-        tied: dict[int, tuple[str, ...]] = {}
-        for n in sorted(n for n in drawn if not self._sure(n, self.worlds)):
-            group = self.bundles[n].group
-            tied[group] = self._in_order((*tied.get(group, ()), *self.bundles[n].members))
-        return {group: ids for group, ids in tied.items() if len(ids) > 1}
+        tied = self._by_group(n for n in drawn if not self._sure(n, self.followed.worlds))
+        if not tied and any(self._hangs(n) for n in range(len(self.bundles))):
+            # all who draw a lot win in the end, or all but one; but what it gives decides about others
+            tied = self._by_group(next(round.drawn for round in self.followed.rounds if round.drawn))
+        return tied
+
+    def _hangs(self, n: int) -> bool:
+        """Return whether some of this bundle may win, and not all do for certain."""
+        return any(world.most[n] for world in self.followed.worlds) and not self._sure(
+            n, self.followed.worlds
+        )
+
+    def _by_group(self, bundles: Iterable[int]) -> dict[int, tuple[str, ...]]:
+        """Return the options of these bundles, of each group that has more than one."""
+        groups: dict[int, tuple[str, ...]] = {}
+        for n in bundles:
+            groups[self.group[n]] = self._in_order((*groups.get(self.group[n], ()), *self.bundles[n].members))
+        return {group: ids for group, ids in groups.items() if len(ids) > 1}
 
     def _in_order(self, ids: Iterable[str]) -> tuple[str, ...]:
-        return tuple(sorted(ids, key=self.count.place.__getitem__))
+        return tuple(sorted(ids, key=self.place.__getitem__))
 
     def _members(self, bundles: Iterable[int]) -> list[tuple[str, int]]:
         """Return (option id, bundle) of these bundles in the order of the paper."""
         pairs = [(id, n) for n in bundles for id in self.bundles[n].members]
-        return sorted(pairs, key=lambda pair: self.count.place[pair[0]])
+        return sorted(pairs, key=lambda pair: self.place[pair[0]])
 
     # -- steps ------------------------------------------------------------------------------------
 
-    def _tell_round(self, round: _Round, tied: dict[int, tuple[str, ...]], told: set[int]) -> None:
+    def _tell_round(self, round: Round, tied: Mapping[int, tuple[str, ...]], told: set[int]) -> None:
         """Add the steps of one group: winners first, then the tie, then who did not fit and why."""
-        left = round.before[0].purses[0] if len(round.before) == len(round.after) == 1 else None
-        open = [(id, n) for id, n in self._members(round.bundles) if n not in told]
+        left = round.before[0].purses[BUDGET] if len(round.before) == len(round.after) == 1 else None
+        open = [(id, n) for id, n in self._members(round.group) if n not in told]
         for id, n in open:
             if self._sure(n, round.after):
                 told.add(n)
@@ -385,21 +254,24 @@ class _Report:
                 self.winners.append(id)
                 self.steps.append(Step("more" if round.lifted else "won", id, values))
 
-        ids = tied.get(self.bundles[round.bundles[0]].group, ())
-        equals = [n for n in round.bundles if set(self.bundles[n].members) & set(ids)]
+        ids = tied.get(self.group[round.group[0]], ())
+        equals = [n for n in round.group if set(self.bundles[n].members) & set(ids)]
         if ids not in self.ties and round.drawn & set(equals):
-            most = max(sum(world.most[n] for n in equals) for world in round.after)
-            self._tell_tie(ids, equals[0], most)
+            self._tell_tie(ids, equals[0], self._at_once(round, equals))
 
         for id, n in open:
             if n in told or id in ids:
                 continue
-            if any(world.most[n] for world in round.after) and not round.lifted:
+            if any(world.most[n] for world in round.after):
                 self._tell_depends(id, n)
             elif not round.lifted:
                 self.steps.append(self._why_not(id, n, round.before))
-            elif any(after.most[n] for after in round.after):
-                self._tell_depends(id, n)
+
+    def _at_once(self, round: Round, equals: Sequence[int]) -> int:
+        """Return how many of these one lot can fund; caps that are lifted later may make room for more."""
+        if self.rule.leftover is not Leftover.MORE:
+            return round.at_once
+        return max(sum(world.most[n] for n in equals) for world in self.followed.worlds)
 
     def _facts(self, n: int) -> dict[str, Money | str]:
         return {"score": self.bundles[n].score, "cost": self.bundles[n].cost}
@@ -411,12 +283,12 @@ class _Report:
         self.steps.append(Step("tie", None, values | {"most": most, "all": len(ids)}))
 
     def _tell_depends(self, id: str, n: int) -> None:
-        if not self._sure(n, self.worlds) and not any(
+        if not self._sure(n, self.followed.worlds) and not any(
             step.kind == "depends" and step.option == id for step in self.steps
         ):
             self.steps.append(Step("depends", id, self._facts(n)))
 
-    def _why_not(self, id: str, n: int, before: Sequence[_World]) -> Step:
+    def _why_not(self, id: str, n: int, before: Sequence[World]) -> Step:
         """Return why an option fits in none of these worlds: the first purse that is too small.
 
         An option that is in no result of its group did not fit even before the group was taken
@@ -431,51 +303,76 @@ class _Report:
         lefts = {world.purses[purse] for world in before}
         if len(lefts) == 1:
             values["left"] = lefts.pop()
-        if purse == 0:
+        if purse == BUDGET:
             return Step("no-money", id, values)
-        kind, name = self.count.purse_names[purse]
-        values |= {"name": name, "cap": self.count.caps[purse]}
+        kind, name = self.plan.names[purse]
+        values |= {"name": name, "cap": self.plan.purses[purse]}
         return Step(f"{kind}-full", id, values)
 
-    def _tell_stopped(self, told: set[int]) -> None:
+    def _tell_stuck(self, stuck: Sequence[int], told: set[int]) -> None:
         """Report a tie too large to work out: the rest of that score is tied, the rest below hangs on it."""
-        assert self.stopped is not None
         rest = [n for n in range(len(self.bundles)) if n not in told]
-        open = {n for n in rest if any(self._fits_ever(n, world) for world in self.worlds)}
+        if not self.rule.skip:  # whoever comes after these has lost, and all of these are in the lot
+            rest = [n for n in rest if n <= max(stuck)]
+        open = {n for n in rest if any(self._fits_ever(n, world) for world in self.followed.worlds)}
         already = {id for tie in self.ties for id in tie}
-        ids = self._in_order(id for n in self.stopped if n in open for id in self.bundles[n].members)
+        lot = stuck if not self.rule.skip else [n for n in stuck if n in open]
+        ids = self._in_order(id for n in lot for id in self.bundles[n].members)
         if len(ids) > 1 and not already & set(ids):
             self.ties.append(ids)
-        score = self.bundles[self.stopped[0]].score
+        score = self.bundles[stuck[0]].score
         self.steps.append(Step("stopped", None, {"options": ",".join(ids), "score": score}))
         explained = {step.option for step in self.steps}
-        for id, n in sorted(self._members(rest), key=lambda pair: self.bundles[pair[1]].group):
+        for id, n in sorted(self._members(rest), key=lambda pair: self.group[pair[1]]):
             if id in already or id in ids or id in explained:
                 continue
             if n in open:
                 self._tell_depends(id, n)
             else:
-                self.steps.append(self._why_not(id, n, self.worlds))
+                self.steps.append(self._why_not(id, n, self.followed.worlds))
 
-    def _fits_ever(self, n: int, world: _World) -> bool:
+    def _fits_ever(self, n: int, world: World) -> bool:
         """Return whether an option might still win here; left-over money lifts the caps."""
         bundle = self.bundles[n]
-        purses = bundle.purses if self.rule.leftover is Leftover.NONE else (0,)
+        purses = bundle.purses if self.rule.leftover is Leftover.NONE else (BUDGET,)
         return world.most[n] < len(bundle.members) and all(world.purses[p] >= bundle.cost for p in purses)
 
-    def _tell_part(self, tied: dict[int, tuple[str, ...]]) -> None:
+    def _tell_part(self, tied: Mapping[int, tuple[str, ...]]) -> None:
         """Report who gets what is left: certain when it is one and the same option in every world."""
-        assert self.part is not None
-        candidates = self._members(set().union(*(part.bundles for part in self.part)))
-        if len(candidates) == 1 and len(set(self.part)) == 1:
-            (id, n), left = candidates[0], self.part[0].left
-            amount = min(left, self.bundles[n].cost)
-            self.part_funded.append((id, amount))
-            self.steps.append(Step("part", id, self._facts(n) | {"amount": amount, "left": left - amount}))
-            return
+        candidates = self._members(frozenset().union(*(part.bundles for part in self.parts)))
+        if len(candidates) == 1 and all(part.bundles for part in self.parts):
+            id, n = candidates[0]
+            lefts = {part.left for part in self.parts}
+            amounts = {min(left, self.bundles[n].cost) for left in lefts}
+            if len(amounts) == 1:
+                amount = amounts.pop()
+                values = self._facts(n) | {"amount": amount}
+                if len(lefts) == 1:
+                    values["left"] = lefts.pop() - amount
+                self.part_funded.append((id, amount))
+                self.steps.append(Step("part", id, values))
+                return
         for id, n in candidates:
-            ids = tied.get(self.bundles[n].group, ())
+            ids = tied.get(self.group[n], ())
             if id not in ids:
                 self._tell_depends(id, n)
             elif ids not in self.ties:
                 self._tell_tie(ids, n, most=1)
+
+    def _tell_after_stop(self) -> None:
+        """Report who came after the one that did not fit, where the rule does not skip."""
+        rounds, stuck = self.followed.rounds, self.followed.stuck
+        last = stuck if stuck is not None else rounds[-1].group if rounds else ()
+        if self.rule.skip or not last:
+            return
+        for group in self.plan.groups[self.group[last[0]] + 1 :]:
+            for id, n in self._members(group):
+                self.steps.append(Step("after-stop", id, self._facts(n)))
+
+    def _tell_under_threshold(self) -> None:
+        threshold = self.rule.threshold
+        under = [option for option in self.options if self.score[option.id] < threshold]
+        for option in sorted(under, key=lambda option: -self.score[option.id]):
+            score = self.score[option.id]
+            values = {"score": score, "cost": option.cost, "threshold": threshold, "short": threshold - score}
+            self.steps.append(Step("under-threshold", option.id, values))

@@ -57,8 +57,7 @@ class MajorityRule:
     missed_quorum: MissedQuorum
 
     def __post_init__(self) -> None:
-        if not 0 <= self.quorum_share <= 1:
-            raise ValueError("a quorum is a share between 0 and 1")
+        check_share(self.quorum_share)
 
 
 def count(votes: Mapping[str, int], letters: int, rule: MajorityRule) -> Outcome:
@@ -77,7 +76,8 @@ def count(votes: Mapping[str, int], letters: int, rule: MajorityRule) -> Outcome
         raise ValueError("more votes than letters")
 
     majority = _majority(voor, tegen, blank, letters, rule)
-    quorum = _quorum(voor, tegen, blank, letters, rule)
+    turnout = voor + tegen + (blank if rule.blank_in_turnout else 0)
+    quorum = quorum_step(rule.quorum, rule.quorum_share, letters, turnout, voor)
     passed = majority.values["short"] == 0
     quorum_met = None if quorum is None else quorum.values["short"] == 0
     if quorum_met is False and rule.missed_quorum is MissedQuorum.BARS:
@@ -133,24 +133,30 @@ def _majority(voor: int, tegen: int, blank: int, letters: int, rule: MajorityRul
     )
 
 
-def _quorum(voor: int, tegen: int, blank: int, letters: int, rule: MajorityRule) -> Step | None:
-    """Return the step of the quorum; exactly the share is enough. None where there is no quorum."""
-    if rule.quorum is Quorum.NONE:
+def quorum_step(quorum: Quorum, share: Fraction, letters: int, turnout: int, in_favour: int) -> Step | None:
+    """Return the step of a quorum; exactly the share is enough. None where there is no quorum.
+
+    `turnout` is how many papers count for it, `in_favour` how many votes what might win has.
+    """
+    if quorum is Quorum.NONE:
         return None
-    if rule.quorum is Quorum.IN_FAVOUR:
-        reached = voor
-    else:
-        reached = voor + tegen + (blank if rule.blank_in_turnout else 0)
-    needed = ceil(rule.quorum_share * letters)
+    reached = in_favour if quorum is Quorum.IN_FAVOUR else turnout
+    needed = ceil(share * letters)
     return Step(
         "quorum",
         None,
         {
-            "quorum": str(rule.quorum),
-            "share": str(rule.quorum_share),
+            "quorum": str(quorum),
+            "share": str(share),
             "letters": letters,
             "reached": reached,
             "needed": needed,
             "short": max(needed - reached, 0),
         },
     )
+
+
+def check_share(share: Fraction) -> None:
+    """Return when this can be the share of the letters that a quorum asks for. Raises ValueError."""
+    if not 0 <= share <= 1:
+        raise ValueError("a quorum is a share between 0 and 1")

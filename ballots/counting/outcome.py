@@ -15,23 +15,32 @@ took them and hold every number that decided, so that a page can say in words wh
 | `tie` | – | options, score, most (how many of them can be funded at once), all (how many they are) |
 | `depends` | yes | score, cost: equal to nobody, but whether it fits hangs on a lot between others |
 | `stopped` | – | options, score: too many possible lots to work out; all these count as tied |
+| `after-stop` | yes | score, cost: it came after one that did not fit, where the rule stops at that |
+| `under-threshold` | yes | score, cost, threshold, short: it needed that score to win anything |
 | `more` | yes | score, cost, left: funded from what was left over, caps lifted |
-| `part` | yes | score, cost, amount, left: gets what was left over, and no more than it costs |
+| `part` | yes | score, cost, amount, left (may be absent): gets what was left over, at most its cost |
 | `left` | – | left, budget: what the winners and the part-funded leave |
 
-`score`, `most`, `all`, `short`, `needed`, `size` and the yes/no counts are numbers of votes (or
-options); `cost`, `left`, `cap`, `amount`, `budget` are money; `options` joins ids with commas.
+Other rules have kinds of their own, told in their files: `plurality.py`, `equal_shares.py`,
+`ranked.py`, and `channels.py` of scores that are weighed.
+
+`score`, `threshold`, `most`, `all`, `short`, `needed`, `size` and the yes/no counts are numbers of
+votes (or of points, or options; a weighed score is a ratio); `cost`, `left`, `cap`, `amount`, `budget`
+are money; `options` joins ids with commas.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
 from ballots.paper import Money
 
 Score = int | Fraction
-MONEY_VALUES = frozenset({"cost", "left", "cap", "amount", "budget"})
+MONEY_VALUES = frozenset(
+    {"cost", "left", "cap", "amount", "budget", "price", "first", "share", "rest", "had", "spent"}
+)
+RATIO_VALUES = frozenset({"rate", "adds"})
 
 
 @dataclass(frozen=True)
@@ -52,9 +61,11 @@ class Outcome:
     `winners`      option ids in the order in which they won; certain, whatever a lot would give.
     `part_funded`  option id and the money it gets; never a winner too.
     `left`         money that the winners and the part-funded leave; None where no money is divided.
-    `ties`         sets of options with an equal score between which only a lot could choose.
+    `ties`         sets of options with an equal score between which only a lot can choose. A winner may
+                   be in one: it wins whatever the lot gives, but when it does decides about another.
     `passed`       whether a yes/no question passed; None for other rules.
     `quorum_met`   whether the quorum was met; None where there is none.
+    `channels`     the votes of each channel, where ballots are known by how they came in.
 
     Money is in the unit of the options' costs: cents on a live paper, the file's unit in a file.
     """
@@ -68,6 +79,7 @@ class Outcome:
     steps: tuple[Step, ...] = ()
     passed: bool | None = None
     quorum_met: bool | None = None
+    channels: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
 
 
 def decimal(amount: Money) -> str:
@@ -97,7 +109,10 @@ def number(score: Score) -> int | str:
 
 
 def as_json(outcome: Outcome) -> dict[str, Any]:
-    """Return the canonical JSON form of an outcome: every field by its name, money as decimal strings."""
+    """Return the canonical JSON form of an outcome: every field by its name.
+
+    Money and ratios are exact text (`4500`, `0.5`, `1/3`), and so is a score that is not whole.
+    """
     return {
         "votes": dict(outcome.votes),
         "score": {id: number(score) for id, score in outcome.score.items()},
@@ -115,10 +130,11 @@ def as_json(outcome: Outcome) -> dict[str, Any]:
         ],
         "passed": outcome.passed,
         "quorum_met": outcome.quorum_met,
+        "channels": {name: dict(votes) for name, votes in outcome.channels.items()},
     }
 
 
 def _value(name: str, value: Money | str) -> int | str:
     if isinstance(value, str):
         return value
-    return decimal(value) if name in MONEY_VALUES else number(value)
+    return decimal(value) if name in MONEY_VALUES | RATIO_VALUES else number(value)

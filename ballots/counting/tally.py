@@ -1,38 +1,36 @@
 """PURE. From ballots to votes per option: nothing but adding up."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable
+from itertools import islice
 
-from ballots.paper import BLANK, chosen
+from ballots.paper import BLANK
 
-Marking = str | tuple[str, ...]
+Marking = str | tuple[str, ...]  # canonical text (`ballots/paper.py`), or the ids as they stand on a ballot
+Ballots = Iterable[tuple[Marking, int]]  # a marking, and how many voters gave it
+
+AT_ONCE = 4_000  # ballots added up at a time; few, so that they stay in the processor's own memory
 
 
-def tally(ids: Iterable[str], ballots: Iterable[tuple[Marking, int]]) -> dict[str, int]:
+def tally(ids: Iterable[str], ballots: Ballots) -> dict[str, int]:
     """Return how often each option was chosen: every id of `ids` in that order, then `blanco`.
 
-    `ballots` are pairs of a marking and its weight (1 for an ordinary ballot). A marking is its
-    canonical text (`ballots/paper.py`) or the ids as they stand on the ballot; an id that stands
-    there twice counts twice, and no ids at all count for nobody. Raises ValueError for an id that
-    is not on the paper and for a negative weight.
+    An id that stands on a ballot twice counts twice, and no ids at all count for nobody. Raises
+    ValueError for an id that is not on the paper and for a negative weight.
     """
-    weights: Counter[Marking] = Counter()
-    for marking, weight in ballots:
-        if weight < 0:
-            raise ValueError("a ballot cannot weigh less than nothing")
-        weights[marking] += weight
-
     votes = dict.fromkeys(ids, 0)
     votes.setdefault(BLANK, 0)
-    for marking, weight in weights.items():
-        for id in _ids(marking):
-            if id not in votes:
-                raise ValueError(f"not on the paper: {id!r}")
-            votes[id] += weight
+    rest = iter(ballots)
+    while block := list(islice(rest, AT_ONCE)):
+        by_weight: defaultdict[int, list[str]] = defaultdict(list)
+        for marking, weight in block:
+            by_weight[weight].append(marking if isinstance(marking, str) else ",".join(marking))
+        for weight, texts in by_weight.items():
+            if weight < 0:
+                raise ValueError("a ballot cannot weigh less than nothing")
+            for id, number in Counter(",".join(texts).split(",")).items():
+                if id in votes:
+                    votes[id] += number * weight
+                elif id:
+                    raise ValueError(f"not on the paper: {id!r}")
     return votes
-
-
-def _ids(marking: Marking) -> tuple[str, ...]:
-    if isinstance(marking, tuple):
-        return marking
-    return (BLANK,) if marking == BLANK else chosen(marking)

@@ -16,14 +16,19 @@ Lots = Sequence[Sequence[str]]  # each lot: option ids in the order drawn, the l
 Order = Callable[[str], tuple[Money, ...]]
 
 
+def check(keys: Sequence[TieKey]) -> None:
+    """Return when every key of a tie order is known. Raises ValueError."""
+    if unknown := set(keys) - KEYS:
+        raise ValueError(f"unknown tie order: {min(unknown)!r}")
+
+
 def order(options: Sequence[Option], votes: Mapping[str, int], keys: Sequence[TieKey], lots: Lots) -> Order:
     """Return the key of an option id: the lower the better, the same for options that nothing parts.
 
     An option that is not in a lot stands before all of it: no lot was needed for it. Raises
     ValueError for an unknown key.
     """
-    if unknown := set(keys) - KEYS:
-        raise ValueError(f"unknown tie order: {min(unknown)!r}")
+    check(keys)
     by_id = {option.id: option for option in options}
     place = {option.id: n for n, option in enumerate(options)}
     parts: dict[TieKey, Callable[[str], Money]] = {
@@ -31,7 +36,7 @@ def order(options: Sequence[Option], votes: Mapping[str, int], keys: Sequence[Ti
         "more-votes": lambda id: -votes[id],
         "paper-order": lambda id: place[id],
     }
-    drawn = [{id: n for n, id in enumerate(lot)} for lot in lots]
+    drawn = [{id: n for n, id in enumerate(lot, start=1)} for lot in lots]
 
     def key(id: str) -> tuple[Money, ...]:
         return (*(parts[name](id) for name in keys), *(lot.get(id, 0) for lot in drawn))

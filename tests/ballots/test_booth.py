@@ -4,7 +4,6 @@ import re
 from collections.abc import Sequence
 from datetime import timedelta
 from html import unescape
-from itertools import chain, combinations
 from pathlib import Path
 from typing import Any
 
@@ -16,16 +15,18 @@ from hypothesis import strategies as st
 from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
-from ballots import codes, letters, paper, polls, receipts, sealing
+from ballots import ballot_pages, codes, letters, marks, paper, polls, receipts, sealing, wording
 from ballots.database import db, writing
 from ballots.definition import Terms
 from ballots.digest import groups
+from ballots.marks import Filled
 from ballots.models import Inbox, Poll, Redemption
-from ballots.paper import BLANK
+from ballots.paper import BLANK, Kind, Option, Points, Problem, Question
 from ballots.seeds import Seeds
 from ballots.terms import terms
+from tests.ballots.test_marks import sent
 from tests.conftest import START, Clock, Held
-from tests.trust.helpers import PLANS, added, approve, dump
+from tests.trust.helpers import PAPERS, PLANS, added, answers, approve, asking, dump
 
 R = bytes(range(32))
 MARKINGS = ["voor", "tegen", BLANK]
@@ -67,11 +68,19 @@ def ballots() -> int:
     return db.session.scalar(select(func.count()).select_from(Inbox)) or 0
 
 
-def subsets(asked: Terms) -> list[list[str]]:
-    question = asked.questions[0]
-    ids = [option.id for option in question.options]
-    every = chain.from_iterable(combinations(ids, size) for size in range(1, question.most + 1))
-    return [[BLANK], *map(list, every)]
+def said_at(page: TestResponse, id: str) -> str:
+    """Return what is said to be wrong at a field, a theme or a question, by the id that points at it."""
+    found = re.search(rf'<span class="wrong" id="{id}-wrong">(.*?)</span>', page.text)
+    assert found, id
+    assert re.search(rf'aria-describedby="[^"]*{id}-wrong', page.text)
+    return unescape(found[1])
+
+
+def summary(page: TestResponse) -> list[tuple[str, str]]:
+    """Return the summary of what is wrong: where each line leads, and what it says."""
+    lines = re.findall(r'<li><a href="#([^"]*)">(.*?)</a></li>', page.text)
+    assert all(f' id="{field}"' in page.text for field, _ in lines)
+    return [(field, unescape(said)) for field, said in lines]
 
 
 # The walk
@@ -96,7 +105,7 @@ def test_the_whole_walk(client: FlaskClient, app: Flask, held: Held, marking: st
     assert heading(page) == "Klopt uw keuze?"
     shown = control_codes(page)
     fields = hidden(page, "/s/stem")
-    assert hidden(page, "/s") == {"code": held.codes[0]}
+    assert hidden(page, "/s") == {"code": held.codes[0], "q1": fields["q1"]}
     r = bytes.fromhex(fields["r"])
     assert (r == R) == script
     expected = sealing.opening(r, 1, marking, 6).commitment(held.poll.id)
@@ -139,28 +148,167 @@ def test_one_wrong_answer_of_two_is_pointed_at_and_the_other_kept(client: FlaskC
     assert page.status_code == 422
     assert page.text.count("question field--wrong") == 1
     assert page.text.count(" checked") == 2
-    assert "U koos nog niets." in page.text
+    assert said_at(page, "q2") == "U koos nog niets. Weet u het niet? Kies dan blanco."
+    assert summary(page) == [("q2-1", f"Vraag 2: {said_at(page, 'q2')}")]
 
 
 @pytest.mark.parametrize(
-    ("picked", "said"),
+    ("name", "picked", "typed", "at", "said"),
     [
-        ([], "U koos nog niets."),
-        (["bomen", BLANK], "U koos blanco én iets anders."),
-        (["bomen", "x", "plein-7"], "Dat is er 1 te veel."),
-        (["nergens"], "Deze keuze staat niet op het stembiljet."),
-        (["bomen", "bomen"], "Deze keuze staat niet op het stembiljet."),
+        ("approve", [], {}, "q1", "U koos nog niets."),
+        ("approve", ["bomen", BLANK], {}, "q1", "U koos blanco én iets anders."),
+        ("approve", ["nergens"], {}, "q1", "Deze keuze staat niet op het stembiljet."),
+        ("approve", ["bomen", "bomen"], {}, "q1", "U koos iets twee keer."),
+        ("one", ["bomen", "x"], {}, "q1", "Dat is er 1 te veel."),
+        ("themes", ["bank", "boom"], {}, "q1-t1", "Dat is er 1 te veel."),
+        ("basket", ["bomen", "plein-7", "x"], {}, "q1", "Dat is samen € 30 te duur."),
+        ("theme baskets", ["bank", "boom"], {}, "q1-t1", "Dat is samen € 5 te duur."),
+        ("points", [], {}, "q1", "U gaf nog geen punten."),
+        ("points", [BLANK], {"x": "3"}, "q1", "U koos blanco én iets anders."),
+        ("points", [], {"x": "drie"}, "q1-3", "Vul een heel getal in"),
+        ("points", [], {"x": "8"}, "q1", "Geef nog 1 punt."),
+        ("points", [], {"x": "8", "bomen": "4"}, "q1", "U gaf samen 2 punten te veel."),
+        ("few points", [], {"bal": "4"}, "q1-3", "Dat is 1 punt te veel."),
+        ("few points", [], {"bal": "1", "bank": "1", "boom": "1"}, "q1", "Dat is er 1 te veel."),
+        ("ranking", [], {"x": "1"}, "q1", "Kies er nog 2."),
+        ("ranking", [BLANK], {"x": "1"}, "q1", "U koos blanco én iets anders."),
+        ("ranking", [], {"x": "1", "bomen": "1"}, "q1-1", "U gaf plaats 1 meer dan één keer."),
+        ("ranking", [], {"x": "3", "bomen": "1"}, "q1-3", "U sloeg plaats 2 over."),
+        ("ranking", [], {"x": "eerst"}, "q1-3", "Kies een plaats uit de lijst."),
     ],
 )
-def test_limits(client: FlaskClient, app: Flask, seeds: Seeds, picked: list[str], said: str) -> None:
-    one = hold(seeds, approve())
+def test_what_is_wrong_is_said_where_it_is(
+    client: FlaskClient,
+    app: Flask,
+    seeds: Seeds,
+    name: str,
+    picked: list[str],
+    typed: dict[str, str],
+    at: str,
+    said: str,
+) -> None:
+    one = hold(seeds, asking(PAPERS[name]))
     before = dump(database(app))
-    page = client.post("/s/controle", data={"code": one.codes[0], "r": R.hex(), "q1": picked})
+    filled: dict[str, Any] = sent(PAPERS[name], Filled(tuple(picked), typed))
+    page = client.post("/s/controle", data={"code": one.codes[0], "r": R.hex(), **filled})
     assert page.status_code == 422
-    assert said in page.text
+    assert said_at(page, at).replace("\u00a0", " ").startswith(said)
+    assert any(said in line.replace("\u00a0", " ") for _, line in summary(page))
     assert hidden(page, "/s/controle")["r"] == R.hex()
-    assert client.post("/s/stem", data={**form(one.codes[0]), "q1": picked}).status_code == 400
+    assert all(f'value="{text}"' in page.text for text in typed.values() if name.endswith("points"))
+    assert client.post("/s/stem", data={**form(one.codes[0]), **filled}).status_code == 400
     assert dump(database(app)) == before
+
+
+def test_every_problem_has_a_sentence(app: Flask) -> None:
+    rows = re.findall(r"^ *\| (`.*?) \|", f"{Problem.__doc__}\n{marks.marks_of.__doc__}", re.M)
+    kinds = [kind for row in rows for kind in re.findall(r"`([a-z-]+)`", row)]
+    assert len(kinds) == 16
+    with app.test_request_context():
+        said = {wording.wrong(PAPERS["points"], Problem(kind, 2, "x", "Groen")) for kind in kinds}
+    assert len(said) >= 14
+    assert all(each[0].isupper() and each.endswith(".") for each in said)
+
+
+@pytest.mark.parametrize(
+    ("name", "answer", "shown"),
+    [
+        ("approve", ("x", "bomen"), ["Bomen & banken € 40", "حديقة € 30"]),
+        ("basket", ("bomen",), ["Bomen & banken € 40", "Samen € 40. Er blijft € 60 over."]),
+        ("theme baskets", ("bal", "bank"), ["Bank € 10", "Balspel € 30,50", "Samen € 40,50."]),
+        ("points", ("x:1", "bomen:9"), ["Bomen & banken 9 punten", "حديقة 1 punt"]),
+        (
+            "ranking",
+            ("x", "plein-7", "bomen"),
+            ["حديقة", "Een <script>alert(1)</script> plein", "Bomen & banken"],
+        ),
+        ("ranking", (BLANK,), ["Blanco (ik kies niet)"]),
+    ],
+)
+def test_the_review_says_the_choice_in_words(
+    client: FlaskClient, seeds: Seeds, name: str, answer: tuple[str, ...], shown: list[str]
+) -> None:
+    one = hold(seeds, asking(PAPERS[name]))
+    page = client.post("/s/controle", data=form(one.codes[0], ",".join(answer)))
+    found = re.search(r'<div class="chosen">(.*?)</div>', page.text)
+    assert found
+    assert ('<ol class="choice">' in found[1]) == (name == "ranking" and answer != (BLANK,))
+    items = re.findall(r"<(?:li|p class=\"spent\")>(.*?)</(?:li|p)>", found[1])
+    texts = [unescape(re.sub(r"<[^>]*>", "", each)).replace("\u00a0", " ") for each in items]
+    if name == "ranking" and answer != (BLANK,):
+        assert [text.split(" €")[0] for text in texts] == shown
+    else:
+        assert texts == shown
+
+
+@pytest.mark.parametrize("name", PAPERS)
+def test_who_changes_finds_the_choice_filled_in(client: FlaskClient, seeds: Seeds, name: str) -> None:
+    """And the page has one length, whatever was chosen; for two questions it opens at the one to change."""
+    one = hold(seeds, asking(PAPERS[name], PAPERS["yes or no"]))
+    lengths = set()
+    for answer in answers(PAPERS[name]):
+        review = client.post("/s/controle", data=form(one.codes[0], ",".join(answer), "voor"))
+        page = client.post("/s", data=hidden(review, "/s") | {"change": "1"})
+        assert re.search(r'<fieldset[^>]* id="q1"[^>]* autofocus>', page.text)
+        assert page.text.count(" autofocus") == 1
+        lengths.add(len(page.data))
+        first = page.text.partition('id="q2"')[0]
+        values = {
+            unescape(id): value
+            for id, value in re.findall(r'name="q1-([^"]*)" value="([^"]*)"', first)
+            if value
+        }
+        for id, options in re.findall(r'<select[^>]* name="q1-([^"]*)"[^>]*>(.*?)</select>', first):
+            (picked,) = re.findall(r"<option[^>]* selected>(\w+)", options)
+            values |= {id: picked} if picked != "geen" else {}
+        ticked = re.findall(r'value="([^"]*)" checked', first)
+        filled = Filled(tuple(each.strip() for each in ticked), values)
+        given, problems = marks.marks_of(PAPERS[name], filled)
+        assert not problems
+        assert paper.marking(PAPERS[name], given) == paper.marking(PAPERS[name], answer)
+    assert len(lengths) == 1
+
+
+# The order of the options
+
+
+def labels(page: TestResponse) -> list[str]:
+    return [unescape(each) for each in re.findall(r'<label for="q1-\d+">(.*?)<', page.text)]
+
+
+def test_every_letter_has_an_order_of_its_own_and_keeps_it(client: FlaskClient, seeds: Seeds) -> None:
+    options = tuple(Option(f"o{n}", f"Plan {n}", 0, "AB"[n % 2]) for n in range(8))
+    question = Question("Welke?", Kind.APPROVE, options, 1, 8, shuffled=True)
+    one = hold(seeds, asking(question, question), 12)
+    orders = set()
+    for code in one.codes:
+        first = client.post("/s", data={"code": code})
+        order = labels(first)
+        orders.add(tuple(order))
+        assert sorted(order) == [option.label for option in options]
+        assert len({int(label[-1]) % 2 for label in order[:4]}) == 1  # themes stay together
+        again = client.post("/s", data={"code": code})
+        wrong = client.post("/s/controle", data={"code": code, "q1": "o3"})
+        review = client.post("/s/controle", data=form(code, "o3,o1", "o2"))
+        changed = client.post("/s", data=hidden(review, "/s"))
+        assert wrong.status_code == 422
+        assert labels(again) == labels(wrong) == labels(changed) == order
+        assert hidden(review, "/s/stem")["q1"].strip() == "o1,o3"  # the order of the paper, not of the page
+        assert first.text.index('value="blanco"') > max(first.text.index(f">{label}<") for label in order)
+    assert len(orders) > 6
+
+
+def test_the_preview_keeps_the_order_of_the_paper(app: Flask) -> None:
+    with app.test_request_context():
+        page = ballot_pages.question_page(asking(PAPERS["first few"]), "", preview=True)
+    assert page.index("Bank") < page.index("Regenwater") < page.index("Balspel")
+    assert "booth.js" not in page
+
+
+def test_the_script_for_papers_comes_with_the_kinds_that_need_it(client: FlaskClient, seeds: Seeds) -> None:
+    for name, question in PAPERS.items():
+        page = client.post("/s", data={"code": hold(seeds, asking(question)).codes[0]})
+        assert ("paper.js" in page.text) == ("paper.css" in page.text) == (name not in ("yes or no", "one"))
 
 
 # Repeats
@@ -380,26 +528,49 @@ def test_yes_no_and_blank_answers_have_one_length(client: FlaskClient, held: Hel
     assert len(set.union(*seen.values())) == 1, seen
 
 
-def test_all_markings_of_an_approve_paper_have_one_length(client: FlaskClient, seeds: Seeds) -> None:
-    asked = approve(most=3)
-    every = subsets(asked)
-    assert len(every) == 8
-    one = hold(seeds, asked, len(every))
+@pytest.mark.parametrize("name", PAPERS)
+def test_all_answers_to_a_question_have_one_length(client: FlaskClient, seeds: Seeds, name: str) -> None:
+    every = answers(PAPERS[name])
+    assert len(every) >= 3
+    one = hold(seeds, asking(PAPERS[name]), len(every))
     seen = {
-        tuple(chosen): sizes(client, one.codes[n], chosen, bytes([n]) * 32, True)
-        for n, chosen in enumerate(every)
+        answer: sizes(client, one.codes[n], [",".join(answer)], bytes([n]) * 32, True)
+        for n, answer in enumerate(every)
     }
     assert len(set(seen.values())) == 1, seen
 
 
-def test_what_is_sent_has_one_length_too(client: FlaskClient, seeds: Seeds) -> None:
-    asked = approve(most=3)
-    one = hold(seeds, asked)
+@pytest.mark.parametrize("name", PAPERS)
+def test_what_is_sent_has_one_length_too(client: FlaskClient, seeds: Seeds, name: str) -> None:
+    one = hold(seeds, asking(PAPERS[name]))
     fields = [
-        hidden(client.post("/s/controle", data={**form(one.codes[0]), "q1": chosen}), "/s/stem")
-        for chosen in subsets(asked)
+        hidden(client.post("/s/controle", data=form(one.codes[0], ",".join(answer))), "/s/stem")
+        for answer in answers(PAPERS[name])
     ]
-    assert {len(each["q1"]) for each in fields} == {paper.longest(asked.questions[0])}
+    assert {len(each["q1"]) for each in fields} == {paper.longest(PAPERS[name])}
+
+
+cents = st.integers(0, 2_000_000)
+names = st.text("aé€<&\"'", min_size=1, max_size=4)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=150)
+@given(
+    st.lists(st.tuples(names, cents), min_size=1, max_size=3),
+    st.sampled_from([Kind.APPROVE, Kind.BASKET, Kind.POINTS, Kind.RANKING]),
+    st.integers(1, 3),
+    cents,
+)
+def test_every_answer_is_shown_in_one_length(
+    app: Flask, things: list[tuple[str, int]], kind: Kind, most: int, budget: int
+) -> None:
+    options = tuple(Option(str(n), label, cost) for n, (label, cost) in enumerate(things))
+    limits: dict[str, Any] = {"budget": budget} if kind is Kind.BASKET else {}
+    limits |= {"points": Points(12, 1, 11)} if kind is Kind.POINTS else {}
+    question = Question("?", kind, options, 1, min(most, len(options)), **limits)
+    with app.test_request_context():
+        shown = [wording.answer(question, answer) for answer in answers(question)]
+    assert len({len(each.encode()) for each in shown}) == 1
 
 
 def test_without_padding_the_lengths_would_tell(

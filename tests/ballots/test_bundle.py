@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app import create_app
-from ballots import bundle, casting, letters, polls
+from ballots import bundle, casting, letters, polls, published
 from ballots.database import db
 from ballots.definition import Definition, decode
 from ballots.digest import H, groups, symbols
@@ -65,7 +65,7 @@ def same_poll(seeds: Seeds) -> Held:
 
 def packed(poll: Poll) -> bytes:
     polls.close(db.session, poll, poll.closes)
-    return bundle.packed(polls.files(db.session, poll))
+    return bundle.packed(published.files(db.session, poll))
 
 
 @pytest.fixture
@@ -80,9 +80,9 @@ def closed(held: Held) -> Held:
 
 
 def test_twice_the_same_bytes(closed: Held) -> None:
-    one = bundle.packed(polls.files(db.session, closed.poll))
+    one = bundle.packed(published.files(db.session, closed.poll))
     db.session.expire_all()
-    assert bundle.packed(polls.files(db.session, closed.poll)) == one
+    assert bundle.packed(published.files(db.session, closed.poll)) == one
 
 
 def from_scratch(empty_database: Path, folder: Path, order: list[int]) -> bytes:
@@ -108,7 +108,7 @@ def test_the_order_of_voting_leaves_no_trace(empty_database: Path, tmp_path: Pat
 
 
 def test_same_bytes_in_another_process(closed: Held) -> None:
-    files = polls.files(db.session, closed.poll)
+    files = published.files(db.session, closed.poll)
     script = (
         "import json, sys; from ballots.bundle import packed; given = json.load(sys.stdin); "
         "sys.stdout.buffer.write(packed({name: bytes.fromhex(text) for name, text in given}))"
@@ -184,7 +184,7 @@ def recount(inside: dict[str, bytes]) -> tuple[Definition, list[list[str]], list
 
 
 def test_everything_checks(closed: Held) -> None:
-    inside = unpacked(bundle.packed(polls.files(db.session, closed.poll)))
+    inside = unpacked(bundle.packed(published.files(db.session, closed.poll)))
     definition, openings, redemptions = recount(inside)
     assert definition.poll == closed.poll.id
     assert sorted(marking for *_, marking in openings) == ["blanco", "tegen", "voor", "voor", "voor"]
@@ -192,7 +192,7 @@ def test_everything_checks(closed: Held) -> None:
     assert json.loads(inside["letters.json"]) == {
         "issued": 12, "used": 5, "open": 7, "void": 0, "web": 5, "paper": 0,
     }  # fmt: skip
-    assert json.loads(inside["outcome.json"])["votes"] == {"voor": 3, "tegen": 1, "blanco": 1}
+    assert json.loads(inside["outcome.json"])[0]["votes"] == {"voor": 3, "tegen": 1, "blanco": 1}
 
 
 def test_two_questions_check_too(app: Flask, seeds: Seeds) -> None:
@@ -218,7 +218,7 @@ def test_two_questions_check_too(app: Flask, seeds: Seeds) -> None:
 )
 def test_a_change_is_noticed(closed: Held, name: str, old: bytes, new: bytes) -> None:
     """The recount above can fail: with one value changed and the manifest made again, it does."""
-    files = polls.files(db.session, closed.poll)
+    files = published.files(db.session, closed.poll)
     assert old in files[name]
     files[name] = files[name].replace(old, new, 1)
     with pytest.raises((AssertionError, ValueError, IndexError)):
@@ -226,7 +226,7 @@ def test_a_change_is_noticed(closed: Held, name: str, old: bytes, new: bytes) ->
 
 
 def test_no_secret_and_no_moment_of_voting_in_it(closed: Held) -> None:
-    everything = b"\n".join(unpacked(bundle.packed(polls.files(db.session, closed.poll))).values())
+    everything = b"\n".join(unpacked(bundle.packed(published.files(db.session, closed.poll))).values())
     assert not any(code.encode() in everything for code in closed.codes)
     assert b"serial" not in everything
     moments = json.loads(closed.poll.definition)["terms"]

@@ -337,7 +337,7 @@ def test_any_order_of_votes(app: Flask, seeds: Seeds, moves: list[tuple[int, str
             mixing.empty_inbox(db.session, poll.id)
         assert polls.turnout(db.session, poll).used == len(held)
     polls.close(db.session, poll, poll.closes)
-    votes = polls.outcome(db.session, poll).votes
+    votes = polls.outcomes(db.session, poll)[0].votes
     assert {name: number for name, number in votes.items() if number} == {
         name: sum(marking == name for marking, _ in held.values())
         for name in {marking for marking, _ in held.values()}

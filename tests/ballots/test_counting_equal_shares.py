@@ -1,9 +1,7 @@
-"""Equal Shares: worked examples, the axioms, an oracle that tries every order, and pabutools."""
+"""Equal Shares: worked examples, the axioms, ties and lots, an oracle that tries every order, and pabutools."""
 
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
-from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -11,12 +9,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ballots import filecount, pabulib
-from ballots.counting import equal_shares
+from ballots.counting import purses, rounds
 from ballots.counting.equal_shares import Completion, EqualSharesRule, Utility, count
 from ballots.counting.outcome import Outcome, as_json
+from ballots.pabulib import file, reading
 from ballots.paper import Money, Option
 
+INSTANCES = 1_000  # random elections that an oracle counts too
 ASSEN = Path(__file__).parents[3] / "shared/data/pabulib/Netherlands_Assen_2024.pb"
 
 
@@ -144,7 +143,7 @@ def test_a_blank_ballot_has_its_share_too() -> None:
 
 
 def test_too_many_lots_are_said_to_be_too_many(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(equal_shares, "MOST_BRANCHES", 5)
+    monkeypatch.setattr(rounds, "MOST_BRANCHES", 5)
     many = options(**dict.fromkeys("abcdefgh", 7))
     outcome = count(many, papers("abcdefgh"), rule(22))
     assert (outcome.winners, outcome.ties) == ((), (tuple("abcdefgh"),))
@@ -166,9 +165,11 @@ def test_what_cannot_be() -> None:
 
 @pytest.mark.skipif(not ASSEN.exists(), reason="the shared Pabulib files are not here")
 def test_assen_2024_has_its_official_nine() -> None:
-    pb = filecount.read_path(str(ASSEN))
-    outcome = count(pabulib.options(pb), [(ids, 1) for ids in pabulib.ballots(pb)], rule(100_000, "add1"))
-    official = {id for id, cell in (pb.column("selected") or {}).items() if cell == "1"}
+    pb = reading.read_path(str(ASSEN))
+    outcome = count(
+        file.options(pb), [(cell, 1) for cell in pb.of_votes("vote") or ()], rule(100_000, "add1")
+    )
+    official = {id for id, cell in (pb.of_projects("selected") or {}).items() if cell == "1"}
     assert len(official) == 9
     assert (set(outcome.winners), outcome.ties, outcome.left) == (official, (), 23_300)
     assert values(outcome, "raise-stopped")["why"] == "over"
@@ -274,6 +275,69 @@ def test_a_group_that_wants_the_same_gets_what_its_shares_can_pay(case: Case) ->
             assert option.id in outcome.winners
 
 
+@settings(max_examples=INSTANCES)
+@given(cases(["none"]), st.integers(1, 6))
+def test_extended_justified_representation(case: Case, seats: int) -> None:
+    """EJR+, where all options cost one: of any l/k of the voters who agree on an option that did not win,
+    somebody has l winners."""
+    priced, ballots, _ = case
+    same = [Option(option.id, option.label, 1) for option in priced]
+    outcome = count(same, ballots, rule(seats, utility="number"))
+    if outcome.ties:
+        return
+    won = set(outcome.winners)
+    voters = sum(weight for _, weight in ballots)
+    for option in same:
+        for most in range(1, seats + 1):
+            poorer = sum(
+                weight for ids, weight in ballots if option.id in ids and len(won.intersection(ids)) < most
+            )
+            assert option.id in won or not poorer or poorer * seats < most * voters
+
+
+# -- lots -----------------------------------------------------------------------------------------
+
+
+def test_a_lot_says_which_of_equals_is_bought_first() -> None:
+    on_paper, paper = options(a=6, b=6, c=1), papers("abc")
+    for lot in ("ab", "ba"):
+        outcome = count(on_paper, paper, rule(7), [tuple(lot)])
+        assert (set(outcome.winners), outcome.ties) == ({lot[0], "c"}, ())
+
+
+def test_a_lot_says_nothing_of_who_was_not_in_it() -> None:
+    on_paper, paper = options(a=6, b=6, c=6), papers("abc")
+    assert count(on_paper, paper, rule(6), [("a", "b")]).ties == (("a", "c"),)
+    assert count(on_paper, paper, rule(6), [("a", "b"), ("c", "a")]).winners == ("c",)
+
+
+def test_where_a_lot_decides_how_far_shares_are_raised_it_is_drawn_between_those_equals() -> None:
+    # shares of 3/2 buy a; of 5/2 a first and then b, or d first, which is more than the budget
+    on_paper, paper = options(a=2, b=1, c=5, d=4), papers("ad", "abd")
+    tied = count(on_paper, paper, rule(3, "add1"))
+    assert (tied.winners, tied.ties, steps(tied, "depends")) == (("a",), (("a", "d"),), ["b"])
+    assert count(on_paper, paper, rule(3, "add1"), [("a", "d")]).winners == ("a", "b")
+    assert count(on_paper, paper, rule(3, "add1"), [("d", "a")]).winners == ("a",)
+
+
+@settings(max_examples=INSTANCES)
+@given(cases(), st.randoms(use_true_random=False))
+def test_every_order_of_every_lot_ends_in_a_possible_outcome(case: Case, random: Any) -> None:
+    on_paper, ballots, chosen = case
+    outcome, lots = count(*case), list[list[str]]()
+    sure, may = set(outcome.winners), set(outcome.winners) | possible(outcome)
+    while outcome.ties:
+        assert len(lots) < 10, "every lot brings the end nearer"
+        lots += [random.sample(tie, len(tie)) for tie in outcome.ties]
+        outcome = count(*case, lots)
+    assert not steps(outcome, "depends")
+    assert sure <= set(outcome.winners) <= may
+    if chosen.completion is Completion.NONE:
+        share = Fraction(chosen.budget) / max(sum(weight for _, weight in ballots), 1)
+        results = every_result(on_paper, ballots, share, chosen.utility is Utility.COST)
+        assert set(outcome.winners) in results
+
+
 # -- an oracle that tries every order -------------------------------------------------------------
 
 
@@ -311,7 +375,7 @@ def every_result(
     return set(follow(tuple(share for _ in voters), frozenset()))
 
 
-@settings(max_examples=200)
+@settings(max_examples=INSTANCES)
 @given(cases(["none"]))
 def test_what_is_certain_is_what_every_order_gives(case: Case) -> None:
     on_paper, ballots, chosen = case
@@ -327,26 +391,25 @@ def test_what_is_certain_is_what_every_order_gives(case: Case) -> None:
 # -- other ways of counting the same --------------------------------------------------------------
 
 
-@pytest.mark.skipif(find_spec("numpy") is None, reason="numpy is not installed")
-@settings(max_examples=200, deadline=None)  # the first import of numpy takes its time
+@settings(max_examples=INSTANCES)
 @given(cases())
-def test_with_numpy_it_is_the_same(case: Case) -> None:
+def test_purses_in_arrays_come_to_the_same(case: Case) -> None:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(equal_shares, "QUICK_FROM", 0)
+        patch.setattr(purses, "QUICK_FROM", 0)
         quick = as_json(count(*case))
-        patch.setattr(equal_shares, "QUICK_FROM", 10**9)
+        patch.setattr(purses, "QUICK_FROM", 10**9)
         assert quick == as_json(count(*case))
 
 
-@pytest.mark.skipif(find_spec("pabutools") is None, reason="pabutools (an oracle) is not installed")
 @pytest.mark.filterwarnings("ignore")
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=INSTANCES)
 @given(cases(["none", "add1"]))
 def test_pabutools_selects_the_same(case: Case) -> None:
     on_paper, ballots, chosen = case
     if not chosen.budget or not ballots or not all(option.cost for option in on_paper):
         return
-    election, rules = import_module("pabutools.election"), import_module("pabutools.rules")
+    election = pytest.importorskip("pabutools.election", reason="pabutools (an oracle) is not installed")
+    rules = pytest.importorskip("pabutools.rules")
     projects = {option.id: election.Project(option.id, option.cost) for option in on_paper}
     instance = election.Instance(projects.values(), budget_limit=chosen.budget)
     voters = [[projects[id] for id in ids] for ids, weight in ballots for _ in range(weight)]

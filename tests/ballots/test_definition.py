@@ -13,10 +13,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ballots.counting.channels import ChannelRule, Part
+from ballots.counting.count import WeighedRule
+from ballots.counting.equal_shares import Completion, EqualSharesRule, Utility
 from ballots.counting.greedy import GreedyRule, Leftover
 from ballots.counting.majority import Base, Majority, MajorityRule, MissedQuorum, Quorum
+from ballots.counting.plurality import PluralityRule
+from ballots.counting.ranked import Method, RankedRule
 from ballots.definition import Definition, Terms, Text, canonical, decode, digest, shown
-from ballots.paper import YES_NO_OPTIONS, Kind, Option, Question
+from ballots.paper import YES_NO_OPTIONS, Kind, Option, Points, Question
 
 ROOT = Path(__file__).parents[2]
 
@@ -32,19 +37,63 @@ majority_rules = st.builds(
     st.booleans(),
     st.sampled_from(MissedQuorum),
 )
+tie_orders = st.lists(st.sampled_from(["lower-cost", "more-votes", "paper-order"]), unique=True).map(tuple)
 greedy_rules = st.builds(
     GreedyRule,
     money,
     st.dictionaries(texts, money, max_size=3),
     st.dictionaries(texts, money, max_size=3),
-    st.sampled_from(Leftover),
-    st.lists(st.sampled_from(["lower-cost", "more-votes", "paper-order"]), unique=True).map(tuple),
+    st.sampled_from([Leftover.NONE, Leftover.PART]),
+    tie_orders,
+    st.booleans(),
+    money,
+)
+shares = st.fractions(min_value=0, max_value=1)
+plurality_rules = st.builds(
+    PluralityRule, st.sampled_from(Quorum), shares, st.booleans(), st.sampled_from(MissedQuorum), tie_orders
+)
+rules = st.one_of(
+    majority_rules,
+    plurality_rules,
+    greedy_rules,
+    st.builds(
+        EqualSharesRule,
+        money,
+        st.sampled_from(Utility),
+        st.sampled_from(Completion),
+        st.sampled_from([1, 100, Fraction(1, 2)]),
+        tie_orders,
+    ),
+    st.builds(RankedRule, st.sampled_from(Method), tie_orders),
+    st.builds(
+        WeighedRule,
+        st.one_of(plurality_rules, greedy_rules),
+        st.builds(
+            ChannelRule,
+            st.fractions(Fraction(1, 9), Fraction(8, 9)).map(lambda web: {"web": web, "paper": 1 - web}),
+            st.sampled_from(Part),
+        ),
+    ),
 )
 options = st.builds(Option, st.from_regex(r"[a-z0-9/_.-]{1,8}", fullmatch=True), texts, money, texts, texts)
+amounts = st.dictionaries(texts, money, max_size=2)
 questions = st.lists(options, min_size=1, max_size=4, unique_by=lambda option: option.id).flatmap(
-    lambda made: st.one_of(
-        st.builds(Question, texts, st.just(Kind.APPROVE), st.just(tuple(made)), st.just(0)),
-        st.builds(Question, texts, st.just(Kind.BASKET), st.just(tuple(made)), st.just(1), st.just(1), money),
+    lambda made: st.builds(
+        lambda limits, text, shuffled: Question(text, options=tuple(made), shuffled=shuffled, **limits),
+        st.one_of(
+            st.fixed_dictionaries({"kind": st.just(Kind.APPROVE), "least": st.just(0)}),
+            st.fixed_dictionaries({"kind": st.just(Kind.RANKING)}),
+            st.fixed_dictionaries({"kind": st.just(Kind.BASKET), "budget": money, "theme_budget": amounts}),
+            st.fixed_dictionaries(
+                {
+                    "kind": st.just(Kind.APPROVE),
+                    "theme_most": st.dictionaries(texts, st.integers(0, 9), max_size=2),
+                }
+            ),
+            st.fixed_dictionaries({"kind": st.just(Kind.POINTS), "points": st.just(Points(5, 1, 3))}),
+        ),
+        texts,
+        st.booleans(),
     )
 )
 moments = st.datetimes(
@@ -57,7 +106,7 @@ definitions = st.builds(
         Terms,
         title=texts,
         questions=st.lists(questions, min_size=1, max_size=3).map(tuple),
-        rule=st.one_of(majority_rules, greedy_rules),
+        rules=st.lists(rules, min_size=1, max_size=3).map(tuple),
         opens=moments,
         closes=moments,
         closes_text=texts,
@@ -76,8 +125,10 @@ SMALL = Definition(
     Terms(
         title="Speelplek",
         questions=(Question("Bent u vóór?", Kind.YES_NO, YES_NO_OPTIONS),),
-        rule=MajorityRule(
-            Majority.SIMPLE, Base.VOTES, False, Quorum.TURNOUT, Fraction(1, 5), True, MissedQuorum.BARS
+        rules=(
+            MajorityRule(
+                Majority.SIMPLE, Base.VOTES, False, Quorum.TURNOUT, Fraction(1, 5), True, MissedQuorum.BARS
+            ),
         ),
         opens=datetime(2026, 6, 1, 12, tzinfo=UTC),
         closes=datetime(2026, 6, 14, 22, 15, 0, 1, tzinfo=UTC),
@@ -93,9 +144,10 @@ SMALL_BYTES = (
     '"closes":"2026-06-14T22:15:00.000001+00:00","closes_text":"tot en met zondag 14 juni 2026","floor":10,'
     '"opens":"2026-06-01T12:00:00+00:00","questions":[{"budget":null,"kind":"yes-no","least":1,"most":1,'
     '"options":[{"cost":0,"id":"voor","label":"Voor","place":"","theme":""},'
-    '{"cost":0,"id":"tegen","label":"Tegen","place":"","theme":""}],"text":"Bent u vóór?"}],'
-    '"rule":{"base":"votes","blank_in_majority":false,"blank_in_turnout":true,"majority":"simple",'
-    '"missed_quorum":"bars","name":"majority","quorum":"turnout","quorum_share":"1/5"},'
+    '{"cost":0,"id":"tegen","label":"Tegen","place":"","theme":""}],"points":null,"shuffled":false,'
+    '"text":"Bent u vóór?","theme_budget":{},"theme_most":{}}],'
+    '"rules":[{"base":"votes","blank_in_majority":false,"blank_in_turnout":true,"majority":"simple",'
+    '"missed_quorum":"bars","name":"majority","quorum":"turnout","quorum_share":"1/5"}],'
     '"summary":[],"texts":[],"title":"Speelplek"}}'
 )
 
@@ -106,7 +158,7 @@ def test_round_trip(definition: Definition) -> None:
     again = decode(data)
     assert again == definition
     assert again.encode() == data
-    assert type(again.terms.rule) is type(definition.terms.rule)
+    assert type(again.terms.rules[0]) is type(definition.terms.rules[0])
     assert again.terms.opens.utcoffset() == timedelta(0)
 
 

@@ -1,22 +1,46 @@
-"""Outcomes in Dutch, outside any request."""
+"""Outcomes in Dutch, outside any request: what a result says of every rule."""
 
+from dataclasses import replace
 from fractions import Fraction
+from pathlib import Path
 
-from ballots import explain
-from ballots.counting import greedy, majority
+import pytest
+
+from ballots import explain, money
+from ballots.counting import count, enough, greedy, majority
+from ballots.counting.channels import ChannelRule, Part
+from ballots.counting.count import Rule, WeighedRule
+from ballots.counting.equal_shares import Completion, EqualSharesRule, Utility
 from ballots.counting.greedy import GreedyRule, Leftover
 from ballots.counting.majority import Base, Majority, MajorityRule, MissedQuorum, Quorum
-from ballots.paper import YES_NO_OPTIONS, Kind, Option, Question
+from ballots.counting.outcome import Outcome
+from ballots.counting.plurality import PluralityRule
+from ballots.counting.ranked import Method, RankedRule
+from ballots.explaining.view import Result, Row, State
+from ballots.pabulib import reading, recount
+from ballots.paper import YES_NO_OPTIONS, Kind, Option, Points, Question
+from ballots.polls import Turnout
 
+FILES = Path(__file__).parents[3] / "shared/data/pabulib"
 YES_NO = Question("Mag het?", Kind.YES_NO, YES_NO_OPTIONS)
+PARK = (
+    Option("a", "Bomen", 60_00, "groen"),
+    Option("b", "Banken", 30_00, "groen"),
+    Option("c", "Feest", 50_00),
+    Option("d", "Boeken", 30_00),
+)
 
 
 def budget(leftover: Leftover = Leftover.NONE, **caps: int) -> GreedyRule:
     return GreedyRule(100_00, caps, {}, leftover, ())
 
 
-def paper(*options: Option) -> Question:
-    return Question("Welke?", Kind.APPROVE, options, 1, len(options))
+def paper(*options: Option, kind: Kind = Kind.APPROVE) -> Question:
+    return Question("Welke?", kind, options, 1, len(options))
+
+
+def square(*ids: str) -> tuple[Option, ...]:
+    return tuple(Option(id, f"{id.upper()}-plein") for id in ids)
 
 
 def rule(**changes: object) -> MajorityRule:
@@ -32,63 +56,362 @@ def rule(**changes: object) -> MajorityRule:
     return MajorityRule(**(values | changes))  # type: ignore[arg-type]
 
 
-def test_every_step_of_a_budget_has_its_sentence() -> None:
-    question = paper(
-        Option("a", "Bomen", 60_00, "groen"),
-        Option("b", "Banken", 30_00, "groen"),
-        Option("c", "Feest", 50_00),
-        Option("d", "Boeken", 30_00),
-    )
-    outcome = greedy.count(
-        question.options, {"a": 9, "b": 8, "c": 7, "d": 1}, budget(Leftover.MORE, groen=80_00)
-    )
+def counted(
+    question: Question, rule: Rule, *lots: tuple[str, ...], letters: int = 500, **votes: int
+) -> Outcome:
+    """`a_b=3`: three ballots for a and b; `a2_b1` on a points paper two for a and one for b."""
+    box = [(text.replace("_", ","), number) for text, number in votes.items()]
+    if question.kind is Kind.POINTS:
+        box = [(",".join(f"{mark[0]}:{mark[1:]}" for mark in text.split(",")), n) for text, n in box]
+    return count.count(question, rule, {"web": box}, letters, lots)
+
+
+def by_label(result: Result) -> dict[str, Row]:
+    return {row.label: row for row in result.rows}
+
+
+def plain(text: str) -> str:
+    return text.replace("\N{NO-BREAK SPACE}", " ")
+
+
+def why(result: Result, label: str) -> str:
+    return plain(" ".join(by_label(result)[label].why))
+
+
+# -- a budget ----------------------------------------------------------------------------------------
+
+
+def test_a_budget_with_a_limit_and_money_left() -> None:
+    question = paper(*PARK)
+    votes = {"a": 9, "b": 8, "c": 7, "d": 1}
+    chosen = budget(Leftover.MORE, groen=80_00)
+    outcome = greedy.count(question.options, votes, chosen)
     assert explain.headline(outcome, question) == "Deze plannen krijgen geld: “Bomen” en “Boeken”."
     assert explain.sentences(outcome, question) == [
-        "“Bomen” krijgt geld: 9 stemmen, kosten € 60. Daarna is er nog € 40.",
+        "“Bomen” (9 stemmen, € 60) krijgt geld: er was nog € 100. Daarna was er nog € 40.",
         (
-            "“Banken” past niet binnen de grens van € 80 voor “groen”: 8 stemmen, kosten € 30. "
-            "Onder die grens was nog € 20."
+            "“Banken” (8 stemmen, € 30) past niet binnen de grens voor “groen”. Die grens is € 80. "
+            "Daarvan was nog € 20 over en het plan kost € 30."
         ),
-        "“Feest” krijgt geen geld: 7 stemmen, maar het kost € 50 en er was nog € 40.",
-        "“Boeken” krijgt geld: 1 stem, kosten € 30. Daarna is er nog € 10.",
-        "Van het budget van € 100 is € 10 nog niet verdeeld.",
+        (
+            "“Feest” (7 stemmen, € 50) past niet meer: het plan kost € 50 en er was nog € 40. "
+            "Dat is € 10 te weinig."
+        ),
+        "“Boeken” (1 stem, € 30) krijgt geld: er was nog € 40. Daarna was er nog € 10.",
+        "Van het budget van € 100 is € 10 over.",
+    ]
+    result = explain.result(
+        outcome,
+        question,
+        enough=lambda id: enough.votes_short(question.options, votes, chosen, id),
+        rule=chosen,
+    )
+    assert [(row.place, row.label, row.scored, row.verdict, row.bar) for row in result.rows] == [
+        (1, "Bomen", "9 stemmen", "gekozen", 100),
+        (2, "Banken", "8 stemmen", "niet gekozen", 88),
+        (3, "Feest", "7 stemmen", "niet gekozen", 77),
+        (4, "Boeken", "1 stem", "gekozen", 11),
+    ]
+    assert why(result, "Feest") == (
+        "Dit plan past niet meer: het plan kost € 50 en er was nog € 40. Dat is € 10 te weinig. "
+        "Het plan had 3 stemmen te weinig: met zoveel meer had het geld gekregen."
+    )
+    assert [(line.label, plain(line.amount), line.kind) for line in result.money] == [
+        ("Budget", "€ 100", ""),
+        ("2 gekozen plannen", "− € 90", "minus"),
+        ("Over", "€ 10", "total"),
+    ]
+    assert result.caps
+    assert [[plain(cell.text) for cell in row] for row in result.caps.rows] == [["groen", "€ 80", "€ 60"]]
+    assert "Elk thema had ook een eigen grens" in " ".join(result.how)
+
+
+def test_what_is_left_over_lifts_the_limit_and_no_number_helps_what_is_too_dear() -> None:
+    question = paper(*PARK, Option("e", "Zwembad", 500_00))
+    chosen = replace(budget(Leftover.MORE, groen=80_00), budget=130_00)
+    outcome = greedy.count(question.options, {"a": 9, "b": 8, "c": 1, "d": 2, "e": 3}, chosen)
+    result = explain.result(outcome, question, enough=lambda id: None)
+    assert by_label(result)["Banken"].state is State.WON
+    assert "past niet binnen de grens" in why(result, "Banken")
+    assert "krijgt alsnog geld, van wat aan het eind over was: dat was nog € 40." in why(result, "Banken")
+    assert why(result, "Zwembad").endswith("Ook met de meeste stemmen had het niet gepast.")
+    assert "Daarvoor golden de grenzen niet meer." in " ".join(result.how)
+
+
+def test_a_part_of_the_cost() -> None:
+    question = paper(Option("a", "Bomen", 60_00), Option("b", "Banken", 70_00), Option("c", "Feest", 35_00))
+    outcome = greedy.count(question.options, {"a": 6, "b": 5, "c": 1}, budget(Leftover.PART))
+    assert explain.headline(outcome, question) == (
+        "Deze plannen krijgen geld: “Bomen” en “Feest”. “Banken” krijgt een deel."
+    )
+    assert "“Banken” (5 stemmen, € 70) krijgt wat over was: € 5 van de € 70 die het plan kost." in (
+        explain.sentences(outcome, question)
+    )
+    row = by_label(explain.result(outcome, question))["Banken"]
+    assert (row.state, row.verdict, plain(row.given)) == (State.PART, "deels", "€ 5")
+
+
+def test_a_tie_says_what_a_lot_would_decide() -> None:
+    plans = (Option("a", "Bomen", 60_00), Option("b", "Banken", 70_00), Option("c", "Feest", 35_00))
+    tie = greedy.count(plans, {"a": 5, "b": 5, "c": 1}, budget())
+    assert explain.headline(tie, paper(*plans)) == "Er staat nog niets vast: er moet worden geloot."
+    result = explain.result(tie, paper(*plans), enough=lambda id: 1)
+    assert why(result, "Bomen") == (
+        "“Bomen” en “Banken” staan gelijk (5 stemmen). Er is hier ruimte voor hoogstens 1 van de 2. "
+        "Een loting bepaalt wie voorgaat. Met 1 stem meer was het zonder loting gekozen."
+    )
+    assert "hangt af van een loting tussen andere plannen" in why(result, "Feest")
+    assert {row.verdict for row in result.rows} == {"loting"}
+    assert len(result.lots) == 1
+
+
+def test_a_lot_about_a_part_is_not_told_as_a_lot_about_a_whole_plan() -> None:
+    plans = (Option("a", "Bomen", 60_00), Option("b", "Banken", 70_00), Option("c", "Feest", 75_00))
+    tie = greedy.count(plans, {"a": 6, "b": 5, "c": 5}, budget(Leftover.PART))
+    assert tie.ties == (("b", "c"),)
+    assert why(explain.result(tie, paper(*plans)), "Feest") == (
+        "“Banken” en “Feest” staan gelijk (5 stemmen). Wat over is, is voor geen van hen genoeg. "
+        "Een loting bepaalt wie het krijgt, als deel van de kosten."
+    )
+
+
+def test_more_equals_than_can_be_followed() -> None:
+    plans = tuple(Option(f"o{n}", f"Plan {n}", 1000 + n) for n in range(40))
+    votes = dict.fromkeys((plan.id for plan in plans), 1)
+    outcome = greedy.count(plans, votes, replace(budget(), budget=20_000))
+    assert "stopped" in {step.kind for step in outcome.steps}
+    (lot,) = explain.result(outcome, paper(*plans)).lots
+    assert "te veel plannen gelijk" in lot
+    assert "“Plan 7” en nog 32" in lot
+
+
+def test_a_lot_that_was_drawn_is_told() -> None:
+    plans = (Option("a", "Bomen", 60_00), Option("b", "Banken", 70_00))
+    outcome = counted(paper(*plans), budget(), ("b", "a"), a=3, b=3)
+    result = explain.result(outcome, paper(*plans))
+    assert result.lots == ("Er is geloot. De volgorde werd: “Banken”, dan “Bomen”.",)
+    assert [row.label for row in result.rows] == ["Banken", "Bomen"]
+
+
+def test_points_decide_and_are_named() -> None:
+    options = (Option("a", "Bomen", 60_00), Option("b", "Banken", 70_00))
+    question = Question("Hoeveel?", Kind.POINTS, options, 1, 2, points=Points(5, 1, 5))
+    result = explain.result(counted(question, budget(), a4_b1=2, b5=1), question)
+    assert result.score_head == "Punten"
+    assert [row.scored for row in result.rows] == ["8 punten", "7 punten"]
+
+
+# -- Equal Shares ------------------------------------------------------------------------------------
+
+
+def test_equal_shares_tell_who_paid_what() -> None:
+    question = paper(Option("a", "Bomen", 15), Option("b", "Banken", 16), Option("c", "Feest", 30))
+    outcome = counted(question, EqualSharesRule(40, Utility.COST, Completion.NONE), a_b=2, a=1, b_c=1)
+    result = explain.result(outcome, question, money=lambda amount: f"€ {amount}")
+    assert outcome.winners == ("a", "b")
+    assert why(result, "Bomen") == ("Dit plan is betaald door de 3 mensen die het kozen: ieder betaalde € 5.")
+    assert why(result, "Banken") == (
+        "Dit plan is betaald door de mensen die het kozen: 1 van hen betaalde € 6. "
+        "2 mensen hadden minder over en betaalden dat: samen € 10."
+    )
+    assert why(result, "Feest").endswith("hadden samen nog € 4. Zij kwamen € 26 te kort.")
+    assert "Dat is € 10 voor ieder." in plain(result.how[0])
+
+
+def test_shares_that_no_coin_can_pay_are_rounded_and_say_so() -> None:
+    question = paper(Option("a", "Bomen", 10_00))
+    outcome = counted(question, EqualSharesRule(10_00, Utility.COST, Completion.NONE), a=3)
+    result = explain.result(outcome, question)
+    assert "ieder betaalde ongeveer € 3,33" in why(result, "Bomen")
+    assert "Dat is ongeveer € 3,33 voor ieder." in plain(result.how[0])
+
+
+def of_file(name: str) -> Result:
+    done = recount.count(reading.read_path(str(FILES / name)))
+    return explain.result(done.outcome, done, money=lambda amount: money.in_words(amount, "€"))
+
+
+@pytest.mark.skipif(not FILES.is_dir(), reason="the Pabulib files are not here")
+def test_assen_reads_well() -> None:
+    result = of_file("Netherlands_Assen_2024.pb")
+    assert result.headline == "9 van de 14 plannen krijgen geld."
+    assert why(result, "RuBox") == (
+        "Dit plan is niet gekocht: het plan kost € 12.000 en de mensen die het kozen, hadden samen nog "
+        "€ 11.680. Zij kwamen € 320 te kort."
+    )
+    (course,) = result.course
+    assert "843 keer een stapje verhoogd" in " ".join(course.sentences)
+    assert course.table
+    assert [plain(cell.text) for cell in course.table.rows[1]] == [
+        "Jongerenplatform",
+        "€ 21.000",
+        "42",
+        "€ 500",
+        "€ 71.800",
     ]
 
 
-def test_ties_and_parts() -> None:
-    question = paper(Option("a", "Bomen", 60_00), Option("b", "Banken", 70_00), Option("c", "Feest", 35_00))
-    tie = greedy.count(question.options, {"a": 5, "b": 5, "c": 1}, budget())
-    assert explain.headline(tie, question) == "Geen enkel plan krijgt geld. Er moet nog worden geloot."
-    said = explain.sentences(tie, question)
-    assert said[0] == (
-        "“Bomen” en “Banken” staan gelijk (5 stemmen) en kunnen niet alle 2 geld krijgen, hoogstens 1. "
-        "Hier is loting nodig."
+@pytest.mark.skipif(not FILES.is_dir(), reason="the Pabulib files are not here")
+def test_amsterdam_604_reads_well() -> None:
+    result = of_file("Netherlands_Amsterdam_604.pb")
+    assert result.headline == "22 van de 24 plannen krijgen geld."
+    assert why(result, "24/7 Oost") == (
+        "Dit plan past niet binnen de grens voor “Kindvriendelijke buurt”. Die grens is € 57.312. Daarvan "
+        "was nog € 4.251 over en het plan kost € 5.040. Dit plan krijgt alsnog geld, van wat aan het eind "
+        "over was: dat was nog € 34.327. Daarna was er nog € 29.287."
     )
-    assert "hangt af van een loting" in said[1]
-    part = greedy.count(question.options, {"a": 6, "b": 5, "c": 1}, budget(Leftover.PART))
-    assert "“Banken” krijgt wat over was: € 5 van de € 70 die het kost." in explain.sentences(part, question)
+    assert [(line.label, plain(line.amount)) for line in result.money] == [
+        ("Budget", "€ 300.000"),
+        ("22 gekozen plannen", "− € 270.713"),
+        ("Over", "€ 29.287"),
+    ]
+
+
+# -- one winner --------------------------------------------------------------------------------------
+
+
+def choice(*ids: str) -> Question:
+    return Question("Welk plein?", Kind.CHOOSE_ONE, square(*ids))
+
+
+def test_the_most_votes_win() -> None:
+    question = choice("a", "b", "c")
+    outcome = counted(question, PluralityRule(), a=5, b=3, blanco=2)
+    result = explain.result(outcome, question, Turnout(40, 8, 2, 0))
+    assert result.headline == "“A-plein” wint met 5 stemmen."
+    assert result.turnout == "10 van de 40 brieven zijn gebruikt (25%). Via internet 8, op papier 2."
+    assert result.blank == "2 mensen stemden blanco."
+    assert why(result, "A-plein") == (
+        "Deze keuze wint met 5 stemmen. De volgende had 3 stemmen, dus 2 stemmen minder."
+    )
+    assert why(result, "B-plein") == "Deze keuze had 3 stemmen. Dat is 3 stemmen te weinig om te winnen."
+    assert not result.money
+
+
+def test_equals_are_parted_by_a_lot_or_by_an_order() -> None:
+    question = choice("a", "b")
+    lot = explain.result(counted(question, PluralityRule(), ("b", "a"), a=5, b=5), question)
+    assert "het lot besliste" in why(lot, "B-plein")
+    order = PluralityRule(tie_order=("paper-order",))
+    assert "de volgorde die vooraf vaststond" in why(
+        explain.result(counted(question, order, a=5, b=5), question), "A-plein"
+    )
+
+
+def test_a_missed_quorum_and_an_empty_box() -> None:
+    question = choice("a", "b")
+    barred = counted(question, PluralityRule(Quorum.TURNOUT, Fraction(1, 2)), letters=100, a=5)
+    assert explain.headline(barred, question) == "Er is geen winnaar: de drempel is niet gehaald."
+    assert "Dat zijn er 45 te weinig." in " ".join(explain.result(barred, question).how)
+    nobody = counted(question, PluralityRule(), blanco=3)
+    assert explain.headline(nobody, question) == "Er is geen winnaar: geen enkele keuze kreeg steun."
+
+
+def test_a_run_off_tells_its_rounds() -> None:
+    question = paper(*square("a", "b", "c"), kind=Kind.RANKING)
+    result = explain.result(counted(question, RankedRule(Method.RUN_OFF), a=5, b_c=4, c_b=2), question)
+    assert result.headline == "“B-plein” wint met 6 van de 11 stemmen."
+    assert [row.label for row in result.rows] == ["B-plein", "A-plein", "C-plein"]
+    assert why(result, "A-plein") == (
+        "Deze keuze haalde de laatste ronde, met 5 stemmen. Meer dan de helft is 6: 1 stem te weinig."
+    )
+    (course,) = result.course
+    assert course.table
+    assert [cell.text for cell in course.table.rows[2]] == ["C-plein", "2", "–"]
+    assert "“B-plein” krijgt er daardoor 2 stemmen bij." in course.sentences[0]
+
+
+def test_schulze_tells_its_duels() -> None:
+    question = paper(*square("a", "b", "c"), kind=Kind.RANKING)
+    schulze = RankedRule(Method.SCHULZE)
+    result = explain.result(counted(question, schulze, a_b_c=4, b_c_a=3, c_a_b=2), question)
+    assert result.headline == "“A-plein” wint."
+    assert "Hier wint niemand alle duels." in result.how[-1]
+    assert why(result, "A-plein").endswith(
+        "Het duel met “C-plein” werd 4 – 5, maar in ketens van duels staat het 6 – 5."
+    )
+    (course,) = result.course
+    assert course.table
+    assert [cell.text for cell in course.table.rows[0]] == ["1. A-plein", "–", "6 – 3", "4 – 5"]
+    clear = explain.result(counted(question, schulze, a_b_c=3), question)
+    assert clear.headline == "“A-plein” wint van elke andere keuze."
+
+
+def test_channels_that_weigh_are_told() -> None:
+    question = choice("a", "b")
+    halves = ChannelRule({"web": Fraction(1, 2), "paper": Fraction(1, 2)}, Part.BALLOTS)
+    boxes = {"web": [("a", 60), ("b", 40)], "paper": [("a", 1), ("b", 4)]}
+    outcome = count.count(question, WeighedRule(PluralityRule(), halves), boxes, 200)
+    result = explain.result(outcome, question)
+    assert result.headline == "“B-plein” wint met 60,0%."
+    assert result.channels
+    assert result.channels.table
+    assert [[cell.text for cell in row] for row in result.channels.table.rows] == [
+        ["B-plein", "40", "4", "44", "60,0%"],
+        ["A-plein", "60", "1", "61", "40,0%"],
+    ]
+    assert "wegen samen voor de helft" in result.channels.sentences[0]
+
+
+def test_scores_that_differ_look_different() -> None:
+    question = choice("a", "b")
+    halves = ChannelRule({"web": Fraction(1, 2), "paper": Fraction(1, 2)}, Part.BALLOTS)
+    boxes = {"web": [("a", 50_000), ("b", 50_001)], "paper": [("a", 1), ("b", 1)]}
+    outcome = count.count(question, WeighedRule(PluralityRule(), halves), boxes, 200_000)
+    assert [row.score for row in explain.result(outcome, question).rows] == ["50,0002%", "49,9998%"]
+
+
+# -- yes or no, and a count without a rule -----------------------------------------------------------
 
 
 def test_yes_no() -> None:
     outcome = majority.count({"voor": 50, "tegen": 50, "blanco": 3}, 1000, rule())
     assert explain.headline(outcome, YES_NO) == "Er is geen meerderheid voor: 50 voor, 50 tegen."
     assert explain.sentences(outcome, YES_NO) == [
-        "Er zijn 103 stemmen op 1000 brieven: 50 voor, 50 tegen, 3 blanco.",
-        "De drempel is 20% van 1000 brieven: 200 stemmen. Het zijn er 103. Dat zijn er 97 te weinig.",
+        "Er zijn 103 stemmen op 1.000 brieven: 50 voor, 50 tegen, 3 blanco.",
+        "De drempel is 20% van 1.000 brieven: 200 stemmen. Het zijn er 103. Dat zijn er 97 te weinig.",
         (
             "Nodig zijn meer stemmen voor dan tegen: 51 of meer. Het zijn er 50. "
             "Met 1 stem voor erbij was het genoeg geweest."
         ),
     ]
-    for majority_kind in Majority:
-        for base in Base:
-            for quorum in Quorum:
-                for votes in ({"voor": 300, "tegen": 1}, {"voor": 3, "tegen": 1}, {"voor": 1, "tegen": 3}):
-                    for missed in MissedQuorum:
-                        changed = rule(majority=majority_kind, base=base, quorum=quorum, missed_quorum=missed)
-                        counted = majority.count(votes, 500, changed)
-                        text = explain.headline(counted, YES_NO) + " ".join(
-                            explain.sentences(counted, YES_NO)
-                        )
-                        assert "%(" not in text
-                        assert "None" not in text
+    result = explain.result(outcome, YES_NO)
+    assert result.how == tuple(explain.sentences(outcome, YES_NO))
+    assert [(row.label, row.score, row.bar) for row in result.rows] == [
+        ("Voor", "50", 48),
+        ("Tegen", "50", 48),
+        ("Blanco", "3", 2),
+    ]
+    assert not result.decided
+
+
+def test_a_count_without_a_rule_names_no_winner() -> None:
+    question = paper(*PARK)
+    outcome = Outcome({"a": 1}, {"a": 1, "b": 0, "c": 0, "d": 0}, left=100)
+    assert explain.headline(outcome, question) == "De stemmen zijn geteld. Er is geen regel die iets kiest."
+    assert not explain.result(outcome, question).decided
+
+
+# -- as text -----------------------------------------------------------------------------------------
+
+
+def test_text_for_a_command_line() -> None:
+    long = "Een heel lang plan over bomen, banken en bloemen in de straten tussen het park en het station"
+    question = paper(Option("a", long, 60_00), Option("b", "Banken", 30_00))
+    outcome = greedy.count(question.options, {"a": 9, "b": 1}, budget())
+    lines = explain.as_text(explain.result(outcome, question)).splitlines()
+    assert lines[0].startswith("Deze plannen krijgen geld:")
+    assert max(map(len, lines)) <= 100
+    assert any(line.startswith("  1. Een heel lang plan") and line.endswith("gekozen") for line in lines)
+    assert "  Over                 € 10" in lines
+    assert not any("\N{NO-BREAK SPACE}" in line for line in lines)
+
+
+def test_a_table_too_wide_for_a_line_is_told_in_words() -> None:
+    ids = "abcdefghijklmnop"
+    question = paper(*square(*ids), kind=Kind.RANKING)
+    rankings = {"_".join(ids): 1000, "_".join(reversed(ids)): 999}
+    outcome = counted(question, RankedRule(Method.SCHULZE), **rankings)
+    lines = explain.as_text(explain.result(outcome, question)).splitlines()
+    assert max(map(len, lines)) <= 100
+    assert any(line.startswith("  1. A-plein: tegen 1 –, tegen 2 1.000 – 999,") for line in lines)

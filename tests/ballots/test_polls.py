@@ -16,7 +16,7 @@ from sqlalchemy import func, select, text
 from sqlalchemy.engine.default import DefaultDialect
 from sqlalchemy.exc import DatabaseError
 
-from ballots import casting, codes, letters, polls
+from ballots import casting, codes, letters, polls, published
 from ballots.database import Moment, db, writing
 from ballots.definition import Definition, decode, digest
 from ballots.lifecycle import Phase, phase
@@ -265,8 +265,8 @@ def test_withdraw(held: Held) -> None:
     with pytest.raises(AlreadyWithdrawn):
         polls.close(db.session, held.poll, held.poll.closes)
     with pytest.raises(NotClosed):
-        polls.outcome(db.session, held.poll)
-    assert set(polls.files(db.session, held.poll)) == {
+        polls.outcomes(db.session, held.poll)[0]
+    assert set(published.files(db.session, held.poll)) == {
         "definition.json",
         "definition.sha256",
         "letters.json",
@@ -317,7 +317,7 @@ def test_close_is_done_once(app: Flask, held: Held) -> None:
     assert dump(database(app)) == after
     assert held.poll.closed_at == held.poll.closes
     assert db.session.scalar(select(func.count()).select_from(Inbox)) == 0
-    outcome = polls.outcome(db.session, held.poll)
+    outcome = polls.outcomes(db.session, held.poll)[0]
     assert outcome.votes == {"voor": 2, "tegen": 1, "blanco": 1}
     assert outcome.passed
 
@@ -343,12 +343,12 @@ def test_close_refuses_numbers_that_disagree(meddle: Callable[[], None], app: Fl
         polls.close(db.session, held.poll, held.poll.closes)
     assert dump(database(app)) == before
     with pytest.raises(NotClosed):
-        polls.outcome(db.session, held.poll)
+        polls.outcomes(db.session, held.poll)[0]
 
 
 def test_nobody_sees_anything_before_close(held: Held) -> None:
     vote(held, 0)
-    for ask in (polls.outcome, polls.files):
+    for ask in (polls.outcomes, published.files):
         with pytest.raises(NotClosed):
             ask(db.session, held.poll)
 
@@ -386,7 +386,7 @@ def test_the_floor_hides_the_ballots(app: Flask, held: Held, seeds: Seeds) -> No
     for letter in range(2):
         vote(held, letter)
     polls.close(db.session, held.poll, held.poll.closes)
-    assert set(polls.files(db.session, held.poll)) == {
+    assert set(published.files(db.session, held.poll)) == {
         "definition.json",
         "definition.sha256",
         "letters.json",
@@ -397,4 +397,4 @@ def test_the_floor_hides_the_ballots(app: Flask, held: Held, seeds: Seeds) -> No
     for letter in range(3):
         vote(more, letter)
     polls.close(db.session, second, second.closes)
-    assert {"openings.csv", "redemptions.csv"} < set(polls.files(db.session, second))
+    assert {"openings.csv", "redemptions.csv"} < set(published.files(db.session, second))

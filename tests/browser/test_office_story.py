@@ -85,7 +85,6 @@ def test_from_plan_to_redeemed_voucher(opens: Opens, new_place: Place, tmp_path:
     press(office, "Bewaar en ga verder")
 
     # The address list, with an address that needs a decision.
-    office.get_by_role("link", name="3. De adressen").click()
     roll = tmp_path / "adressen.csv"
     roll.write_bytes(roll_csv("De Linden"))
     office.get_by_label("Adressenlijst").set_input_files(roll)
@@ -96,14 +95,14 @@ def test_from_plan_to_redeemed_voucher(opens: Opens, new_place: Place, tmp_path:
     special.get_by_label("Waarom?").fill("Woongroep met drie bewoners.")
     special.get_by_role("button", name="Opslaan").click()
     expect(office.locator(".messages")).to_contain_text("opgeslagen")
-    office.get_by_role("link", name="Terug naar de wijkraadpleging").click()
+    office.get_by_role("link", name="Ga verder naar het overzicht").click()
 
     # What voters will see, then freeze and print.
-    office.get_by_role("link", name="4. Bekijk het voorbeeld van de stempagina").click()
+    office.get_by_role("link", name="Bekijk de stempagina").click()
     expect(office.get_by_text("Voorbeeld.")).to_be_visible()
     expect(office.get_by_role("button", name="Controleer uw keuze")).to_be_disabled()
     office.go_back()
-    specimen = saved(office, "4. Bekijk het voorbeeld van de brief", tmp_path / "proef.pdf")
+    specimen = saved(office, "Bekijk de brief (PROEF)", tmp_path / "proef.pdf")
     assert b"%PDF" in specimen.read_bytes()[:8]
     press(office, "Zet de wijkraadpleging vast")
     letters = saved(office, "Maak de brieven (PDF)", tmp_path / "brieven.pdf")
@@ -173,7 +172,7 @@ def close(place: Place, title: str) -> None:
     with place.inside():
         consultation = db.session.query(Consultation).order_by(Consultation.id.desc()).first()
         assert consultation is not None
-        assert consultation.initiative.title == title
+        assert consultation.subject == title
         poll = db.session.get_one(Poll, consultation.poll_id)
         done = consultations.tick(
             db.session, Seeds(place.folder / "seeds"), poll.closes + timedelta(minutes=1)

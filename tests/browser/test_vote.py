@@ -205,6 +205,6 @@ def test_every_vote_is_counted(phone: Page, place: Place) -> None:
         assert consultations.tick(
             db.session, Seeds(place.folder / "seeds"), poll.closes + timedelta(minutes=1)
         )
-        assert sum(polls.outcome(db.session, poll).votes.values()) == before + 1
+        assert sum(polls.outcomes(db.session, poll)[0].votes.values()) == before + 1
     phone.goto(f"/raadplegingen/{place.consultations[OPEN]}")
     expect(phone.locator("main")).to_contain_text(f"{before + 1} van de")

@@ -105,6 +105,26 @@ def invitation(*doing: str) -> Steps:
     return steps
 
 
+def desk(page: str, title: str = "Buurtbudget voor volgend jaar") -> Steps:
+    """Go to a page of the office where this buurtstemming is drafted."""
+    return to("/kantoor/buurtstemmingen/{poll}" + page, title)
+
+
+def options_wrong(page: Page, place: Place) -> None:
+    desk("/vragen/q1/mogelijkheden")(page, place)
+    page.get_by_label("Bedrag van rij 1").fill("veel")
+    page.get_by_text("Veel mogelijkheden in één keer").first.click()
+    page.get_by_label("Veel mogelijkheden in één keer").fill("; 5\nFout; gratis")
+    page.get_by_role("button", name="Bewaar en ga verder").click()
+    page.locator(".error-summary").wait_for()
+
+
+def removal(page: Page, place: Place) -> None:
+    desk("/vragen")(page, place)
+    page.get_by_role("button", name="Haal deze vraag weg").first.click()
+    page.get_by_role("heading", name="Haal deze vraag weg?").wait_for()
+
+
 def upload(data: bytes) -> Steps:
     def steps(page: Page, place: Place) -> None:
         page.goto(f"/kantoor/raadplegingen/{place.consultations['Fietsenstalling']}/adressen")
@@ -173,6 +193,12 @@ POLLS = {
     "to come": "Steiger voor roeiboten",
 }
 
+BALLOTS = {
+    "open": "Spelregels van het plein",
+    "tied": "Naam voor de nieuwe brug",
+    "counted": "Buurtbudget Havenkwartier",
+}
+
 OFFICE_PLANS = ("needs a consultation", "open", "awarded", "granted", "redeemed", "withdrawn")
 
 PAGES: dict[str, tuple[str | None, Steps]] = {
@@ -183,6 +209,7 @@ PAGES: dict[str, tuple[str | None, Steps]] = {
     "hand in, errors": (None, then(to("/plannen/nieuw"), "Dien het plan in")),
     **{f"plan, {name}": (None, to("/plannen/{plan}", title)) for name, title in PUBLIC_PLANS.items()},
     **{f"consultation, {name}": (None, to("/raadplegingen/{poll}", title)) for name, title in POLLS.items()},
+    **{f"ballot, {name}": (None, to("/raadplegingen/{poll}", title)) for name, title in BALLOTS.items()},
     "secrecy": (None, to("/stemgeheim")),
     "privacy": (None, to("/privacy")),
     "genuine": (None, to("/echt")),
@@ -228,6 +255,37 @@ PAGES: dict[str, tuple[str | None, Steps]] = {
         SAMIRA,
         then(at_desk("Fietsenstalling", "/spelregels"), "Bewaar en ga verder"),
     ),
+    "office ballot, start": (SAMIRA, to("/kantoor/buurtstemmingen/nieuw")),
+    "office ballot, start, errors": (
+        SAMIRA,
+        then(to("/kantoor/buurtstemmingen/nieuw"), "Bewaar en ga verder"),
+    ),
+    "office ballot, draft": (SAMIRA, at_desk("Buurtbudget voor volgend jaar")),
+    "office ballot, unfinished": (SAMIRA, at_desk("Een leeg biljet")),
+    **{f"office ballot, {name}": (SAMIRA, at_desk(title)) for name, title in BALLOTS.items()},
+    "office ballot, subject": (SAMIRA, desk("/titel")),
+    "office ballot, questions": (SAMIRA, desk("/vragen")),
+    "office ballot, questions, unfinished": (SAMIRA, desk("/vragen", "Een leeg biljet")),
+    "office ballot, remove a question": (SAMIRA, removal),
+    "office ballot, text": (SAMIRA, desk("/vragen/q1/tekst")),
+    "office ballot, text, errors": (
+        SAMIRA,
+        then(desk("/vragen/q1/tekst", "Een leeg biljet"), "Bewaar en ga verder"),
+    ),
+    "office ballot, options": (SAMIRA, desk("/vragen/q1/mogelijkheden")),
+    "office ballot, options, errors": (SAMIRA, options_wrong),
+    "office ballot, limits": (SAMIRA, desk("/vragen/q1/grenzen")),
+    "office ballot, limits of points": (SAMIRA, desk("/vragen/q2/grenzen")),
+    "office ballot, way": (SAMIRA, desk("/vragen/q1/telregel")),
+    "office ballot, rule": (SAMIRA, desk("/vragen/q1/spelregels")),
+    "office ballot, days": (SAMIRA, desk("/dagen")),
+    "office ballot, preview": (SAMIRA, at_desk("Buurtbudget voor volgend jaar", "/voorbeeld")),
+    "office lot": (SAMIRA, at_desk("Naam voor de nieuwe brug", "/loting")),
+    "office lot, errors": (
+        SAMIRA,
+        then(at_desk("Naam voor de nieuwe brug", "/loting"), "Leg de loting vast"),
+    ),
+    "office printed": (SAMIRA, at_desk("Podium op de Kade", "/gedrukt")),
     "office preview": (SAMIRA, at_desk("Buurtbibliotheek", "/voorbeeld")),
     "office withdraw": (SAMIRA, at_desk("Podium op de Kade", "/intrekken")),
     "office withdraw, errors": (

@@ -1,10 +1,12 @@
 """The town that the browser visits: the demo's, with a plan in each state the demo leaves out."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from secrets import token_bytes
+from typing import Any
 
 import pypdfium2
 import zxingcpp
@@ -12,15 +14,19 @@ from flask import Flask
 
 from app import create_app
 from ballots import casting
+from ballots.counting.greedy import Leftover
+from ballots.counting.majority import Quorum
 from ballots.database import db
+from ballots.paper import Kind
 from ballots.refusals import Refusal
 from ballots.seeds import Seeds
-from consult import accounts, consultations, decisions, vouchers
+from consult import accounts, ballot_questions, consultations, decisions, rolls, vouchers
+from consult.drafts import DraftOption, TieOrder, Way, Weight
 from consult.lifecycle import Verdict
 from consult.models import Consultation, Initiative, Role, Town
-from demo.moves import Clock, Stage, freeze, hand_in, prepare, print_letters
+from demo.moves import Clock, Stage, dutch_day, freeze, hand_in, prepare, print_letters
 from demo.story import fill
-from demo.town import OFFICE, members
+from demo.town import OFFICE, members, roll_csv
 
 GROUP = "regiegroep: Dirk Post"
 TEXTS = {
@@ -77,6 +83,67 @@ class Place:
         return self.letter().partition("#")[2]
 
 
+BUDGET = {
+    "text": "Welke plannen moeten geld krijgen?",
+    "kind": Kind.APPROVE,
+    "options": (
+        DraftOption("a1", "Bankjes langs de kade", 4_500_00, "Groen", "Noord"),
+        DraftOption("a2", "Twintig bomen", 12_000_00, "Groen", "Zuid"),
+        DraftOption("a3", "Een schommel voor jong en oud", 9_000_00, "Spelen", "Noord"),
+    ),
+    "shuffled": True,
+    "least": 1,
+    "most": 2,
+    "theme_most": {"Groen": 1},
+    "way": Way.GREEDY,
+    "pot": 15_000_00,
+    "theme_caps": {"Groen": 12_000_00},
+    "skip": True,
+    "threshold": 0,
+    "leftover": Leftover.MORE,
+    "tie_order": TieOrder.LOT,
+    "weight": Weight.ALIKE,
+}
+POINTS = {
+    **BUDGET,
+    "kind": Kind.POINTS,
+    "points_sum": 10,
+    "points_least": 10,
+    "points_each": 5,
+    "theme_most": {},
+}
+NAME = {
+    "text": "Hoe gaat de brug heten?",
+    "kind": Kind.CHOOSE_ONE,
+    "options": (DraftOption("a1", "Lindebrug"), DraftOption("a2", "Touwbrug")),
+    "shuffled": False,
+    "way": Way.PLURALITY,
+    "quorum": Quorum.NONE,
+    "tie_order": TieOrder.LOT,
+    "weight": Weight.ALIKE,
+}
+
+
+def ballot(
+    stage: Stage, title: str, first: datetime, last: datetime, *questions: Mapping[str, Any]
+) -> Consultation:
+    """The office drafts a buurtstemming of the Havenkwartier with these questions, and its addresses."""
+    session, now = db.session, stage.clock.now
+    wijk = next(wijk for wijk in stage.town.wijken if wijk.name == "Havenkwartier")
+    texts = {"summary": "De wijk kiest.\nU stemt met uw brief.", "afterwards": "De gemeente doet wat wint."}
+    draft = consultations.start_ballot(session, wijk, {"title": title, **texts}, OFFICE, now)
+    for fields in questions:
+        made = ballot_questions.add(session, draft, OFFICE, now)
+        ballot_questions.change(session, draft, made.id, fields, OFFICE, now)
+    days = {"first_day": dutch_day(first), "last_day": dutch_day(last)}
+    consultations.edit(session, draft, days, OFFICE, now)
+    rolls.upload(session, draft, "adressen.csv", roll_csv(wijk.name), OFFICE, now)
+    rolls.import_roll(session, draft, OFFICE, now)
+    for entry in rolls.worklist(session, draft):
+        rolls.decide_special(session, entry, entry.letters, "Elke bewoner een brief.", OFFICE, now)
+    return draft
+
+
 def scanned(pdf: pypdfium2.PdfDocument, page: int) -> str:
     """Return what the QR code on a page of a PDF says, as a camera sees it."""
     sheet = pdf[page]
@@ -129,6 +196,21 @@ def _more(place: Place) -> None:
         draft = prepare(stage, plan(title), first, last, TEXTS)
         place.consultations[title] = draft.id
         return draft
+
+    clock.now = now - timedelta(days=13)
+    tied = ballot(stage, "Naam voor de nieuwe brug", clock.now, now - timedelta(days=6), NAME)
+    counted = ballot(stage, "Buurtbudget Havenkwartier", clock.now, now - timedelta(days=6), BUDGET, NAME)
+    for held, votes in ((tied, [[["a1"]], [["a2"]]]), (counted, [[["a1", "a3"], ["a1"]], [["a2"], ["a2"]]])):
+        place.consultations[held.title] = held.id
+        for code, marks in zip(print_letters(stage, held), votes, strict=False):
+            found, p = casting.find(db.session, code)
+            casting.cast(db.session, found, p, marks, token_bytes(32), clock.now)
+    asked = ballot(stage, "Spelregels van het plein", now, now + timedelta(days=9), BUDGET)
+    print_letters(stage, asked)
+    drafted = ballot(stage, "Buurtbudget voor volgend jaar", now, now + timedelta(days=9), BUDGET, POINTS)
+    unfinished = ballot(stage, "Een leeg biljet", now, now + timedelta(days=9), {})
+    for each in (asked, drafted, unfinished):
+        place.consultations[each.title] = each.id
 
     clock.now = now - timedelta(days=12)
     unvoted = prepared("Wijkbakkerij", clock.now, now - timedelta(days=5))

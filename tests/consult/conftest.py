@@ -26,10 +26,14 @@ from werkzeug.test import TestResponse
 
 from app import create_app
 from ballots import casting, codes, letters
+from ballots.counting.greedy import Leftover
 from ballots.database import db, prepare
 from ballots.models import Poll
+from ballots.paper import Kind
 from ballots.seeds import Seeds
-from consult import accounts, consultations, decisions, initiatives, rolls, towns, vouchers
+from consult import accounts, ballot_questions, consultations, decisions, initiatives, rolls, towns, vouchers
+from consult.days import AMSTERDAM
+from consult.drafts import DraftOption, TieOrder, Way, Weight
 from consult.lifecycle import Verdict
 from consult.models import Consultation, Decision, Initiative, Role, Town, Voucher, Wijk
 from consult.secrets import SecretBox
@@ -77,6 +81,32 @@ RULE = {
     "blank_in_turnout": None,
     "missed_quorum": None,
 }
+SUBJECT = {
+    "title": "Buurtbudget Noord",
+    "summary": "De wijk verdeelt geld.\nU kiest de plannen.",
+    "afterwards": "De gemeente voert de plannen uit die winnen.",
+}
+BUDGET: Mapping[str, Any] = {
+    "text": "Welke plannen krijgen geld?",
+    "kind": Kind.APPROVE,
+    "options": (
+        DraftOption("a1", "Bankje", 2_000_00, "Groen", "Noord"),
+        DraftOption("a2", "Boom", 2_000_00, "Groen", "Zuid"),
+        DraftOption("a3", "Schommel", 3_000_00, "Spelen", "Noord"),
+    ),
+    "shuffled": True,
+    "least": 1,
+    "most": 2,
+    "theme_most": {"Groen": 1},
+    "way": Way.GREEDY,
+    "pot": 5_000_00,
+    "theme_caps": {"Groen": 2_000_00},
+    "skip": True,
+    "threshold": 0,
+    "leftover": Leftover.NONE,
+    "tie_order": TieOrder.LOT,
+    "weight": Weight.ALIKE,
+}
 QUORUM = {"quorum": "turnout", "quorum_percent": 50, "blank_in_turnout": True, "missed_quorum": "bars"}
 
 
@@ -97,7 +127,7 @@ class Place:
 
     @property
     def today(self) -> date:
-        return self.now.astimezone(consultations.AMSTERDAM).date()
+        return self.now.astimezone(AMSTERDAM).date()
 
     @property
     def seeds(self) -> Seeds:
@@ -136,6 +166,19 @@ class Place:
         self.roll(draft)
         return draft
 
+    def ballot(
+        self, *questions: Mapping[str, Any], days: tuple[int, int] = (0, 1), wijk: str = "Noord"
+    ) -> Consultation:
+        """Return the draft of a buurtstemming with these questions (fields by name) that can be frozen."""
+        draft = consultations.start_ballot(self.session, self.wijk(wijk), SUBJECT, ACTOR, self.now)
+        for fields in questions:
+            made = ballot_questions.add(self.session, draft, ACTOR, self.now)
+            ballot_questions.change(self.session, draft, made.id, fields, ACTOR, self.now)
+        first, last = (self.today + timedelta(days=each) for each in days)
+        consultations.edit(self.session, draft, {"first_day": first, "last_day": last}, ACTOR, self.now)
+        self.roll(draft)
+        return draft
+
     def roll(self, draft: Consultation, data: str = ROLL) -> None:
         rolls.upload(self.session, draft, "adressen.csv", data.encode(), ACTOR, self.now)
         rolls.import_roll(self.session, draft, ACTOR, self.now)
@@ -153,12 +196,16 @@ class Place:
         consultations.make_letters(self.session, consultation, ACTOR, self.now)
         consultations.confirm_printed(self.session, self.seeds, consultation, ACTOR, self.now)
 
+    def cast(self, code: str, marks: Sequence[Sequence[str]]) -> None:
+        """Cast a vote with this code: the marks of each question."""
+        poll, p = casting.find(self.session, codes.read(code))
+        casting.cast(self.session, poll, p, marks, token_bytes(32), self.now)
+
     def vote(self, used: Sequence[str], votes: Mapping[str, int]) -> None:
-        """Cast so many votes of each kind, each with the next of these codes."""
+        """Cast so many votes of each kind (marks with commas), each with the next of these codes."""
         markings = [marking for marking, count in votes.items() for _ in range(count)]
         for code, marking in zip(used, markings, strict=False):
-            poll, p = casting.find(self.session, codes.read(code))
-            casting.cast(self.session, poll, p, [[marking]], token_bytes(32), self.now)
+            self.cast(code, [marking.split(",")])
 
     def tick(self) -> list[str]:
         return consultations.tick(self.session, self.seeds, self.now)
@@ -200,8 +247,9 @@ class Place:
         assert consultation.poll is not None
         return consultation.poll
 
-    def actions(self, plan: Initiative) -> list[str]:
+    def actions(self, plan: Initiative | None) -> list[str]:
         """Return what the journal says was done about a plan."""
+        assert plan is not None
         query = text("SELECT action FROM journal WHERE initiative_id = :id ORDER BY id")
         with self.engine.connect() as connection:
             return list(connection.execute(query, {"id": plan.id}).scalars())

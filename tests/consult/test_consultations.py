@@ -24,9 +24,9 @@ from ballots.refusals import (
     SeedMissing,
     Withdrawn,
 )
-from consult import consultations, initiatives, rolls
+from consult import asked, consultations, days, initiatives, rolls
 from consult.lifecycle import Verdict
-from consult.models import Consultation
+from consult.models import Consultation, Initiative
 from consult.refusals import (
     ConsultationExists,
     DraftChanged,
@@ -39,7 +39,8 @@ from consult.refusals import (
 )
 from tests.consult.conftest import ACTOR, LETTERS, QUORUM, ROLL, RULE, TEXTS, Place
 
-AMSTERDAM = consultations.AMSTERDAM
+AMSTERDAM = days.AMSTERDAM
+NEEDED = {**asked.OF_A_PLAN, "majority": "de meerderheid", "quorum": "de drempel"}
 
 
 def edit(place: Place, draft: Consultation, **fields: object) -> None:
@@ -51,7 +52,7 @@ def edit(place: Place, draft: Consultation, **fields: object) -> None:
 
 def test_an_empty_draft_names_everything_that_is_missing(place: Place) -> None:
     draft = consultations.start(place.session, place.plan(), ACTOR, place.now)
-    assert consultations.missing(draft) == list(consultations.REQUIRED.values())
+    assert list(map(str, asked.missing(draft))) == list(NEEDED.values())
     with pytest.raises(FieldMissing, match=r"de vraag, in het kort, .*de drempel"):
         place.freeze(draft)
     assert draft.poll_id is None
@@ -59,14 +60,13 @@ def test_an_empty_draft_names_everything_that_is_missing(place: Place) -> None:
 
 @pytest.mark.parametrize(
     ("name", "empty"),
-    [(name, "" if name in TEXTS else None) for name in consultations.REQUIRED]
-    + [("majority", ""), ("quorum", "")],
+    [(name, "" if name in TEXTS else None) for name in NEEDED] + [("majority", ""), ("quorum", "")],
 )
 def test_whatever_is_left_open_cannot_be_frozen(place: Place, name: str, empty: Any) -> None:
     draft = place.draft(place.plan(), **{name: empty})
-    assert consultations.missing(draft) == [consultations.REQUIRED[name]]
+    assert list(map(str, asked.missing(draft))) == [NEEDED[name]]
     before = place.dump()
-    with pytest.raises(FieldMissing, match=consultations.REQUIRED[name]):
+    with pytest.raises(FieldMissing, match=NEEDED[name]):
         place.freeze(draft)
     assert place.dump() == before
     assert not place.seeds.folder.exists()
@@ -89,7 +89,7 @@ def test_what_a_choice_brings_along_has_no_default_either(
     place: Place, fields: dict[str, Any], named: str
 ) -> None:
     draft = place.draft(place.plan(), **fields)
-    assert [named in each for each in consultations.missing(draft)] == [True]
+    assert [named in str(each) for each in asked.missing(draft)] == [True]
     with pytest.raises(FieldMissing, match=named):
         place.freeze(draft)
 
@@ -107,7 +107,7 @@ def test_what_a_choice_brings_along_has_no_default_either(
 def test_each_choice_made_is_what_is_frozen(place: Place, fields: dict[str, Any]) -> None:
     draft = place.draft(place.plan(), **fields)
     place.freeze(draft)
-    frozen: Any = decode(place.poll(draft).definition).terms.rule
+    frozen: Any = decode(place.poll(draft).definition).terms.rules[0]
     for name, value in {**RULE, **fields}.items():
         if name == "quorum_percent":
             assert frozen.quorum_share * 100 == (value or 0)
@@ -131,8 +131,10 @@ def test_each_choice_made_is_what_is_frozen(place: Place, fields: dict[str, Any]
 )
 def test_no_rule_is_frozen_with_a_choice_nobody_made(chosen: dict[str, Any]) -> None:
     """What the counting rule reads for its kind of majority and quorum was chosen, each of them."""
-    draft = Consultation(first_day=date(2026, 6, 1), last_day=date(2026, 6, 2), **TEXTS, **chosen)
-    if consultations.missing(draft):
+    draft = Consultation(
+        initiative=Initiative(), first_day=date(2026, 6, 1), last_day=date(2026, 6, 2), **TEXTS, **chosen
+    )
+    if asked.missing(draft):
         return
     read = {"majority", "quorum"}
     if chosen["majority"] != "simple":
@@ -262,8 +264,8 @@ def test_just_past_midnight_in_the_netherlands_is_today(place: Place) -> None:
     ],
 )
 def test_a_day_is_a_day_in_the_netherlands(day: date, opens: str, closes: str) -> None:
-    assert consultations.opens(day) == datetime.fromisoformat(opens).replace(tzinfo=UTC)
-    found = consultations.closes(day)
+    assert days.opens(day) == datetime.fromisoformat(opens).replace(tzinfo=UTC)
+    found = days.closes(day)
     assert found == datetime.fromisoformat(closes).replace(tzinfo=UTC)
     here = found.astimezone(AMSTERDAM)
     assert (here.date(), here.hour, here.minute) == (day + timedelta(days=1), 0, 15)
@@ -295,6 +297,7 @@ def test_no_verb_changes_what_is_frozen(place: Place) -> None:
         rolls.upload(place.session, draft, "a.csv", ROLL.encode(), ACTOR, place.now)
     with pytest.raises(RollFrozen):
         rolls.decide_special(place.session, draft.roll[0], 0, "Weg ermee.", ACTOR, place.now)
+    assert draft.initiative is not None
     with pytest.raises(ConsultationExists):
         consultations.start(place.session, draft.initiative, ACTOR, place.now)
     assert place.dump() == before
@@ -395,12 +398,12 @@ def test_printing_confirmed_once_the_codes_are_gone(place: Place) -> None:
 
 def test_what_a_colleague_changed_is_not_frozen(place: Place) -> None:
     draft = place.draft(place.plan())
-    seen = consultations.fingerprint(place.session, draft)
+    seen = asked.fingerprint(place.session, draft)
     edit(place, draft, question="Bent u voor of tegen iets heel anders?")
     with pytest.raises(DraftChanged):
         consultations.freeze(place.session, place.seeds, draft, ACTOR, place.now, seen)
     assert draft.poll_id is None
-    seen = consultations.fingerprint(place.session, draft)
+    seen = asked.fingerprint(place.session, draft)
     assert consultations.freeze(place.session, place.seeds, draft, ACTOR, place.now, seen)
 
 
@@ -493,7 +496,7 @@ def test_tick_does_what_is_due_once(place: Place) -> None:
     place.later(days=1)
     assert place.tick() == []
     assert place.dump() == before
-    assert polls.outcome(place.session, place.poll(draft)).votes == {"voor": 7, "tegen": 3, "blanco": 0}
+    assert polls.outcomes(place.session, place.poll(draft))[0].votes == {"voor": 7, "tegen": 3, "blanco": 0}
 
 
 def test_tick_catches_up_after_days_without_power(place: Place) -> None:

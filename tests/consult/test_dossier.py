@@ -106,9 +106,9 @@ def test_what_is_in_it(place: Place) -> None:
     assert files["definition.json"] == place.poll(consultation).definition
     assert hashlib.sha256(files["definition.json"]).hexdigest() in files["definition.sha256"].decode()
     assert read["letters.json"] == {"issued": 12, "used": 11, "open": 1, "void": 0, "web": 11, "paper": 0}
-    assert read["outcome.json"]["votes"] == VOTES
-    assert read["outcome.json"]["passed"] is True
-    assert read["outcome.json"]["steps"]
+    assert read["outcome.json"][0]["votes"] == VOTES
+    assert read["outcome.json"][0]["passed"] is True
+    assert read["outcome.json"][0]["steps"]
     assert len(files["openings.csv"].splitlines()) == len(files["redemptions.csv"].splitlines()) == 12
     (decision,) = read["decisions.json"]
     assert (decision["verdict"], decision["amount"], decision["departs"]) == ("award", 24_000_00, False)
@@ -174,7 +174,7 @@ def test_few_ballots_are_not_published_one_by_one(place: Place) -> None:
     files = opened(build(place, place.held(place.plan(), {"voor": 9})))
     assert "openings.csv" not in files
     assert "redemptions.csv" not in files
-    assert json.loads(files["outcome.json"])["votes"]["voor"] == 9
+    assert json.loads(files["outcome.json"])[0]["votes"]["voor"] == 9
 
 
 @pytest.mark.parametrize("state", ["draft", "frozen", "open", "due"])
@@ -238,7 +238,7 @@ def test_each_consultation_has_its_own_decision(place: Place) -> None:
 def test_export_says_what_is_wrong(place: Place, tmp_path: Path) -> None:
     runner = place.app.test_cli_runner()
     unknown = runner.invoke(args=["consult", "export", "99", str(tmp_path / "x.zip")])
-    assert (unknown.exit_code, unknown.output) == (1, "Error: Er is geen wijkraadpleging met nummer 99.\n")
+    assert (unknown.exit_code, unknown.output) == (1, "Error: Er is geen stemming met nummer 99.\n")
     consultation = place.held(place.plan(), VOTES)
     nowhere = tmp_path / "nergens" / "x.zip"
     ran = runner.invoke(args=["consult", "export", str(consultation.id), str(nowhere)])

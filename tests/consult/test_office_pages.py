@@ -9,7 +9,7 @@ import pypdfium2
 import pytest
 from sqlalchemy import text
 
-from consult import consultations, vouchers
+from consult import asked, vouchers
 from consult.lifecycle import Verdict
 from consult.models import Initiative, Voucher
 from tests.consult.conftest import KEY, QUORUM, TEXTS, Browser, Full, Place
@@ -173,7 +173,7 @@ def begin(place: Place, asked: int = 24_500_00) -> tuple[Browser, int, str]:
 def test_the_wizard_from_start_to_letters(place: Place) -> None:
     office, id, of = begin(place)
     assert office.post(f"{of}/vraag", TEXTS).location == f"{of}/spelregels"
-    assert office.post(f"{of}/spelregels", RULE).location == of
+    assert office.post(f"{of}/spelregels", RULE).location == f"{of}/adressen"
     (draft,) = place.session.get_one(Initiative, id).consultations
     assert (draft.blank_in_majority, draft.blank_in_turnout, draft.quorum_percent) == (False, True, 15)
     assert "Zet de wijkraadpleging vast" not in office.get(of).text  # no addresses yet
@@ -468,7 +468,7 @@ def test_both_rules_are_told_as_they_were_frozen(place: Place) -> None:
         pages.append(client.get(f"/raadplegingen/{draft.id}").text)
     assert "50% van de brieven" not in pages[0]
     assert "50% van de brieven" in pages[1]
-    assert consultations.frozen_rule(place.poll(draft)).quorum_share == pytest.approx(0.5)
+    assert asked.frozen_rule(place.poll(draft)).quorum_share == pytest.approx(0.5)
 
 
 def test_a_rejected_plan_asks_nothing_of_the_office(place: Place) -> None:

@@ -105,8 +105,8 @@ def test_what_each_state_says(full: Full) -> None:
         "frozen": "U kunt nog niet stemmen",
         "open": "U kunt nu stemmen",
         "due": "De stemming is voorbij",
-        "closed": "Waarom is dit de uitslag?",
-        "missed": "Waarom is dit de uitslag?",
+        "closed": "Zo is geteld",
+        "missed": "Zo is geteld",
         "withdrawn": "De helft van de brieven kwam te laat.",
         "rejected": "De regiegroep besliste: afgewezen",
         "awarded": "€ 24.000",
@@ -127,7 +127,7 @@ def test_what_each_state_says(full: Full) -> None:
 @pytest.mark.parametrize("state", ["frozen", "open", "due", "withdrawn"])
 def test_no_outcome_before_the_close(full: Full, state: str) -> None:
     page = full.place.anonymous().get(f"/raadplegingen/{full.consultations[state]}").text
-    for word in ("Waarom is dit de uitslag?", 'class="bars"', "big-answer", "brieven zijn gebruikt"):
+    for word in ("Zo is geteld", 'class="bars"', "big-answer", "brieven zijn gebruikt"):
         assert word not in page
 
 

@@ -67,7 +67,7 @@ def app(tmp_path: Path) -> Iterator[Flask]:
                     email="",
                     handed_in_at=NOW,
                 )
-                db.session.add(Consultation(initiative=plan))
+                db.session.add(Consultation(wijk=plan.wijk, initiative=plan))
             db.session.add(
                 Staff(
                     town=db.session.get(Town, 1), name="A. de Wit", email="a@stad.example", role=Role.GEMEENTE

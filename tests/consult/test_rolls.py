@@ -75,7 +75,8 @@ def consultation(session: Session) -> Consultation:
         email="",
         handed_in_at=NOW,
     )
-    made = Consultation(initiative=plan, first_day=date(2026, 6, 1), last_day=date(2026, 6, 14))
+    days = {"first_day": date(2026, 6, 1), "last_day": date(2026, 6, 14)}
+    made = Consultation(wijk=plan.wijk, initiative=plan, **days)
     with writing(session):
         session.add(made)
     return made

@@ -144,7 +144,12 @@ def test_a_mistake_is_pointed_out_and_costs_nothing_typed(place: Place, changed:
     page = group.post(f"/regiegroep/plannen/{plan.id}", typed)
     assert page.status_code == 422
     assert place.dump() == before
-    assert len(re.findall(r'<div class="error-summary"', page.text)) == 1
+    (summary,) = re.findall(r'<div class="error-summary".*?</div>', page.text, re.S)
+    links = re.findall(r'href="#([^"]+)"', summary)
+    assert links
+    assert all(f'id="{id}"' in page.text for id in links)
+    about = {"present", "aside"} if "present" in changed else set(changed)
+    assert {id.removesuffix("-0") for id in links} & about
     sane(page.text)
     assert typed["reasons"].strip() in page.text
     if typed["amount"]:

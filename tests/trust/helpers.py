@@ -10,15 +10,20 @@ import subprocess
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field, replace
+from datetime import datetime
+from itertools import chain, combinations, permutations, product
 from pathlib import Path
 from time import sleep
 from urllib.parse import urlencode
 
-from ballots import serving
+from ballots import paper, serving
+from ballots.counting.count import Rule
 from ballots.counting.greedy import GreedyRule, Leftover
+from ballots.counting.plurality import PluralityRule
+from ballots.counting.ranked import Method, RankedRule
 from ballots.definition import Terms
-from ballots.paper import Kind, Option, Question
-from tests.conftest import yes_no
+from ballots.paper import BLANK, YES_NO_OPTIONS, Kind, Option, Points, Question
+from tests.conftest import RULE, START, yes_no
 
 ROOT = Path(__file__).parents[2]
 GREEDY = GreedyRule(
@@ -29,6 +34,33 @@ PLANS = (
     Option("plein-7", "Een <script>alert(1)</script> plein", 60_00),
     Option("x", "حديقة", 30_00),
 )
+THEMED = (
+    Option("bank", "Bank", 10_00, "Groen"),
+    Option("boom", "Regenwaterafvoervoorziening", 40_00, "Groen"),
+    Option("bal", "Balspel", 30_50, "Spelen"),
+)
+PAPERS: dict[str, Question] = {
+    "yes or no": Question("Voor of tegen?", Kind.YES_NO, YES_NO_OPTIONS),
+    "one": Question("Welk plan?", Kind.CHOOSE_ONE, PLANS),
+    "approve": Question("Welke plannen?", Kind.APPROVE, PLANS, 1, 3),
+    "themes": Question("Welke plannen?", Kind.APPROVE, THEMED, 1, 3, theme_most={"Groen": 1}),
+    "basket": Question("Waar gaat het geld heen?", Kind.BASKET, PLANS, 1, 3, budget=100_00),
+    "theme baskets": Question(
+        "Waar gaat het geld heen?", Kind.BASKET, THEMED, 1, 3, theme_budget={"Groen": 45_00}
+    ),
+    "points": Question("Hoe verdeelt u ze?", Kind.POINTS, PLANS, 1, 3, points=Points(10, 9, 10)),
+    "few points": Question("Hoe verdeelt u ze?", Kind.POINTS, THEMED, 1, 2, points=Points(4, 2, 3)),
+    "ranking": Question("Wat het liefst?", Kind.RANKING, PLANS, 3, 3),
+    "first few": Question("Wat het liefst?", Kind.RANKING, THEMED, 1, 2, shuffled=True),
+}
+RULES: dict[Kind, Rule] = {
+    Kind.YES_NO: RULE,
+    Kind.CHOOSE_ONE: PluralityRule(),
+    Kind.APPROVE: GREEDY,
+    Kind.BASKET: GREEDY,
+    Kind.POINTS: PluralityRule(),
+    Kind.RANKING: RankedRule(Method.SCHULZE),
+}
 
 
 def dump(path: Path) -> dict[str, list[str]]:
@@ -53,7 +85,30 @@ def added(before: dict[str, list[str]], after: dict[str, list[str]]) -> dict[str
 def approve(questions: int = 1, least: int = 1, most: int = 2) -> Terms:
     """Return terms of an open poll with this many questions to approve plans."""
     question = Question("Welke plannen?", Kind.APPROVE, PLANS, least, most)
-    return replace(yes_no(), questions=(question,) * questions, rule=GREEDY)
+    return replace(yes_no(), questions=(question,) * questions, rules=(GREEDY,) * questions)
+
+
+def asking(*questions: Question, opens: datetime = START) -> Terms:
+    """Return terms of an open poll with these questions, each with a rule that can count it."""
+    rules = tuple(RULES[question.kind] for question in questions)
+    return replace(yes_no(opens), questions=questions, rules=rules)
+
+
+def answers(question: Question) -> list[tuple[str, ...]]:
+    """Return the marks of every valid answer to a small question."""
+    ids = [option.id for option in question.options]
+    sizes = range(1, question.most + 1)
+    every: Iterator[tuple[str, ...]]
+    if question.points:
+        given = range(question.points.each + 1)
+        every = (
+            tuple(f"{id}:{n}" for id, n in zip(ids, each, strict=True) if n)
+            for each in product(given, repeat=len(ids))
+        )
+    else:
+        pick = permutations if question.kind is Kind.RANKING else combinations
+        every = chain.from_iterable(pick(ids, size) for size in sizes)
+    return [(BLANK,), *(each for each in every if not paper.check(question, each))]
 
 
 # A poll behind a real server

@@ -16,7 +16,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
-from ballots import bundle, codes, letters, polls, printing, sealing
+from ballots import bundle, codes, letters, polls, printing, published, sealing
 from ballots.database import db, wipe
 from ballots.digest import groups
 from ballots.models import Box, Poll, Redemption
@@ -130,7 +130,7 @@ def confirm_printing(made: Live) -> None:
 def close_and_publish(made: Live, folder: Path) -> None:
     poll = db.session.get_one(Poll, made.poll)
     polls.close(db.session, poll, poll.closes)
-    (folder / "bundle.zip").write_bytes(bundle.packed(polls.files(db.session, poll)))
+    (folder / "bundle.zip").write_bytes(bundle.packed(published.files(db.session, poll)))
 
 
 @pytest.fixture

@@ -7,8 +7,8 @@ import os
 import subprocess
 import sys
 import zipfile
+from collections import Counter
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,9 @@ from click.testing import Result
 from flask import Flask
 
 from app import create_app
-from ballots import filecount, pabulib, paper
+from ballots import paper
+from ballots.pabulib import paper as pb_paper
+from ballots.pabulib import reading, recount
 
 ROOT = Path(__file__).parents[2]
 SAMPLES = ROOT.parent / "shared" / "data" / "pabulib"
@@ -52,11 +54,13 @@ def rehearse(app: Flask, *arguments: str) -> Result:
 
 def expected(path: Path, voters: int | None) -> tuple[dict[str, Any], int, int]:
     """Return the count of the file without the ballots its paper refuses, and how many are left and refused."""
-    pb = filecount.read_path(str(path))
-    votes, question = pb.votes[:voters], pabulib.live_question(pb)
-    kept = tuple(vote for vote in votes if paper.check(question, vote.chosen or (paper.BLANK,)) is None)
-    line = filecount.as_line(str(path), filecount.count(replace(pb, votes=kept)))
-    return {key: line[key] for key in COUNTED}, len(kept), len(votes) - len(kept)
+    pb = reading.read_path(str(path))
+    pb = pb.only(range(len(pb.votes))[:voters])
+    question = pb_paper.live_question(pb)
+    given = enumerate(pb_paper.marks(pb))
+    kept = [n for n, marks in given if not paper.check(question, marks or (paper.BLANK,))]
+    line = recount.as_line(str(path), recount.count(pb.only(kept)))
+    return {key: line[key] for key in COUNTED}, len(kept), len(pb.votes) - len(kept)
 
 
 def rows(archive: zipfile.ZipFile, name: str) -> list[dict[str, str]]:
@@ -78,20 +82,76 @@ def check(app: Flask, path: Path, tmp_path: Path, voters: int | None = None) -> 
     assert line["seconds"] > 0
     with zipfile.ZipFile(out) as archive:
         openings, redemptions = rows(archive, "openings.csv"), rows(archive, "redemptions.csv")
+        papers = rows(archive, "paper.csv") if "paper.csv" in archive.namelist() else []
         numbers = json.loads(archive.read("letters.json"))
-        outcome = json.loads(archive.read("outcome.json"))
-    assert len(openings) == len(redemptions) == cast
-    assert len({row["commitment"] for row in openings}) == len({row["p"] for row in redemptions}) == cast
-    assert (numbers["issued"], numbers["used"], numbers["web"]) == (cast + refused, cast, cast)
-    assert outcome["winners"] == line["selected"]
-    return line
+        (outcome,) = json.loads(archive.read("outcome.json"))
+    on_paper = sum(int(row["number"]) for row in papers)
+    by = Counter(row["channel"] for row in redemptions)
+    assert (by["web"], by["paper"]) == (len(openings), on_paper) == (numbers["web"], numbers["paper"])
+    assert len(openings) + on_paper == len({row["p"] for row in redemptions}) == cast
+    assert len({row["commitment"] for row in openings}) == len(openings)
+    assert (numbers["issued"], numbers["used"]) == (cast + refused, cast)
+    assert len(outcome["winners"]) == len(line["selected"])
+    return line | {"on paper": on_paper}
 
 
 @needs_samples
-@pytest.mark.parametrize(("number", "voters"), [(324, 300), (523, 200), (588, None), (643, None)])
-def test_real_elections(app: Flask, tmp_path: Path, number: int, voters: int | None) -> None:
-    line = check(app, SAMPLES / f"Netherlands_Amsterdam_{number}.pb", tmp_path, voters)
+@pytest.mark.parametrize(
+    ("name", "voters"),
+    [
+        ("Netherlands_Amsterdam_212", 120),  # so many per theme
+        ("Netherlands_Amsterdam_324", 120),
+        ("Netherlands_Amsterdam_523", 120),
+        ("Netherlands_Amsterdam_604", 120),  # so much per theme
+        ("Netherlands_Amsterdam_643", None),
+        ("Netherlands_Assen_2024", None),
+        ("Poland_Czestochowa_2025_Podjasnogorska", 120),
+        ("Poland_Gdynia_2022_Kamienna_Gora__large", None),
+        ("Poland_Krakow_2018_Wzgorza_Krzeslawickie", 120),
+    ],
+)
+def test_real_elections(app: Flask, tmp_path: Path, name: str, voters: int | None) -> None:
+    line = check(app, SAMPLES / f"{name}.pb", tmp_path, voters)
     assert line["cast"] + line["refused"] == (voters or line["cast"] + line["refused"])
+    assert line["selected"]
+
+
+POINTS = (
+    "META\nkey;value\ndescription;Plein\nbudget;100\nvote_type;cumulative\nrule;greedy\nmax_sum_points;5\n"
+    "min_sum_points;2\nPROJECTS\nproject_id;cost\nb;60\na;50\nc;40.50\n"
+    "VOTES\nvoter_id;vote;points;voting_method\n1;b;5;paper\n2;b,a;1,4;internet\n3;a,b,c;2,2,2;paper\n"
+    "4;c;1;internet\n5;a,c;2,1;paper\n6;b,a;1,2;paper\n7;c;0;\n8;;;paper\n"
+)
+RANKING = (
+    "META\nkey;value\ndescription;Plein\nbudget;100\nvote_type;ordinal\nrule;greedy-no-skip\nmin_length;2\n"
+    "PROJECTS\nproject_id;cost\nb;60\na;30\nc;40.50\nVOTES\nvoter_id;vote;voting_method\n"
+    "1;b,a,c;paper\n2;b,a;internet\n3;c,b;internet\n4;c;paper\n5;a,b,a;internet\n6;b,c,a;\n"
+)
+ODD_IDS = LIMITS.replace("b;60", "twee bomen;60").replace(";b\n", ";twee bomen\n").replace(
+    ";b,", ";twee bomen,"
+).replace(",b", ",twee bomen")  # fmt: skip
+ON_PAPER = LIMITS.replace("voter_id;vote\n", "voting_method;vote\n").replace("\n2;", "\npaper;").replace(
+    "\n3;", "\npaper;"
+).replace("\n4;", "\npaper;")  # fmt: skip
+SHARES = LIMITS.replace("rule;greedy", "rule;equalshares/add1")
+
+
+@pytest.mark.parametrize(
+    ("content", "refused", "on_paper"),
+    [
+        (POINTS, 3, 4),
+        (RANKING, 2, 1),
+        (ODD_IDS, 2, 0),
+        (ON_PAPER, 2, 2),
+        (SHARES, 2, 0),
+        (LIMITS.replace("max_length", "min_project_score_threshold;2\nmax_length"), 2, 0),
+    ],
+)
+def test_every_kind_of_paper(app: Flask, tmp_path: Path, content: str, refused: int, on_paper: int) -> None:
+    path = tmp_path / "klein.pb"
+    path.write_text(content, encoding="utf-8")
+    line = check(app, path, tmp_path)
+    assert (line["refused"], line["on paper"]) == (refused, on_paper)
     assert line["selected"]
 
 
@@ -103,7 +163,7 @@ def test_ballots_that_break_a_limit_are_refused_and_left_out(
     path.write_text(content, encoding="utf-8")
     line = check(app, path, tmp_path)
     assert (line["cast"], line["refused"]) == (7 - refused, refused)
-    whole = filecount.as_line(str(path), filecount.count(filecount.read_path(str(path))))
+    whole = recount.as_line(str(path), recount.count(reading.read_path(str(path))))
     assert line["votes"] != whole["votes"]  # the file's own count does take them
 
 
@@ -121,11 +181,11 @@ def test_more_voters_than_there_are_is_all(app: Flask, tmp_path: Path) -> None:
 
 
 OTHER = {
-    "ordinal": LIMITS.replace("vote_type;approval", "vote_type;ordinal"),
-    "cumulative": LIMITS.replace("vote_type;approval", "vote_type;cumulative"),
-    "equalshares": LIMITS.replace("rule;greedy", "rule;equalshares"),
     "unknown rule": LIMITS.replace("rule;greedy", "rule;unknown"),
-    "per theme": LIMITS.replace("min_length;1", "min_length;1\nmax_length_per_category;1"),
+    "a rule nobody knows": LIMITS.replace("rule;greedy", "rule;greedy-custom"),
+    "a least sum": LIMITS.replace("min_length;1", "min_sum_cost;10"),
+    "finer than a cent": LIMITS.replace("40.50", "40.501"),
+    "limits that contradict": LIMITS.replace("min_length;1", "min_length;3"),
     "no votes": LIMITS.partition("1;b\n")[0],
     "not a file of votes": "hallo\n",
 }

@@ -1,0 +1,345 @@
+"""A divided budget in plain Dutch: who got money, what was left, which limit was full."""
+
+from collections.abc import Iterable, Mapping
+
+from ballots.explaining.view import Cell, MoneyLine, Table
+from ballots.explaining.words import Sentences, Story, Words, gettext, ngettext
+from ballots.paper import Money
+
+MOST_NAMED = 3  # a headline names so many winners, in so many letters; more are counted
+MOST_LETTERS = 100
+Caps = Mapping[tuple[str, str], Money]  # by ("theme" or "place", its name)
+
+
+def headline(story: Story) -> str:
+    """Return one sentence that says who gets money."""
+    outcome = story.outcome
+    winners, parts = outcome.winners, [id for id, _ in outcome.part_funded]
+    if not winners and not parts:
+        if outcome.ties:
+            return gettext("Er staat nog niets vast: er moet worden geloot.")
+        return gettext("Geen enkel plan krijgt geld.")
+    said = []
+    letters = sum(len(story.label(id)) for id in winners)
+    if len(winners) > MOST_NAMED or (len(winners) > 1 and letters > MOST_LETTERS):
+        all = len(story.options)
+        said.append(
+            gettext("%(number)s van de %(all)s plannen krijgen geld.", number=len(winners), all=all)
+            if len(winners) < all
+            else gettext("Alle %(all)s plannen krijgen geld.", all=all)
+        )
+    elif len(winners) == 1:
+        said.append(gettext("%(name)s krijgt geld.", name=story.name(winners[0])))
+    elif winners:
+        said.append(gettext("Deze plannen krijgen geld: %(names)s.", names=story.names(winners)))
+    said += [gettext("%(name)s krijgt een deel.", name=story.name(id)) for id in parts]
+    if outcome.ties:
+        said.append(gettext("Er moet nog worden geloot."))
+    return " ".join(said)
+
+
+def how(story: Story) -> list[str]:
+    """Return what a newcomer needs to know of this rule, in paragraphs."""
+    paragraphs = [_one_by_one(story), _limits(story), _leftover(story)]
+    return [" ".join(said) for said in paragraphs if said]
+
+
+def _one_by_one(story: Story) -> list[str]:
+    budget = Words(story, story.steps("left")[0]).money("budget")
+    said = [
+        gettext("Er was %(budget)s te verdelen.", budget=budget),
+        gettext(
+            "Het plan met %(most)s kwam eerst aan de beurt, dan het volgende, enzovoort."
+            " Een plan kreeg geld als het nog paste.",
+            most=story.unit.most,
+        ),
+    ]
+    if story.steps("after-stop"):
+        said.append(gettext("Bij het eerste plan dat niet paste, stopte de verdeling."))
+    else:
+        said.append(gettext("Paste het niet, dan werd het overgeslagen."))
+    return said
+
+
+def _limits(story: Story) -> list[str]:
+    said = []
+    if under := story.steps("under-threshold"):
+        least = Words(story, under[0]).score("threshold")
+        said.append(gettext("Een plan had minstens %(least)s nodig.", least=least))
+    if full := story.steps("theme-full", "place-full"):
+        said.append(
+            gettext(
+                "Elk %(group)s had ook een eigen grens: meer geld mocht daar niet naartoe gaan.",
+                group=_group(step.kind for step in full),
+            )
+        )
+    return said
+
+
+def _leftover(story: Story) -> list[str]:
+    said = []
+    if story.steps("more"):
+        said.append(gettext("Wat daarna over was, ging naar plannen die nog in het budget pasten."))
+        if story.steps("theme-full", "place-full"):
+            said.append(gettext("Daarvoor golden de grenzen niet meer."))
+    if story.steps("part"):
+        said.append(gettext("Wat daarna over was, ging naar het eerste plan dat nog geen geld had."))
+    return said
+
+
+def caption(story: Story) -> str:
+    """Return what the chart shows."""
+    return gettext("Wat elk plan kreeg")
+
+
+def _group(limits: Iterable[str]) -> str:
+    """Return what has a limit, by the kinds of step that say so."""
+    match sorted({kind.removesuffix("-full") for kind in limits}):
+        case ["theme"]:
+            return gettext("thema")
+        case ["place"]:
+            return gettext("gebied")
+        case _:
+            return gettext("thema of gebied")
+
+
+def money(story: Story) -> list[MoneyLine]:
+    """Return the account: the budget, what went where, and what is left."""
+    outcome = story.outcome
+    if outcome.left is None or not story.steps("left"):
+        return []
+    spent = sum((story.options[id].cost for id in outcome.winners), 0)
+    budget = Words(story, story.steps("left")[0]).money("budget")
+    lines = [MoneyLine(gettext("Budget"), budget)]
+    if outcome.winners:
+        label = ngettext("%(number)s gekozen plan", "%(number)s gekozen plannen", len(outcome.winners))
+        lines.append(MoneyLine(label, f"− {story.money(spent)}", "minus"))
+    for id, amount in outcome.part_funded:
+        label = gettext("Een deel voor %(name)s", name=story.name(id))
+        lines.append(MoneyLine(label, f"− {story.money(amount)}", "minus"))
+    rest = gettext("Nog niet verdeeld") if outcome.ties else gettext("Over")
+    return [*lines, MoneyLine(rest, story.money(outcome.left), "total")]
+
+
+def caps(story: Story, frozen: Caps) -> Table | None:
+    """Return what went to each theme and place that has a limit; None where none has.
+
+    A limit that nothing came up against is in no step; `frozen` holds those of the rule, if known.
+    """
+    known = dict(frozen)
+    for step in story.steps("theme-full", "place-full"):
+        words = Words(story, step)
+        known[step.kind.removesuffix("-full"), words.text("name")] = words.exact("cap")
+    if not known:
+        return None
+    lifted = bool(story.steps("more"))
+    group = _group(kind for kind, _ in known)
+    head = [group.capitalize(), gettext("Grens"), gettext("Gegeven")]
+    if lifted:
+        head.append(gettext("Van wat over was"))
+    rows = []
+    for (kind, name), cap in known.items():
+        given = story.money(_spent(story, "won", kind, name))
+        cells = [Cell(name), Cell(story.money(cap)), Cell(given)]
+        if lifted:
+            cells.append(Cell(story.money(_spent(story, "more", kind, name))))
+        rows.append(tuple(cells))
+    return Table(gettext("De grens per %(group)s", group=group), tuple(head), tuple(rows))
+
+
+def _spent(story: Story, won: str, kind: str, name: str) -> Money:
+    """Return what options of a theme or place got by steps of the kind `won`."""
+    options = [story.options[step.option] for step in story.steps(won) if step.option]
+    return sum((o.cost for o in options if (o.theme if kind == "theme" else o.place) == name), 0)
+
+
+def enough(story: Story, id: str, number: int | None) -> list[str]:
+    """Return what `number` votes (or points) more would have done; None is that no number helps."""
+    if number is None:
+        return [gettext("Ook met %(most)s had het niet gepast.", most=story.unit.most)]
+    more = story.unit.words(number)
+    if number == 0:
+        return []
+    if id in dict(story.outcome.part_funded):
+        return [gettext("Met %(more)s meer had het plan het hele bedrag gekregen.", more=more)]
+    if any(id in tie for tie in story.outcome.ties):
+        return [gettext("Met %(more)s meer was het zonder loting gekozen.", more=more)]
+    return [gettext("Het plan had %(more)s te weinig: met zoveel meer had het geld gekregen.", more=more)]
+
+
+# -- a sentence for each kind of step ----------------------------------------------------------------
+
+
+def _won(words: Words) -> str:
+    if "left" not in words:
+        return gettext("%(name)s krijgt geld, hoe er ook wordt geloot.", name=words.named)
+    before = words.story.money(words.exact("left") + words.exact("cost"))
+    return gettext(
+        "%(name)s krijgt geld: er was nog %(before)s. Daarna was er nog %(left)s.",
+        name=words.named,
+        before=before,
+        left=words.money("left"),
+    )
+
+
+def more(words: Words) -> str:
+    """Return the sentence of an option that is funded from what was left over."""
+    if "left" not in words:
+        return gettext(
+            "%(name)s krijgt alsnog geld, van wat aan het eind over was, hoe er ook wordt geloot.",
+            name=words.named,
+        )
+    before = words.story.money(words.exact("left") + words.exact("cost"))
+    return gettext(
+        "%(name)s krijgt alsnog geld, van wat aan het eind over was: dat was nog %(before)s."
+        " Daarna was er nog %(left)s.",
+        name=words.named,
+        before=before,
+        left=words.money("left"),
+    )
+
+
+def _part(words: Words) -> str:
+    facts = {"name": words.named, "amount": words.money("amount"), "cost": words.money("cost")}
+    if words.exact("amount") == words.exact("cost"):
+        return gettext("%(name)s krijgt wat over was: %(amount)s, genoeg voor het hele plan.", **facts)
+    return gettext("%(name)s krijgt wat over was: %(amount)s van de %(cost)s die het plan kost.", **facts)
+
+
+def _no_money(words: Words) -> str:
+    cost = words.money("cost")
+    if "left" not in words:
+        return gettext(
+            "%(name)s past niet meer: zoveel als het plan kost (%(cost)s), is er niet.",
+            name=words.named,
+            cost=cost,
+        )
+    return gettext(
+        "%(name)s past niet meer: het plan kost %(cost)s en er was nog %(left)s. Dat is %(short)s te weinig.",
+        name=words.named,
+        cost=cost,
+        left=words.money("left"),
+        short=words.story.money(words.exact("cost") - words.exact("left")),
+    )
+
+
+def _cap_full(words: Words) -> str:
+    text = gettext(
+        "%(name)s past niet binnen de grens voor “%(group)s”. Die grens is %(cap)s.",
+        name=words.named,
+        cap=words.money("cap"),
+        group=words.text("name"),
+    )
+    if "left" in words:
+        text += " " + gettext(
+            "Daarvan was nog %(left)s over en het plan kost %(cost)s.",
+            left=words.money("left"),
+            cost=words.money("cost"),
+        )
+    return text
+
+
+def _no_room(words: Words) -> str:
+    return gettext("%(name)s past niet meer, hoe er ook wordt geloot.", name=words.named)
+
+
+def _after_stop(words: Words) -> str:
+    return gettext(
+        "%(name)s krijgt geen geld: de verdeling was al gestopt bij een plan dat niet paste.",
+        name=words.named,
+    )
+
+
+def _under_threshold(words: Words) -> str:
+    return gettext(
+        "%(name)s krijgt geen geld: minstens %(least)s was nodig. Dat is %(short)s te weinig.",
+        name=words.named,
+        least=words.score("threshold"),
+        short=words.score("short"),
+    )
+
+
+def tie(words: Words) -> str:
+    """Return the sentence of equals between which a lot has to choose, and what that decides."""
+    text = gettext("%(names)s staan gelijk (%(score)s).", names=words.names(), score=words.score())
+    most, all = words.number("most"), words.number("all")
+    if _is_about_a_part(words):
+        rest = gettext(
+            "Wat over is, is voor geen van hen genoeg. Een loting bepaalt wie het krijgt,"
+            " als deel van de kosten."
+        )
+    elif most < all:
+        rest = gettext(
+            "Er is hier ruimte voor hoogstens %(most)s van de %(all)s. Een loting bepaalt wie voorgaat.",
+            most=most,
+            all=all,
+        )
+    else:
+        rest = gettext(
+            "Of er ruimte is voor alle %(all)s, hangt af van een eerdere loting."
+            " Is dat er niet, dan bepaalt een loting wie voorgaat.",
+            all=all,
+        )
+    return f"{text} {rest}"
+
+
+def _is_about_a_part(words: Words) -> bool:
+    """Return whether the lot can only be about a part of the cost: none of them fits in what is left."""
+    left = words.story.outcome.left
+    options = words.story.options
+    return (
+        left is not None
+        and len(words.story.outcome.ties) == 1
+        and all(id in options and options[id].cost > left for id in words.ids())
+    )
+
+
+def depends(words: Words) -> str:
+    """Return the sentence of an option whose fate hangs on a lot between others."""
+    return gettext(
+        "%(name)s moet wachten: of er geld voor is, hangt af van een loting tussen andere plannen.",
+        name=words.named,
+    )
+
+
+def stopped(words: Words) -> str:
+    """Return the sentence of a tie that is too large to work out."""
+    return gettext(
+        "Er staan te veel plannen gelijk om elke loting na te gaan."
+        " Voor %(names)s en voor wat daarna komt, beslist de loting.",
+        names=words.names() if words.ids() else gettext("deze plannen"),
+    )
+
+
+def left(words: Words) -> str:
+    """Return the sentence of what is left of the budget."""
+    if not words.exact("left"):
+        return gettext("Het hele budget van %(budget)s is verdeeld.", budget=words.money("budget"))
+    if words.story.outcome.ties:
+        return gettext(
+            "Van het budget van %(budget)s is %(left)s nog niet verdeeld.",
+            budget=words.money("budget"),
+            left=words.money("left"),
+        )
+    return gettext(
+        "Van het budget van %(budget)s is %(left)s over.",
+        budget=words.money("budget"),
+        left=words.money("left"),
+    )
+
+
+SENTENCES: Sentences = {
+    "won": _won,
+    "more": more,
+    "part": _part,
+    "no-money": _no_money,
+    "theme-full": _cap_full,
+    "place-full": _cap_full,
+    "no-room": _no_room,
+    "after-stop": _after_stop,
+    "under-threshold": _under_threshold,
+    "tie": tie,
+    "depends": depends,
+    "stopped": stopped,
+    "left": left,
+}

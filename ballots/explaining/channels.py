@@ -1,0 +1,93 @@
+"""Where the votes came in, in plain Dutch: on the internet and on paper, and how each weighed."""
+
+from ballots.explaining.view import Cell, Chapter, Table
+from ballots.explaining.words import Sentences, Story, Words, gettext, percent, share, whole, written
+from ballots.paper import BLANK
+
+
+def channel(name: str) -> str:
+    """Return the name of a channel in words."""
+    return {"web": gettext("internet"), "paper": gettext("papier")}.get(name, name)
+
+
+def how(story: Story) -> list[str]:
+    """Return that channels have a weight of their own, where they have."""
+    if not story.weighed:
+        return []
+    return [
+        gettext("Elke manier van stemmen telde voor een vast deel mee, hoeveel mensen die manier ook kozen.")
+    ]
+
+
+def chapter(story: Story, ids: list[str]) -> Chapter | None:
+    """Return the votes of each channel, options in the order of `ids`; None where there is one channel."""
+    channels = story.outcome.channels
+    weighing = story.steps("channel", "one-channel", "empty-channel")
+    if not channels and not weighing:
+        return None
+    said = tuple(SENTENCES[step.kind](Words(story, step)) for step in weighing)
+    return Chapter(gettext("Internet en papier"), said, _table(story, ids) if channels else None)
+
+
+def _table(story: Story, ids: list[str]) -> Table:
+    channels = story.outcome.channels
+    blank = [BLANK] if any(votes.get(BLANK) for votes in channels.values()) and BLANK not in ids else []
+    rows = []
+    for id in [*ids, *blank]:
+        numbers = [votes.get(id, 0) for votes in channels.values()]
+        label = gettext("Blanco") if id == BLANK else story.label(id)
+        cells = [Cell(label), *(Cell(whole(number)) for number in numbers), Cell(whole(sum(numbers)))]
+        if story.weighed:
+            cells.append(Cell(story.unit.number(story.outcome.score[id]) if id != BLANK else "–"))
+        rows.append(tuple(cells))
+    head = [gettext("Keuze"), *(channel(name) for name in channels), gettext("samen")]
+    if story.weighed:
+        head.append(gettext("gewogen"))
+    return Table(gettext("Hoe vaak gekozen, op elke manier van stemmen"), tuple(head), tuple(rows))
+
+
+def _channel(words: Words) -> str:
+    return gettext(
+        "Stemmen via %(channel)s wegen samen voor %(weight)s, hoeveel het er ook zijn."
+        " Elk aantal daar telt als een deel van %(size)s.",
+        channel=channel(words.text("name")),
+        weight=share(words.text("weight")),
+        size=written(words.exact("size")),
+    )
+
+
+def _one_channel(words: Words) -> str:
+    return gettext(
+        "Alles telde mee via %(channel)s, dus er was niets te wegen.", channel=channel(words.text("name"))
+    )
+
+
+def _empty_channel(words: Words) -> str:
+    return gettext(
+        "Via %(channel)s kwam niets binnen. Dat gewicht ging naar de rest.",
+        channel=channel(words.text("name")),
+    )
+
+
+def _in_channel(words: Words) -> str:
+    return gettext(
+        "%(name)s kreeg via %(channel)s %(counted)s van de %(size)s. Gewogen is dat %(adds)s.",
+        name=words.name,
+        channel=channel(words.text("name")),
+        counted=written(words.exact("counted")),
+        size=written(words.exact("size")),
+        adds=percent(words.exact("adds"), 1),
+    )
+
+
+def _weighed(words: Words) -> str:
+    return gettext("%(name)s komt samen op %(score)s.", name=words.name, score=words.score())
+
+
+SENTENCES: Sentences = {
+    "channel": _channel,
+    "one-channel": _one_channel,
+    "empty-channel": _empty_channel,
+    "in-channel": _in_channel,
+    "weighed": _weighed,
+}

@@ -1,0 +1,221 @@
+"""PURE. What is odd about a counted Pabulib file: nothing that stops a count, all that one should know.
+
+What is asked of every ballot is asked of arrays of numpy.
+"""
+
+import operator
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ballots.counting.equal_shares import EqualSharesRule
+from ballots.counting.greedy import GreedyRule
+from ballots.counting.outcome import Outcome, Score, decimal
+from ballots.pabulib import rules
+from ballots.pabulib.ballots import Ballots
+from ballots.pabulib.file import PbFile, number
+from ballots.pabulib.rules import POINTED, Limit, Of
+from ballots.paper import Option
+from ballots.words import N_
+
+if TYPE_CHECKING:
+    from ballots.counting.blocks import Array
+
+
+@dataclass(frozen=True)
+class Remark:
+    """Something to know about the file; `text` is a Dutch message id, `values` fill its placeholders."""
+
+    text: str
+    values: Mapping[str, object]
+
+    def __str__(self) -> str:
+        return self.text % self.values
+
+
+def remarks(pb: PbFile, options: Sequence[Option], ballots: Ballots, outcome: Outcome) -> list[Remark]:
+    """Return everything to know about a file and how it was counted."""
+    return [
+        *_rule(pb, options),
+        *_limits(pb, options, ballots),
+        *_rows(pb),
+        *_numbers(pb, ballots),
+        *_official(pb, outcome),
+    ]
+
+
+# -- the rule ----------------------------------------------------------------------------------------
+
+
+def _rule(pb: PbFile, options: Sequence[Option]) -> Iterable[Remark]:
+    """Yield what the file says of its rule that was not, or could not be, applied."""
+    rule = rules.rule(pb)
+    if rule is None and rules.names_rule(pb):
+        text = N_(
+            "De regel “%(rule)s” past Wijkstem niet toe; de stemmen zijn geteld, er is niemand gekozen."
+        )
+        yield Remark(text, {"rule": pb.meta["rule"][:40]})
+    elif rule is None:
+        text = N_("Het bestand noemt zijn regel niet; de stemmen zijn geteld, er is niemand gekozen.")
+        yield Remark(text, {})
+    if isinstance(rule, GreedyRule):
+        yield from _greedy(pb, options, rule)
+    if isinstance(rule, EqualSharesRule) and rules.threshold(pb):
+        yield Remark(N_("De drempel in het bestand is bij deze regel niet toegepast."), {})
+    if number(pb.meta.get("default_score") or "0") != 0 and rules.vote_type(pb) in POINTED:
+        text = N_(
+            "De punten voor wie niet op een biljet staat (default_score: %(given)s) zijn niet meegeteld."
+        )
+        yield Remark(text, {"given": pb.meta["default_score"][:40]})
+    comment = pb.meta.get("comment", "").lower()
+    if re.search(r"\bweigh|\bgewogen|\bweging", comment) and re.search(r"\bpaper|\bpapier", comment):
+        text = N_(
+            "Dat papier en internet een eigen gewicht hebben, staat alleen in een opmerking; het is niet toegepast."
+        )
+        yield Remark(text, {})
+
+
+def _greedy(pb: PbFile, options: Sequence[Option], rule: GreedyRule) -> Iterable[Remark]:
+    if rules.leftover(pb) is not rule.leftover:
+        text = N_("Wat er met restgeld gebeurt (“%(text)s”) is hier niet bekend; het blijft over.")
+        yield Remark(text, {"text": pb.meta["leftover_budget"][:80]})
+    if "threshold" in pb.meta.get("rule", "").lower() and not pb.meta.get("min_project_score_threshold"):
+        yield Remark(
+            N_("De regel heeft een drempel, maar het bestand noemt hem niet; er is er geen toegepast."), {}
+        )
+    withdrawn = [option.id for option in options if option.cost == rules.WITHDRAWN]
+    if withdrawn and not rule.skip:
+        text = N_(
+            "Ingetrokken, want de kosten staan op 999999999: %(ids)s; de telling gaat daar gewoon door."
+        )
+        yield Remark(text, {"ids": _few(withdrawn)})
+    for caps, names in (
+        (rule.theme_caps, {option.theme for option in options}),
+        (rule.place_caps, {option.place for option in options}),
+    ):
+        for name in sorted(names - set(caps) - {""}) if caps else []:
+            text = N_("Voor “%(name)s” noemt het bestand geen grens; daar geldt alleen het budget.")
+            yield Remark(text, {"name": name})
+
+
+def _few(ids: Sequence[str]) -> str:
+    return ", ".join(ids[:10]) + (" …" if len(ids) > 10 else "")
+
+
+# -- the ballots -------------------------------------------------------------------------------------
+
+
+def _limits(pb: PbFile, options: Sequence[Option], ballots: Ballots) -> Iterable[Remark]:
+    """Yield how many ballots break the file's own limits or repeat a project, and limits not understood."""
+    found, unclear = rules.limits(pb)
+    broken = {limit.key: _breaking(limit, options, ballots) for limit in found}
+    if breaking := int(np.count_nonzero(_either(broken.values(), ballots.size))):
+        text = N_(
+            "Stembiljetten die zich niet houden aan de grenzen in het bestand: %(number)d van %(all)d"
+            " (%(limits)s); zij tellen mee zoals zij er staan."
+        )
+        each = ", ".join(f"{key}: {np.count_nonzero(which)}" for key, which in broken.items() if which.any())
+        yield Remark(text, {"number": breaking, "all": ballots.size, "limits": each})
+    for key in unclear:
+        yield Remark(N_("De grens %(key)s in het bestand is niet te begrijpen."), {"key": key})
+    if twice := ballots.lists.repeating():
+        text = N_(
+            "Stembiljetten die een project meer dan eens noemen: %(number)d; het telt zo vaak als het er staat."
+        )
+        yield Remark(text, {"number": twice})
+
+
+def _breaking(limit: Limit, options: Sequence[Option], ballots: Ballots) -> "Array":
+    """Return of every ballot whether it is under the least or over the most, of the whole or of some theme."""
+    outside = operator.lt if limit.least else operator.gt
+    if limit.of is Of.EACH:
+        assert ballots.points is not None
+        return ballots.lists.any(outside(ballots.points, limit.amounts[""]))
+    if limit.of is Of.SUM:
+        return _either([outside(ballots.given(), limit.amounts[""])], ballots.size)
+    return _either(
+        (outside(_taken(limit, name, options, ballots), bound) for name, bound in limit.amounts.items()),
+        ballots.size,
+    )
+
+
+def _taken(limit: Limit, name: str, options: Sequence[Option], ballots: Ballots) -> "Array":
+    """Return of every ballot how many projects stand there, or what they cost; of one theme, or of all."""
+    if limit.of is Of.NUMBER and not name:
+        return ballots.lists.sizes
+    worth = [option.cost if limit.of is Of.COST else 1 for option in options]
+    return ballots.worth([n if name in ("", o.theme) else 0 for n, o in zip(worth, options, strict=True)])
+
+
+def _either(which: Iterable["Array"], size: int) -> "Array":
+    """Return where any of these arrays of truths, each so long, is true."""
+    either: Array = np.logical_or.reduce([np.zeros(size, np.bool_), *which])
+    return either
+
+
+def _rows(pb: PbFile) -> Iterable[Remark]:
+    """Yield what is odd about the rows of the file."""
+    wide = [row.line for row in pb.projects if len(row.cells) > len(pb.project_columns)]
+    wide += [pb.votes.lines[n] for n in pb.votes.beyond]
+    if wide:
+        text = N_("Regels met meer kolommen dan hun kop: %(number)d (de eerste is regel %(line)d).")
+        yield Remark(text, {"number": len(wide), "line": wide[0]})
+    voters = pb.of_votes("voter_id") or []
+    different = len(set(voters)) - ("" in voters)
+    if repeated := len(voters) - voters.count("") - different:
+        text = N_(
+            "Stembiljetten van een kiezer die al eerder in het bestand staat: %(number)d; zij tellen mee."
+        )
+        yield Remark(text, {"number": repeated})
+
+
+# -- what the file says itself -----------------------------------------------------------------------
+
+
+def _numbers(pb: PbFile, ballots: Ballots) -> Iterable[Remark]:
+    """Yield where the file's own numbers differ from what is counted."""
+    for key, counted in (("num_projects", len(pb.projects)), ("num_votes", ballots.size)):
+        stated = pb.meta.get(key, "")
+        if stated and number(stated) != counted:
+            text = N_("Volgens het bestand is %(key)s %(stated)s; geteld zijn er %(counted)d.")
+            yield Remark(text, {"key": key, "stated": stated[:40], "counted": counted})
+    columns: tuple[tuple[str, Mapping[str, Score]], ...] = (
+        ("votes", ballots.votes),
+        ("score", ballots.score),
+    )
+    for column, numbers in columns:
+        cells = pb.of_projects(column) or {}
+        other = [id for id, cell in cells.items() if cell and number(cell) != numbers[id]]
+        if other:
+            text = N_(
+                "De kolom %(column)s van het bestand is anders dan geteld; aantal projecten: %(number)d"
+                " (bij %(id)s staat %(stated)s, geteld is %(counted)s)."
+            )
+            id = other[0]
+            values = {"column": column, "number": len(other), "id": id, "stated": cells[id][:40]}
+            yield Remark(text, values | {"counted": decimal(numbers[id])})
+
+
+def _official(pb: PbFile, outcome: Outcome) -> Iterable[Remark]:
+    """Yield where the winners stated in the file are not those counted (ties and part-funded aside).
+
+    1 is a winner and 0 is none; with another number the file means something of its own.
+    """
+    stated = {id: number(cell) for id, cell in (pb.of_projects("selected") or {}).items()}
+    if rules.rule(pb) is None or not any(stated.values()):
+        return
+    unsure = {id for tie in outcome.ties for id in tie} | {id for id, _ in outcome.part_funded}
+    unsure |= {step.option for step in outcome.steps if step.kind == "depends" and step.option}
+    other = [
+        id
+        for id, n in stated.items()
+        if n in (0, 1) and id not in unsure and (n == 1) != (id in outcome.winners)
+    ]
+    if other:
+        text = N_(
+            "De winnaars in het bestand zijn andere; aantal projecten dat verschilt: %(number)d (%(ids)s)."
+        )
+        yield Remark(text, {"number": len(other), "ids": _few(other)})

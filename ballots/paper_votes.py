@@ -1,0 +1,88 @@
+"""Verbs of votes on paper: a letter is redeemed at the desk, the papers are entered after the doors close.
+
+The two share nothing: a redeemed letter names no paper, and of the papers only is kept how often each
+marking was found. Source: docs/protocol.md, "Paper".
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import func, insert, select
+from sqlalchemy.exc import IntegrityError
+
+from ballots import casting, codes, paper
+from ballots.database import AnySession, writing
+from ballots.lifecycle import Phase
+from ballots.models import PaperBox, Poll, Redemption
+from ballots.refusals import (
+    AlreadyClosed,
+    LetterUsed,
+    PaperTooEarly,
+    PaperTooMany,
+    PaperWrong,
+    Withdrawn,
+)
+from ballots.terms import terms
+
+Paper = Sequence[Sequence[str]]  # for each question the marks that were found
+
+
+def redeem(session: AnySession, poll: Poll, p: bytes, now: datetime) -> None:
+    """Claim a letter for a vote on paper; `poll` and `p` are what `casting.find` gave for its code.
+
+    Raises what `casting.admit` raises.
+    """
+    try:
+        with writing(session):
+            casting.admit(session, poll, p, now)
+            h = codes.fingerprint(poll.id, p)
+            session.execute(insert(Redemption).values(poll_id=poll.id, h=h, p=p, channel="paper"))
+    except IntegrityError as lost:  # somebody used this letter a moment earlier
+        raise LetterUsed() from lost
+
+
+def enter(session: AnySession, poll: Poll, papers: Sequence[Paper], now: datetime) -> None:
+    """Add these papers to those entered before; all of them or, when one is wrong, none.
+
+    Raises PaperTooEarly while the doors are open, AlreadyClosed, Withdrawn, PaperWrong with the number
+    of the first wrong paper, and PaperTooMany when there are more papers than letters redeemed for them.
+    """
+    questions = terms(poll).questions
+    with writing(session):
+        at = poll.phase(now)
+        if at is Phase.WITHDRAWN:
+            raise Withdrawn()
+        if at is Phase.CLOSED:
+            raise AlreadyClosed()
+        if at is not Phase.DUE:
+            raise PaperTooEarly()
+        found: Counter[tuple[int, str]] = Counter()
+        for number, marks in enumerate(papers, 1):
+            if len(marks) != len(questions) or any(map(paper.check, questions, marks)):
+                raise PaperWrong(number=number)
+            found.update(enumerate(map(paper.marking, questions, marks), 1))
+        redeemed = session.scalar(
+            select(func.count()).where(Redemption.poll_id == poll.id, Redemption.channel == "paper")
+        )
+        over = entered(session, poll, 1) + len(papers) - (redeemed or 0)
+        if over > 0:
+            raise PaperTooMany(over=over)
+        for (question, marking), number in sorted(found.items()):
+            row = session.get(PaperBox, (poll.id, question, marking))
+            if row:
+                row.number += number
+            else:
+                session.add(PaperBox(poll_id=poll.id, question=question, marking=marking, number=number))
+
+
+def entered(session: AnySession, poll: Poll, question: int) -> int:
+    """Return how many papers were entered for a question."""
+    return (
+        session.scalar(
+            select(func.sum(PaperBox.number)).where(
+                PaperBox.poll_id == poll.id, PaperBox.question == question
+            )
+        )
+        or 0
+    )

@@ -1,0 +1,138 @@
+"""Counter: what the booth answers when it cannot do what was asked: a page for each refusal, with what to do."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from flask import render_template, request, url_for
+from flask_babel import format_datetime, gettext
+
+from ballots.codes import CodeRefusal
+from ballots.refusals import (
+    CodeUnknown,
+    ControlTaken,
+    LetterUsed,
+    LetterVoid,
+    Refusal,
+    TooEarly,
+    TooLate,
+    Withdrawn,
+)
+from ballots.web import said
+from ballots.words import N_
+
+Page = tuple[str, int]
+
+
+@dataclass(frozen=True)
+class Known:
+    """A page that says why: its status, heading, text (or else the refusal's own), what to do, and drawing."""
+
+    status: int
+    heading: str
+    text: str = ""
+    what_to_do: tuple[str, ...] = ()
+    drawing: str = "wrong"
+
+
+ASK = N_("Vragen? De gemeente helpt u. Het telefoonnummer staat op uw brief.")
+UNKNOWN = Known(
+    404,
+    N_("Deze code kennen wij niet"),
+    "",
+    (N_("Kijk of de code op uw brief dezelfde is als de code die u typte."), ASK),
+)
+PAGES: Mapping[type[Refusal], Known] = {
+    CodeRefusal: UNKNOWN,
+    CodeUnknown: UNKNOWN,
+    LetterUsed: Known(
+        409,
+        N_("Met deze brief is al gestemd"),
+        N_("Elke brief telt één keer. De stem die al in de stembus zit, telt."),
+        (
+            N_("Woont u met meer mensen op dit adres? Misschien heeft iemand anders al gestemd."),
+            N_("Denkt u dat dit niet klopt? Bel dan de gemeente. Het nummer staat op uw brief."),
+        ),
+        "done",
+    ),
+    TooEarly: Known(
+        403,
+        N_("U kunt nog niet stemmen"),
+        N_("De stemming opent %(when)s."),
+        (N_("Bewaar uw brief en kom dan terug."),),
+        "closed",
+    ),
+    TooLate: Known(
+        410,
+        N_("De stemming is gesloten"),
+        N_("U kunt niet meer stemmen met deze brief."),
+        (N_("De uitslag komt op deze website."),),
+        "closed",
+    ),
+    Withdrawn: Known(
+        410,
+        N_("Deze stemming is ingetrokken"),
+        N_("Uw brief is niet meer geldig. Er wordt niets geteld."),
+        (ASK,),
+        "closed",
+    ),
+    LetterVoid: Known(
+        410,
+        N_("Deze brief is niet meer geldig"),
+        N_("De gemeente heeft deze brief ongeldig gemaakt."),
+        (N_("Kreeg u een nieuwe brief? Gebruik dan die."), ASK),
+    ),
+    ControlTaken: Known(409, N_("Maak een nieuwe controlecode"), "", (ASK,)),
+    Refusal: Known(400, N_("Dit kan niet"), "", (ASK,)),
+}
+
+
+def page_of(refusal: Refusal) -> Page:
+    """Return the page of a refusal, with a status that keeps it apart."""
+    known = next(PAGES[kind] for kind in type(refusal).__mro__ if kind in PAGES)
+    opens = refusal.values.get("opens")
+    when = format_datetime(opens, "EEEE d MMMM y 'om' HH.mm 'uur'") if opens else ""
+    return page(
+        known.status,
+        gettext(known.heading),
+        gettext(known.text, when=when) if known.text else said(refusal),
+        [gettext(each) for each in known.what_to_do],
+        known.drawing,
+        str(refusal.values.get("reason", "")),
+    )
+
+
+def page(
+    status: int,
+    heading: str,
+    text: str,
+    what_to_do: Sequence[str] = (),
+    drawing: str = "wrong",
+    reason: str = "",
+) -> Page:
+    """Return a page that says what cannot be done, why, and what to do instead."""
+    return (
+        render_template(
+            "ballots/refused.html",
+            heading=heading,
+            text=text,
+            what_to_do=what_to_do,
+            drawing=drawing,
+            reason=reason,
+            again_url=url_for("booth.enter_code"),
+        ),
+        status,
+    )
+
+
+def code_again(refusal: Refusal) -> Page:
+    """Return the page to type the code again: what was typed stays, the wrong group is pointed out."""
+    status = 404 if isinstance(refusal, CodeUnknown) else 422
+    return (
+        render_template(
+            "ballots/enter_code.html",
+            error=said(refusal),
+            typed=request.form.get("code", "")[:80],
+            group=refusal.values.get("group"),
+        ),
+        status,
+    )

@@ -1,0 +1,164 @@
+"""Verbs' questions about a draft: what is still missing, and the terms that would be frozen now."""
+
+from datetime import datetime
+
+from sqlalchemy import select
+
+from ballots.counting.count import Rule
+from ballots.counting.majority import MajorityRule
+from ballots.database import AnySession
+from ballots.definition import Terms, Text, canonical, digest
+from ballots.models import Poll
+from ballots.money import euros
+from ballots.paper import YES_NO_OPTIONS, Kind, Question
+from ballots.terms import terms as terms_of
+from ballots.words import N_
+from consult import draft_check, quorums, rolls
+from consult.days import AMSTERDAM, closes, closes_text, opens
+from consult.drafts import Draft, load, made
+from consult.models import Consultation, Initiative, Role, Staff
+from consult.refusals import FieldMissing
+from consult.sentences import Sentence
+
+FLOOR = 10  # with fewer ballots than this none are published: a small count would expose people
+
+# What must be filled in before a consultation can be frozen, and how the office calls it.
+DAYS = {"first_day": N_("de eerste dag"), "last_day": N_("de laatste dag")}
+OF_A_PLAN = {
+    "question": N_("de vraag"),
+    "summary": N_("in het kort"),
+    "in_favour": N_("argumenten voor"),
+    "against": N_("argumenten tegen"),
+    "if_no": N_("wat er gebeurt als het antwoord nee is"),
+    "upkeep": N_("wie het onderhoud betaalt"),
+    **DAYS,
+}
+OF_A_BALLOT = {
+    "title": N_("de titel"),
+    "summary": N_("in het kort"),
+    "afterwards": N_("wat er met de uitslag gebeurt"),
+    **DAYS,
+}
+RULE_OF_A_PLAN = (
+    *("majority", "base", "blank_in_majority"),
+    *("quorum", "quorum_percent", "blank_in_turnout", "missed_quorum"),
+)
+
+
+def editable(draft: Consultation) -> frozenset[str]:
+    """Return the fields that the office writes; nothing else of a draft can be edited."""
+    return frozenset({*OF_A_PLAN, *RULE_OF_A_PLAN}) if draft.initiative else frozenset(OF_A_BALLOT)
+
+
+def drafts(draft: Consultation) -> tuple[Draft, ...]:
+    """Return the questions of a buurtstemming as far as they are."""
+    return tuple(map(load, draft.questions))
+
+
+def missing(draft: Consultation) -> list[Sentence]:
+    """Return what still has to be filled in, in the office's words; nothing has a hidden default."""
+    needed = OF_A_PLAN if draft.initiative else OF_A_BALLOT
+    lacking = [Sentence(words) for name, words in needed.items() if getattr(draft, name) in (None, "")]
+    if draft.initiative:
+        return lacking + [Sentence(words) for words in quorums.missing_majority(draft).values()]
+    if not draft.questions:
+        return [*lacking, Sentence(N_("een vraag"))]
+    return lacking + [
+        Sentence(N_("vraag %(number)d: nog niet klaar"), {"number": number})
+        for number, each in enumerate(drafts(draft), 1)
+        if draft_check.check(each)
+    ]
+
+
+def questions(draft: Consultation) -> tuple[tuple[Question, Rule], ...]:
+    """Return each question of a complete draft with its rule."""
+    if draft.initiative:
+        question = Question(draft.question, Kind.YES_NO, YES_NO_OPTIONS)
+        return ((question, quorums.majority_rule(draft)),)
+    return tuple(map(made, drafts(draft)))
+
+
+def frozen_rule(poll: Poll) -> MajorityRule:
+    """Return the rule that was frozen with a wijkraadpleging's poll."""
+    frozen = terms_of(poll).rules[0]
+    assert isinstance(frozen, MajorityRule)
+    return frozen
+
+
+def draft_terms(session: AnySession, draft: Consultation, now: datetime) -> Terms:
+    """Return the terms as they would be frozen now: a first day that is today opens at once.
+
+    Raises FieldMissing.
+    """
+    if lacking := missing(draft):
+        raise FieldMissing(fields=", ".join(map(str, lacking)))
+    assert draft.first_day is not None  # `missing` said so
+    assert draft.last_day is not None
+    totals = rolls.totals(session, draft)
+    today = now.astimezone(AMSTERDAM).date()
+    pairs = questions(draft)
+    plan = draft.initiative
+    return Terms(
+        title=draft.subject,
+        questions=tuple(question for question, _ in pairs),
+        rules=tuple(rule for _, rule in pairs),
+        opens=now if draft.first_day == today else opens(draft.first_day),
+        closes=closes(draft.last_day),
+        closes_text=closes_text(draft.last_day),
+        floor=FLOOR,
+        summary=tuple(line.strip() for line in draft.summary.splitlines() if line.strip()),
+        texts=_texts(draft),
+        about={
+            "town": draft.wijk.town.name,
+            "wijk": draft.wijk.name,
+            **(_about(plan) if plan else {}),
+            "first day": draft.first_day.isoformat(),
+            "last day": draft.last_day.isoformat(),
+            "signed by": "\n".join(signatories(session, draft)),
+            "addresses": str(totals.addresses),
+            "letters": str(totals.letters),
+            "addresses left out": str(totals.left_out),
+        },
+    )
+
+
+def _texts(draft: Consultation) -> tuple[Text, ...]:
+    if draft.initiative is None:
+        return (Text(N_("Wat gebeurt er met de uitslag?"), draft.afterwards),)
+    return (
+        Text(N_("Voor"), draft.in_favour),
+        Text(N_("Tegen"), draft.against),
+        Text(N_("Wat gebeurt er als het antwoord nee is?"), draft.if_no),
+        Text(N_("Wie betaalt het onderhoud?"), draft.upkeep),
+    )
+
+
+def _about(plan: Initiative) -> dict[str, str]:
+    return {
+        "plan": plan.title,
+        "what": plan.what,
+        "for whom": plan.for_whom,
+        "place": plan.place,
+        "amount": euros(plan.asked),
+        "limit": euros(plan.wijk.town.limit),
+    }
+
+
+def signatories(session: AnySession, draft: Consultation) -> list[str]:
+    """Return the names of the two members of the regiegroep that sign the letter."""
+    return list(
+        session.scalars(
+            select(Staff.name)
+            .where(Staff.wijk_id == draft.wijk_id, Staff.role == Role.REGIEGROEP, Staff.active)
+            .order_by(Staff.name)
+            .limit(2)
+        )
+    )
+
+
+def fingerprint(session: AnySession, draft: Consultation) -> str:
+    """Return a mark of a draft as it is now: another mark means that somebody changed it."""
+    totals = rolls.totals(session, draft)
+    facts = {name: str(getattr(draft, name)) for name in sorted(editable(draft))}
+    whole = [facts, draft.questions, totals.addresses, totals.letters, totals.left_out]
+    return digest(canonical(whole)).hex()

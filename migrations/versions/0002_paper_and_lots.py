@@ -1,0 +1,57 @@
+"""paper ballots and lots
+
+Revision ID: 0002
+Revises: 0001
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+branch_labels = None
+depends_on = None
+
+CLOSED = "WHEN EXISTS (SELECT 1 FROM poll WHERE id = OLD.poll_id AND closed_at IS NOT NULL)"
+
+# What the database itself refuses, whoever asks: (table, event, condition).
+REFUSED = [
+    ("paper_box", "UPDATE", CLOSED),
+    ("paper_box", "DELETE", CLOSED),
+    ("lot", "UPDATE", ""),
+    ("lot", "DELETE", ""),
+]
+
+
+def upgrade() -> None:
+    op.create_table(
+        "paper_box",
+        sa.Column("poll_id", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("question", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("marking", sa.String(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["poll_id"], ["poll.id"], name=op.f("fk_paper_box_poll_id_poll")),
+        sa.PrimaryKeyConstraint("poll_id", "question", "marking", name=op.f("pk_paper_box")),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "lot",
+        sa.Column("poll_id", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("question", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("drawn", sa.JSON(), nullable=False),
+        sa.Column("witnesses", sa.JSON(), nullable=False),
+        sa.Column("drawn_at", sa.DateTime(), nullable=False),
+        sa.ForeignKeyConstraint(["poll_id"], ["poll.id"], name=op.f("fk_lot_poll_id_poll")),
+        sa.PrimaryKeyConstraint("poll_id", "question", "number", name=op.f("pk_lot")),
+    )
+    for table, event, condition in REFUSED:
+        op.execute(
+            f'CREATE TRIGGER refused_{table}_{event.lower()} BEFORE {event} ON "{table}" {condition} '
+            f"BEGIN SELECT RAISE(ABORT, '{table}: only added to, never changed'); END"
+        )
+
+
+def downgrade() -> None:
+    op.drop_table("lot")
+    op.drop_table("paper_box")

@@ -1,0 +1,125 @@
+/* What this does: templates/ballots/_paper.html */
+(function () {
+  'use strict';
+  function all(what, where) { return [].slice.call(where.querySelectorAll(what)); }
+  function fill(text, n, m) { return text.replace('{n}', n).replace('{m}', m); }
+  function sum(list, of) { return list.reduce(function (total, each) { return total + of(each); }, 0); }
+  function cost(field) { return +(field.dataset.cost || 0); }
+  function money(cents) {
+    var rest = cents % 100, whole = String((cents - rest) / 100).replace(/\B(?=(\d{3})+$)/g, '.');
+    return '€\u00a0' + whole + (rest ? ',' + ('0' + rest).slice(-2) : '');
+  }
+  function amount(field) {
+    if (field.type === 'checkbox') { return field.checked ? 1 : 0; }
+    return /^\s*\d*\s*$/.test(field.value) ? +field.value : NaN;
+  }
+
+  function lines(fields, limits, words, theme) {
+    var found = [], chosen = fields.filter(amount), n = chosen.length, left;
+    function say(text) { if (text) { found.push({ text: text }); } }
+    function wrong(text) { found.push({ text: text, wrong: true }); }
+    if (limits.most) {
+      if (n > limits.most) { wrong(fill(words.over, n - limits.most));
+      } else if (theme) { say(fill(words.theme, n, limits.most));
+      } else if (n < (limits.least || 0)) { say(fill(words.few, limits.least - n));
+      } else { say(fill(n < limits.most ? words.room : words.full, n, limits.most - n)); }
+    }
+    if (limits.budget) {
+      left = limits.budget - sum(chosen, cost);
+      if (left < 0) { wrong(fill(words.over, money(-left))); } else { say(fill(words.left, money(left))); }
+    }
+    if (limits.points) {
+      left = limits.points - sum(fields, amount);
+      if (isNaN(left)) { wrong(words.whole);
+      } else if (left < 0) { wrong(fill(words.overgiven, -left));
+      } else if (chosen.some(function (field) { return amount(field) > limits.each; })) {
+        wrong(fill(words.each, limits.each));
+      } else { say(left > 1 ? fill(words.points, left) : left ? words.point : words.given); }
+    }
+    return found;
+  }
+
+  function show(where, found) {
+    var text = found.map(function (line) { return line.text; }).join(' · ');
+    if (where.textContent !== text) { where.textContent = text; }
+    where.classList.toggle('is-wrong', found.some(function (line) { return line.wrong; }));
+  }
+
+  /* Give an option another place, 0 for none: who stands there moves along, as far as the nearest gap. */
+  function move(field, to, fields, most) {
+    var from = +field.dataset.was;
+    field.value = 0;
+    function taken(place) { return fields.some(function (other) { return +other.value === place; }); }
+    function free(place, step) {
+      while (place > 0 && place <= most && taken(place)) { place += step; }
+      return place;
+    }
+    var gap = to;
+    if (taken(to)) {
+      gap = from || free(to, 1);
+      if (gap > most) { gap = free(to, -1) || gap; }
+    }
+    fields.forEach(function (other) {
+      var place = +other.value;
+      if (!place) { return; }
+      if (!to) { if (place > from) { place -= 1; }
+      } else if (place >= to && place < gap) { place = place < most ? place + 1 : 0;
+      } else if (place > gap && place <= to) { place -= 1; }
+      other.value = place;
+    });
+    field.value = to;
+  }
+
+  function help(question) {
+    var bar = question.querySelector('.tally'), words = JSON.parse(bar.getAttribute('data-words'));
+    var blank = question.querySelector('.choice--blank input'), taps = question.querySelector('.js-taps'), timer;
+    var fields = all('input, select', question).filter(function (field) { return field !== blank; });
+
+    function update() {
+      clearTimeout(timer);
+      var found = lines(fields, question.dataset, words);
+      all('.theme__left', question).forEach(function (left) {
+        var theme = left.parentNode.parentNode, name = left.previousElementSibling.textContent;
+        var its = lines(all('input', theme), theme.dataset, words, true);
+        var wrong = its.filter(function (line) { return line.wrong; }).map(function (line) { return line.text; });
+        show(left, its);
+        if (wrong.length) { found.push({ text: name + ': ' + wrong.join(', '), wrong: true }); }
+      });
+      if (blank.checked) {
+        found = fields.some(amount) ? [{ text: words.mixed, wrong: true }] : [{ text: words.blank }];
+      }
+      show(bar, found);
+      if (taps) { fields.forEach(function (field) { field.dataset.was = field.value; place(field); }); }
+    }
+    function place(field) {
+      var card = field.parentNode.parentNode, n = +field.value;
+      card.classList.toggle('is-chosen', n > 0);
+      card.setAttribute('data-place', n || '');
+    }
+
+    bar.hidden = false;
+    question.addEventListener('change', function (event) {
+      if (taps && event.target !== blank) { move(event.target, +event.target.value, fields, +question.dataset.most); }
+      update();
+    });
+    question.addEventListener('input', function () { clearTimeout(timer); timer = setTimeout(update, 600); });
+    if (taps) {
+      taps.hidden = false;
+      question.classList.add('taps');
+      question.addEventListener('click', function (event) {
+        var card = event.target.closest('.entry'), field = card && card.querySelector('select'), next = 1;
+        if (!card || /SELECT|OPTION/.test(event.target.tagName)) { return; }
+        event.preventDefault();
+        while (fields.some(function (other) { return +other.value === next; })) { next += 1; }
+        if (+field.value || next <= +question.dataset.most) {
+          move(field, +field.value ? 0 : next, fields, +question.dataset.most);
+          update();
+        }
+      });
+    }
+    update();
+    window.addEventListener('pageshow', update);
+  }
+
+  all('.tally', document).forEach(function (bar) { help(bar.parentNode); });
+}());

@@ -1,0 +1,148 @@
+"""Lots drawn in public: recorded once, with witnesses, and the outcome follows them."""
+
+import json
+from dataclasses import replace
+
+import pytest
+from flask import Flask
+from sqlalchemy import text
+from sqlalchemy.exc import DatabaseError
+
+from ballots import casting, lots, polls, published
+from ballots.counting.count import Rule, RuleUnfit
+from ballots.counting.greedy import GreedyRule, Leftover
+from ballots.counting.plurality import PluralityRule
+from ballots.counting.ranked import Method, RankedRule
+from ballots.database import db
+from ballots.definition import Terms
+from ballots.pabulib import reading, recount
+from ballots.paper import Kind, Option, Question
+from ballots.refusals import NotClosed, NoTie, WitnessesMissing
+from ballots.seeds import Seeds
+from tests.ballots.test_polls import database
+from tests.conftest import START, Held, hold, yes_no
+from tests.trust.helpers import dump
+
+PLANS = tuple(Option(id, f"Plan {id}", 10_00) for id in "abcd")
+GREEDY = GreedyRule(20_00, {}, {}, Leftover.NONE, ())
+WITNESSES = ["Jo Bos", "Mehmet Y\u0131ld\u0131z"]
+
+
+def terms(kind: Kind, rule: Rule, most: int = 4) -> Terms:
+    question = Question("Welke?", kind, PLANS, 1, most)
+    return replace(yes_no(), questions=(question,), rules=(rule,), floor=0)
+
+
+def voted(seeds: Seeds, asked: Terms, *markings: str) -> Held:
+    """Return a closed poll in which these markings were cast."""
+    held = hold(seeds, asked, len(markings) + 1)
+    for n, marking in enumerate(markings):
+        poll, p = casting.find(db.session, held.codes[n])
+        casting.cast(db.session, poll, p, [marking.split(",")], bytes([n]) * 32, START)
+    polls.close(db.session, held.poll, held.poll.closes)
+    return held
+
+
+def draw(held: Held, drawn: str, witnesses: list[str] = WITNESSES) -> None:
+    lots.draw(db.session, held.poll, 1, list(drawn), witnesses, held.poll.closes)
+
+
+def test_a_lot_decides_and_the_next_tie_comes_up(app: Flask, seeds: Seeds) -> None:
+    held = voted(seeds, terms(Kind.APPROVE, GREEDY), "a,b,c", "a,b,c", "d")
+    (outcome,) = polls.outcomes(db.session, held.poll)
+    assert (outcome.winners, outcome.ties) == ((), (("a", "b", "c"),))
+    draw(held, "cab")
+    (outcome,) = polls.outcomes(db.session, held.poll)
+    assert (outcome.winners, outcome.ties) == (("c", "a"), ())
+    assert (outcome.steps[0].kind, outcome.steps[0].values["options"]) == ("lot", "c,a,b")
+    with pytest.raises(NoTie):
+        draw(held, "abc")
+    recorded = json.loads(published.files(db.session, held.poll)["lots.json"])
+    assert recorded == [
+        {
+            "question": 1,
+            "drawn": ["c", "a", "b"],
+            "witnesses": WITNESSES,
+            "at": held.poll.closes.isoformat(),
+        }
+    ]
+
+
+@pytest.mark.parametrize(
+    ("kind", "rule", "markings"),
+    [
+        (Kind.APPROVE, PluralityRule(), ("a,b", "a,b", "c")),
+        (Kind.RANKING, RankedRule(Method.RUN_OFF), ("a,b", "b,a")),
+        (Kind.RANKING, RankedRule(Method.SCHULZE), ("a,b", "b,a")),
+    ],
+)
+@pytest.mark.parametrize("drawn", ["ab", "ba"])
+def test_the_first_drawn_is_the_lucky_one(
+    app: Flask, seeds: Seeds, kind: Kind, rule: Rule, markings: tuple[str, ...], drawn: str
+) -> None:
+    held = voted(seeds, terms(kind, rule), *markings)
+    (outcome,) = polls.outcomes(db.session, held.poll)
+    assert (outcome.winners, [set(tie) for tie in outcome.ties]) == ((), [{"a", "b"}])
+    draw(held, drawn)
+    (outcome,) = polls.outcomes(db.session, held.poll)
+    assert (outcome.winners, outcome.ties) == ((drawn[0],), ())
+
+
+@pytest.mark.parametrize("drawn", ["", "ab", "abcd", "aabc", "abx"])
+def test_only_what_is_tied_is_drawn(app: Flask, seeds: Seeds, drawn: str) -> None:
+    held = voted(seeds, terms(Kind.APPROVE, GREEDY), "a,b,c", "a,b,c", "d")
+    before = dump(database(app))
+    with pytest.raises(NoTie):
+        draw(held, drawn)
+    assert dump(database(app)) == before
+
+
+@pytest.mark.parametrize("witnesses", [[], ["Jo Bos"], ["Jo Bos", " ", ""], ["Jo Bos", "Jo Bos "]])
+def test_two_people_saw_it(app: Flask, seeds: Seeds, witnesses: list[str]) -> None:
+    held = voted(seeds, terms(Kind.APPROVE, GREEDY), "a,b,c")
+    before = dump(database(app))
+    with pytest.raises(WitnessesMissing):
+        draw(held, "abc", witnesses)
+    assert dump(database(app)) == before
+
+
+def test_not_before_the_count(app: Flask, held: Held) -> None:
+    with pytest.raises(NotClosed):
+        draw(held, "ab")
+
+
+def test_a_lot_is_never_drawn_again(app: Flask, seeds: Seeds) -> None:
+    held = voted(seeds, terms(Kind.APPROVE, GREEDY), "a,b,c")
+    draw(held, "cab")
+    for change in ("UPDATE lot SET drawn = '[]'", "DELETE FROM lot"):
+        with pytest.raises(DatabaseError, match="never changed"):
+            db.session.execute(text(change))
+        db.session.rollback()
+
+
+def test_a_rule_that_cannot_count_the_paper_is_not_frozen(app: Flask, seeds: Seeds) -> None:
+    before = dump(database(app))
+    for kind, rule in [
+        (Kind.APPROVE, RankedRule(Method.SCHULZE)),
+        (Kind.RANKING, yes_no().rules[0]),
+        (Kind.APPROVE, yes_no().rules[0]),
+    ]:
+        with pytest.raises(RuleUnfit):
+            hold(seeds, terms(kind, rule))
+    assert dump(database(app)) == before
+
+
+def test_what_was_cast_can_be_counted_with_other_programs(app: Flask, seeds: Seeds) -> None:
+    """The question in the format of the field counts to the same, and tells nothing of who came first."""
+    held = voted(seeds, terms(Kind.APPROVE, replace(GREEDY, budget=30_00)), "a,b,c", "a,b", "a", "blanco")
+    data = published.files(db.session, held.poll)["question-1.pb"]
+    counted = recount.count(reading.read(data))
+    (outcome,) = polls.outcomes(db.session, held.poll)
+    assert counted.outcome.winners == outcome.winners == ("a", "b", "c")
+    assert dict(counted.outcome.votes) == {"a": 3, "b": 2, "c": 1, "d": 0}
+    assert counted.remarks == ()
+
+
+def test_a_yes_no_question_has_no_place_in_that_format(held: Held) -> None:
+    polls.close(db.session, held.poll, held.poll.closes)
+    assert not [name for name in published.files(db.session, held.poll) if name.endswith(".pb")]
