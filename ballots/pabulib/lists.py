@@ -107,7 +107,7 @@ def _short(items: Sequence[str], cells: Sequence[str]) -> Iterator[Part]:
     own. Known ones are found by their remainder, of a division where no two have the same.
     """
     known = np.array([int.from_bytes(item.encode(), "little") for item in (*items, "")], np.uint64)
-    divisor = next(n for n in count(len(known) ** 2) if len(np.unique(known % n)) == len(known))
+    divisor = next(n for n in count(len(known) ** 2) if len(set((known % n).tolist())) == len(known))
     by_remainder = np.zeros(divisor, np.int64)
     by_remainder[known % divisor] = np.arange(len(known))
     masks = np.array([256**length - 1 for length in range(SHORT + 1)], np.uint64)
