@@ -121,7 +121,7 @@ def receipt(token: str) -> str | Page:
         # Once every vote is public a control code shows one, so an address in a log must not show the code.
         control_codes=[] if poll.closed_at else [sealing.control_code(control) for control in found[1]],
         result_moment=gettext(
-            "U kunt stemmen %(closes)s. Daarna wordt geteld en staat de uitslag op deze website.",
+            "Stemmen kan %(closes)s. Daarna wordt geteld en staat de uitslag op deze website.",
             closes=asked.closes_text,
         ),
     )

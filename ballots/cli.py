@@ -135,4 +135,4 @@ def rehearse_file(file: str, voters: int | None, bundle: str | None, as_json: bo
         click.echo(json.dumps(recount.as_line(file, done.counted) | facts))
     else:
         click.echo(f"{done.cast} stemmen uitgebracht, {done.refused} geweigerd, {done.seconds:.1f} seconden.")
-        click.echo(explain.headline(done.counted.outcome, done.counted))
+        click.echo(explain.headline(done.counted.outcome, done.counted, done.counted.rule))

@@ -2,7 +2,8 @@
 
 Every kind of step (the tables in `ballots/counting/*.py`) has one sentence, in the file of its family of
 rules: `explaining/budget.py`, `explaining/shares.py`, `explaining/choice.py`, `explaining/ranked.py`. Which family
-it is, the steps themselves say. Works outside a request too; the sentences are then Dutch.
+it is, the rule says; where that is not given the steps do, as well as they can: a count in which nobody chose
+anything is much the same by every rule. Works outside a request too; the sentences are then Dutch.
 """
 
 from collections.abc import Callable, Iterable
@@ -10,9 +11,13 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Protocol
 
-from ballots.counting.count import Rule, WeighedRule
+from ballots.counting.count import Rule
+from ballots.counting.equal_shares import EqualSharesRule
 from ballots.counting.greedy import GreedyRule
+from ballots.counting.majority import MajorityRule
 from ballots.counting.outcome import Outcome
+from ballots.counting.plurality import PluralityRule
+from ballots.counting.ranked import Method, RankedRule
 from ballots.explaining import budget, channels, choice, ranked, shares
 from ballots.explaining.text import as_text
 from ballots.explaining.view import Chapter, Result, Row, State
@@ -49,17 +54,24 @@ class Turnout(Protocol):
     def paper(self) -> int: ...
 
 
-def headline(outcome: Outcome, question: HasOptions) -> str:
+def headline(outcome: Outcome, question: HasOptions, rule: Rule | None = None) -> str:
     """Return one sentence that says how it ended."""
-    return _family(outcome).headline(Story(outcome, question))
+    story = Story(outcome, question, rule=rule)
+    return _family(story).headline(story)
 
 
-def sentences(outcome: Outcome, question: HasOptions, money: Callable[[Money], str] = in_euros) -> list[str]:
+def sentences(
+    outcome: Outcome,
+    question: HasOptions,
+    money: Callable[[Money], str] = in_euros,
+    rule: Rule | None = None,
+) -> list[str]:
     """Return the steps of an outcome as Dutch sentences, in the order in which the rule took them.
 
     `money` writes an amount in words; without it amounts are cents, as on a live paper.
     """
-    story, known = Story(outcome, question, money), _family(outcome).sentences
+    story = Story(outcome, question, money, rule)
+    known = _family(story).sentences
     return [known[step.kind](Words(story, step)) for step in outcome.steps]
 
 
@@ -70,13 +82,16 @@ def result(
     money: Callable[[Money], str] = in_euros,
     enough: Callable[[str], int | None] | None = None,
     rule: Rule | None = None,
+    joined: bool = False,
 ) -> Result:
     """Return everything a page shows of an outcome.
 
     `enough` tells for an option of a divided budget how many votes (points) more would have been
-    enough, None when no number is. `rule` is only asked for limits that nothing came up against.
+    enough, None when no number is. `rule` is the rule that was applied, where it is known.
+    `joined`: paper and internet were put together before the count, one of them being too small.
     """
-    story, family = Story(outcome, question, lambda amount: _unbroken(money(amount))), _family(outcome)
+    story = Story(outcome, question, lambda amount: _unbroken(money(amount)), rule)
+    family = _family(story)
     order = family.order(story)
     return Result(
         headline=family.headline(story),
@@ -87,8 +102,8 @@ def result(
         score_head=story.unit.head,
         rows=tuple(_rows(story, family, order, enough)),
         money=tuple(budget.money(story)),
-        caps=budget.caps(story, _caps(rule)),
-        channels=channels.chapter(story, [id for id, _ in order]),
+        caps=budget.caps(story),
+        channels=channels.chapter(story, [id for id, _ in order], joined),
         course=tuple(family.course(story)),
         lots=tuple(_lots(story, family)),
     )
@@ -115,8 +130,27 @@ class _Family:
         return {**_OF_ALL, **self.own}
 
 
-def _family(outcome: Outcome) -> _Family:
-    """Return what an outcome is an outcome of; its steps say so."""
+def _family(story: Story) -> _Family:
+    """Return what a story is the story of: the rule says so, or else the steps."""
+    match story.rule:
+        case None:
+            return _guessed(story.outcome)
+        case MajorityRule():
+            return YES_NO
+        case PluralityRule():
+            return CHOICE
+        case GreedyRule():
+            return BUDGET
+        case EqualSharesRule():
+            return SHARES
+        case RankedRule(method=Method.RUN_OFF):
+            return RUN_OFF
+        case RankedRule():
+            return SCHULZE
+
+
+def _guessed(outcome: Outcome) -> _Family:
+    """Return what an outcome seems to be an outcome of, by its steps."""
     kinds = {step.kind for step in outcome.steps}
     if outcome.passed is not None:
         return YES_NO
@@ -229,9 +263,7 @@ def _state(story: Story, family: _Family, id: str) -> State:
         return State.WON
     if id in dict(outcome.part_funded):
         return State.PART
-    if any(step.kind == "depends" and step.option == id for step in outcome.steps) or any(
-        id in tie for tie in outcome.ties
-    ):
+    if any(step.kind == "depends" for step in story.steps_of(id)) or any(id in tie for tie in outcome.ties):
         return State.LOT
     return State.NONE if family in (YES_NO, COUNTED) else State.LOST
 
@@ -297,13 +329,3 @@ def _lots(story: Story, family: _Family) -> Iterable[str]:
     """Yield the lots that were drawn, and then those that have yet to be."""
     for step in story.steps("lot", "tie", "stopped"):
         yield family.sentences[step.kind](Words(story, step))
-
-
-def _caps(rule: Rule | None) -> budget.Caps:
-    """Return the limits of a rule that divides a budget."""
-    if isinstance(rule, WeighedRule):
-        rule = rule.rule
-    if not isinstance(rule, GreedyRule):
-        return {}
-    themes = {("theme", name): cap for name, cap in rule.theme_caps.items()}
-    return themes | {("place", name): cap for name, cap in rule.place_caps.items()}

@@ -25,13 +25,17 @@ def draw(
     tie may come up after it. Raises NotClosed, NoTie, WitnessesMissing.
     """
     present = list(dict.fromkeys(name.strip() for name in witnesses if name.strip()))
+    number = len(polls.lots(session, poll, question)) + 1
+    outcomes = polls.outcomes(session, poll)  # counted before the lock, which voters of other polls wait for
+    if not 1 <= question <= len(outcomes):
+        raise NoTie()
+    if len(set(drawn)) != len(drawn) or set(drawn) not in map(set, outcomes[question - 1].ties):
+        raise NoTie()
+    if len(present) < FEWEST_WITNESSES:
+        raise WitnessesMissing()
     with writing(session):
-        outcome = polls.outcomes(session, poll)[question - 1]
-        if len(set(drawn)) != len(drawn) or set(drawn) not in map(set, outcome.ties):
+        if len(polls.lots(session, poll, question)) >= number:  # somebody recorded one a moment earlier
             raise NoTie()
-        if len(present) < FEWEST_WITNESSES:
-            raise WitnessesMissing()
-        number = len(polls.lots(session, poll, question)) + 1
         lot = Lot(
             poll_id=poll.id,
             question=question,

@@ -6,6 +6,7 @@ from sqlalchemy import delete, insert, select
 
 from ballots.database import AnySession, writing
 from ballots.models import Box, Inbox, PaperBox
+from ballots.paper import UNUSABLE
 from ballots.sealing import Opening, opened
 
 
@@ -29,14 +30,15 @@ def join_paper(
     So a count of very few on paper, or of very few others, shows nobody's choice.
     """
     with writing(session):
-        rows = session.scalars(select(PaperBox).where(PaperBox.poll_id == poll)).all()
+        usable = PaperBox.poll_id == poll, PaperBox.marking != UNUSABLE
+        rows = session.scalars(select(PaperBox).where(*usable)).all()
         answers = (
             Opening(row.question, randomness(32), row.marking.ljust(lengths[row.question - 1]))
             for row in rows
             for _ in range(row.number)
         )
         _put(session, poll, answers)
-        session.execute(delete(PaperBox).where(PaperBox.poll_id == poll))
+        session.execute(delete(PaperBox).where(*usable))
 
 
 def _put(session: AnySession, poll: bytes, answers: Iterable[Opening]) -> None:

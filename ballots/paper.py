@@ -13,6 +13,7 @@ from enum import StrEnum
 from fractions import Fraction
 
 BLANK = "blanco"
+UNUSABLE = "ongeldig"  # a paper that is missing, or cannot be read or counted
 Money = int | Fraction
 
 _OPTION_ID = re.compile(r"[A-Za-z0-9/_.-]{1,40}")
@@ -82,8 +83,10 @@ class Question:
         if len(set(ids)) != len(ids):
             raise ValueError("two options with the same id")
         for id in ids:
-            if id == BLANK or not _OPTION_ID.fullmatch(id):
+            if id in (BLANK, UNUSABLE) or not _OPTION_ID.fullmatch(id):
                 raise ValueError(f"not an option id: {id!r}")
+        if self.kind is Kind.YES_NO and ids != ["voor", "tegen"]:
+            raise ValueError("a yes/no question is answered with voor or tegen")
         if not 0 <= self.least <= self.most <= len(ids):
             raise ValueError("limits: 0 <= least <= most <= number of options")
         if self.kind in (Kind.YES_NO, Kind.CHOOSE_ONE) and self.most != 1:
@@ -149,7 +152,7 @@ def check(question: Question, marks: Sequence[str]) -> tuple[Problem, ...]:
     by_id = {option.id: option for option in question.options}
     ids = [_split(mark)[0] if question.points else mark for mark in marks]
     if strange := [id for id in ids if id not in by_id]:
-        return tuple(Problem("unknown", option=id) for id in strange)
+        return (Problem("unknown", option=strange[0]),)
     if twice := [id for id in dict.fromkeys(ids) if ids.count(id) > 1]:
         return tuple(Problem("twice", option=id) for id in twice)
     options = [by_id[id] for id in ids]
@@ -202,6 +205,22 @@ def _split(mark: str) -> tuple[str, str]:
     """Return the option id and the points of a mark on a points paper, as they stand there."""
     id, _, points = mark.partition(":")
     return id, points
+
+
+def answerable(question: Question) -> bool:
+    """Say whether anything but blanco is a valid answer: the cheapest options first, as far as limits allow.
+
+    Within a theme nothing holds more options than its cheapest, so if they are not enough nothing is.
+    """
+    chosen: list[Option] = []
+    needed = max(question.least, 1)
+    for option in sorted(question.options, key=lambda option: option.cost):
+        wider = [*chosen, option]
+        found = {problem.kind for problem in (*_number(question, wider), *_money(question, wider))}
+        if len(chosen) < needed and found <= {"too-few", "too-many"}:
+            chosen = wider
+    fits = len(chosen) >= needed <= question.most
+    return fits and (question.points is None or question.points.sum >= needed)
 
 
 def chosen(text: str) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import delete, func, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from ballots import casting, codes, paper
@@ -18,6 +18,7 @@ from ballots.models import PaperBox, Poll, Redemption
 from ballots.refusals import (
     AlreadyClosed,
     LetterUsed,
+    NegativeNumber,
     PaperTooEarly,
     PaperTooMany,
     PaperWrong,
@@ -42,11 +43,12 @@ def redeem(session: AnySession, poll: Poll, p: bytes, now: datetime) -> None:
         raise LetterUsed() from lost
 
 
-def enter(session: AnySession, poll: Poll, papers: Sequence[Paper], now: datetime) -> None:
-    """Add these papers to those entered before; all of them or, when one is wrong, none.
+def enter(session: AnySession, poll: Poll, papers: Sequence[Paper], now: datetime, unusable: int = 0) -> None:
+    """Enter all papers of a poll; what was entered before is replaced, so a mistake is mended by entering again.
 
-    Raises PaperTooEarly while the doors are open, AlreadyClosed, Withdrawn, PaperWrong with the number
-    of the first wrong paper, and PaperTooMany when there are more papers than letters redeemed for them.
+    `unusable` papers are missing, or cannot be counted: they make up the number and count for nobody.
+    Raises PaperTooEarly while the doors are open, AlreadyClosed, Withdrawn, PaperWrong with the number of
+    the first wrong paper, and PaperTooMany when there are more papers than letters redeemed for them.
     """
     questions = terms(poll).questions
     with writing(session):
@@ -57,6 +59,8 @@ def enter(session: AnySession, poll: Poll, papers: Sequence[Paper], now: datetim
             raise AlreadyClosed()
         if at is not Phase.DUE:
             raise PaperTooEarly()
+        if unusable < 0:
+            raise NegativeNumber()
         found: Counter[tuple[int, str]] = Counter()
         for number, marks in enumerate(papers, 1):
             if len(marks) != len(questions) or any(map(paper.check, questions, marks)):
@@ -65,19 +69,17 @@ def enter(session: AnySession, poll: Poll, papers: Sequence[Paper], now: datetim
         redeemed = session.scalar(
             select(func.count()).where(Redemption.poll_id == poll.id, Redemption.channel == "paper")
         )
-        over = entered(session, poll, 1) + len(papers) - (redeemed or 0)
+        over = len(papers) + unusable - (redeemed or 0)
         if over > 0:
             raise PaperTooMany(over=over)
+        found += Counter({(n, paper.UNUSABLE): unusable for n in range(1, len(questions) + 1)})
+        session.execute(delete(PaperBox).where(PaperBox.poll_id == poll.id))
         for (question, marking), number in sorted(found.items()):
-            row = session.get(PaperBox, (poll.id, question, marking))
-            if row:
-                row.number += number
-            else:
-                session.add(PaperBox(poll_id=poll.id, question=question, marking=marking, number=number))
+            session.add(PaperBox(poll_id=poll.id, question=question, marking=marking, number=number))
 
 
 def entered(session: AnySession, poll: Poll, question: int) -> int:
-    """Return how many papers were entered for a question."""
+    """Return how many papers were entered for a question, the unusable ones too."""
     return (
         session.scalar(
             select(func.sum(PaperBox.number)).where(

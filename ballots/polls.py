@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from threading import Lock
 
 from sqlalchemy import delete, func, insert, literal, null, select
 
@@ -14,7 +15,7 @@ from ballots.database import AnySession, writing
 from ballots.definition import Definition, Terms, digest
 from ballots.lifecycle import Phase
 from ballots.models import Box, Inbox, Letter, Lot, PaperBox, Poll, Redemption
-from ballots.paper import longest
+from ballots.paper import UNUSABLE, longest
 from ballots.refusals import (
     AlreadyClosed,
     AlreadyWithdrawn,
@@ -59,12 +60,14 @@ def freeze(
     """Make a poll with `count` letters (serials 1 … count) that can never change again.
 
     The seed file of the letters is on disk before the poll is; a poll that fails leaves none behind.
-    Raises NoLetters, DatesWrong, RuleUnfit.
+    Raises NoLetters, DatesWrong, RuleUnfit, NobodyCanAnswer.
     """
     if count < 1:
         raise NoLetters()
     if not now <= terms.opens < terms.closes:
         raise DatesWrong()
+    if not terms.questions or terms.floor < 0:
+        raise ValueError("a poll asks something, and its floor is not below zero")
     for question, rule in zip(terms.questions, terms.rules, strict=True):
         check(question, rule)
     poll = randomness(16)
@@ -107,7 +110,6 @@ def withdraw(session: AnySession, poll: Poll, reason: str, now: datetime) -> Non
         )
         session.execute(insert(Redemption).from_select(["poll_id", "h", "p", "channel"], unused))
         session.execute(delete(Inbox).where(Inbox.poll_id == poll.id))  # never counted, so not kept
-        session.execute(delete(PaperBox).where(PaperBox.poll_id == poll.id))
         poll.withdrawn_at = now
         poll.withdrawn_why = reason.strip()
 
@@ -163,6 +165,7 @@ def turnout(session: AnySession, poll: Poll) -> Turnout:
 
 
 _counted: dict[tuple[bytes, int, tuple[tuple[str, ...], ...]], Outcome] = {}
+_counting = Lock()  # several who ask at once wait for one count
 MOST_COUNTED = 500  # outcomes that are kept
 
 
@@ -179,13 +182,17 @@ def outcomes(session: AnySession, poll: Poll) -> tuple[Outcome, ...]:
 def _outcome(session: AnySession, poll: Poll, number: int) -> Outcome:
     frozen, drawn = terms_of(poll), [tuple(lot.drawn) for lot in lots(session, poll, number)]
     key = (poll.id, number, tuple(drawn))
-    if key not in _counted:
+    if found := _counted.get(key):
+        return found
+    with _counting:
+        if found := _counted.get(key):
+            return found
         question, rule = frozen.questions[number - 1], frozen.rules[number - 1]
         issued = turnout(session, poll).issued
         if len(_counted) >= MOST_COUNTED:
             _counted.pop(next(iter(_counted)))
         _counted[key] = count(question, rule, boxes(session, poll, number), issued, drawn)
-    return _counted[key]
+        return _counted[key]
 
 
 def boxes(session: AnySession, poll: Poll, question: int) -> dict[str, Ballots]:
@@ -193,7 +200,7 @@ def boxes(session: AnySession, poll: Poll, question: int) -> dict[str, Ballots]:
     boxes: dict[str, Ballots] = {"web": box.markings(session, poll.id, question)}
     on_paper = session.execute(
         select(PaperBox.marking, PaperBox.number).where(
-            PaperBox.poll_id == poll.id, PaperBox.question == question
+            PaperBox.poll_id == poll.id, PaperBox.question == question, PaperBox.marking != UNUSABLE
         )
     )
     if rows := [(marking, number) for marking, number in on_paper]:

@@ -81,6 +81,10 @@ class PaperWrong(Refusal):
     text = N_("Het %(number)de biljet klopt niet met het stembiljet. Er is niets ingevoerd.")
 
 
+class NegativeNumber(Refusal):
+    text = N_("Een aantal kan niet kleiner zijn dan nul.")
+
+
 class NoTie(Refusal):
     text = N_("Tussen deze mogelijkheden hoeft niet te worden geloot.")
 

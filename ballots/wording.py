@@ -204,7 +204,8 @@ def answer(question: Question, marks: Sequence[str]) -> Markup:
 def _longest(question: Question) -> int:
     """Return a length in bytes that no valid answer exceeds. It follows from the question alone."""
     if question.points:
-        given = max((_given(number) for number in range(1, question.points.each + 1)), key=_bytes)
+        digits = {10**n - 1 for n in range(1, len(str(question.points.each)))}
+        given = max((_given(number) for number in {1, question.points.each, *digits}), key=_bytes)
         items = [_item(option.label, given) for option in question.options]
     else:
         items = [_item(option.label, price(option)) for option in question.options]

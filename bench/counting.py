@@ -325,7 +325,7 @@ def assen_row(folder: Path, size: float) -> Iterator[Row]:
     pb = reading.read_path(str(ASSEN))
     ballots = [(tuple(cell.split(",")), 1) for cell in pb.of_votes("vote") or ()]
     options = pb_file.options(pb)
-    rule = EqualSharesRule(100_000, Utility.COST, Completion.ADD1)
+    rule = EqualSharesRule(100_000, Utility.COST, Completion.ADD1, 1)
     instance, profile = election.parse_pabulib(str(ASSEN))
     satisfaction = {"sat_class": election.Cost_Sat}
 

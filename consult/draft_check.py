@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from ballots.counting.count import NobodyCanAnswer, RuleUnfit
 from ballots.counting.count import check as fit
 from ballots.counting.greedy import Leftover
 from ballots.counting.majority import Quorum
@@ -17,6 +18,7 @@ from consult.option_lines import LONGEST
 from consult.sentences import Sentence
 
 MOST_OPTIONS = 200
+MOST_PLACES = 20  # of a ranking; nobody ranks more, and every place is a line in every list on the page
 MOST_POINTS = 1_000_000
 LONGEST_TEXT = 240
 
@@ -67,8 +69,13 @@ def check(draft: Draft) -> tuple[Wrong, ...]:
         found += _way(draft)
         if draft.way:
             found += _rule(draft)
-    if not found:
-        fit(*made(draft))  # the machine's own word, and never a surprise at the freeze
+    if not found:  # the machine's own word, so that the freeze is never a surprise
+        try:
+            fit(*made(draft))
+        except NobodyCanAnswer as refusal:
+            found.append(Wrong(Page.LIMITS, "least", Sentence(refusal.text)))
+        except RuleUnfit as refusal:
+            found.append(Wrong(Page.WAY, "way", Sentence(refusal.text)))
     return tuple(found)
 
 
@@ -118,13 +125,22 @@ def _limits(draft: Draft) -> Iterator[Wrong]:
     if not draft.unbounded:
         if draft.most is None:
             yield wrong("most", N_("Vul in hoeveel er hoogstens mogen, of kies: zoveel als een bewoner wil."))
-        elif not (draft.least or 1) <= draft.most <= size:
+        elif not 1 <= draft.most <= size:
+            yield wrong("most", N_("Kies een getal van 1 tot en met %(most)d."), most=size)
+        elif draft.least and draft.most < draft.least <= size:
             yield wrong(
                 "most",
-                N_("Kies een getal van %(least)d tot en met %(most)d."),
-                least=draft.least or 1,
-                most=size,
+                N_("Hoogstens (%(most)d) is minder dan minstens (%(least)d)."),
+                most=draft.most,
+                least=draft.least,
             )
+    elif draft.most is not None:
+        yield wrong(
+            "most", N_("U vulde een getal in én koos “zoveel als een bewoner wil”. Kies een van de twee.")
+        )
+    places = size if draft.unbounded else draft.most
+    if draft.kind is Kind.RANKING and (places or 0) > MOST_PLACES:
+        yield wrong("most", N_("Meer dan %(most)d plaatsen invullen doet niemand."), most=MOST_PLACES)
     if draft.kind in (Kind.APPROVE, Kind.BASKET):
         yield from _theme_most(draft)
     if draft.kind is Kind.BASKET:
@@ -162,6 +178,13 @@ def _theme_most(draft: Draft) -> Iterator[Wrong]:
 def _basket(draft: Draft) -> Iterator[Wrong]:
     yield from _gone(Page.LIMITS, "theme_budget", draft.theme_budget, draft.themes)
     cheapest = sorted(each.cost or 0 for each in draft.options)[: draft.least or 1]
+    for each in draft.options:
+        limit = min(draft.theme_budget.get(each.theme, each.cost or 0), draft.budget or each.cost or 0)
+        if each.cost and each.cost > limit:
+            why = N_("“%(label)s” kost %(cost)s. Met %(limit)s kan niemand dit kiezen.")
+            values = {"label": each.label, "cost": euros(each.cost), "limit": euros(limit)}
+            field = "budget" if draft.budget and each.cost > draft.budget else "theme_budget"
+            yield Wrong(Page.LIMITS, field, Sentence(why, values))
     if draft.budget is None:
         if not draft.theme_budget:
             why = N_("Vul het bedrag in waarmee een bewoner kiest, of hieronder een bedrag per thema.")
@@ -223,6 +246,11 @@ def _rule(draft: Draft) -> Iterator[Wrong]:
     yield from _chosen(draft, "tie_order")
     if draft.way in WEIGHS:
         yield from _chosen(draft, "weight")
+    if draft.kind in (Kind.POINTS, Kind.RANKING) and draft.weight is Weight.HALF_OF_VOTERS:
+        why = N_(
+            "Bij punten en plaatsen kan dit niet. Neem het deel van alle punten, of tel alles even zwaar."
+        )
+        yield Wrong(Page.RULE, "weight", Sentence(why))
 
 
 def _lacking(missing: Mapping[str, str]) -> Iterator[Wrong]:
@@ -255,6 +283,8 @@ def _pot(draft: Draft) -> Iterator[Wrong]:
 def _greedy(draft: Draft) -> Iterator[Wrong]:
     yield from _gone(Page.RULE, "theme_caps", draft.theme_caps, draft.themes)
     yield from _gone(Page.RULE, "place_caps", draft.place_caps, draft.places)
+    yield from _hollow(draft, "theme_caps", draft.theme_caps, [each.theme for each in draft.options])
+    yield from _hollow(draft, "place_caps", draft.place_caps, [each.place for each in draft.options])
     yield from _chosen(draft, "skip", "leftover")
     if draft.skip is False and draft.leftover is Leftover.MORE:
         why = N_(
@@ -270,6 +300,19 @@ def _greedy(draft: Draft) -> Iterator[Wrong]:
             "Tellen papier en online elk voor de helft? Dan kan er geen grens in stemmen zijn. Vul 0 in."
         )
         yield Wrong(Page.RULE, "threshold", Sentence(why))
+
+
+def _hollow(draft: Draft, field: str, caps: Mapping[str, int], names: list[str]) -> Iterator[Wrong]:
+    """Yield caps under which nothing can win, and caps that are no cap at all."""
+    for name, cap in caps.items():
+        costs = [each.cost or 0 for each, its in zip(draft.options, names, strict=True) if its == name]
+        if costs and min(costs) > cap:
+            why = N_("Met %(cap)s voor “%(name)s” kan daar niets winnen: alles kost meer.")
+        elif draft.pot and cap > draft.pot:
+            why = N_("%(cap)s voor “%(name)s” is meer dan er te verdelen is. Laat leeg, of kies minder.")
+        else:
+            continue
+        yield Wrong(Page.RULE, field, Sentence(why, {"cap": euros(cap), "name": name}))
 
 
 def _gone(page: Page, field: str, limits: Mapping[str, int], names: tuple[str, ...]) -> Iterator[Wrong]:

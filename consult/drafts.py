@@ -186,14 +186,19 @@ def next_id(letter: str, taken: Iterable[str]) -> str:
 
 
 def with_options(draft: Draft, lines: Iterable[tuple[str, Line]]) -> Draft:
-    """Return the draft with these options, in this order; an option without an id gets the next."""
+    """Return the draft with these options, in this order; an option without an id gets the next.
+
+    A theme or place that differs in capitals only is the one that was named first.
+    """
     made: list[DraftOption] = []
     rows = list(lines)
+    first: dict[str, str] = {}
     taken = {id for id, _ in rows if id}
     for known, line in rows:
         id = known or next_id("a", taken)
         taken.add(id)
-        made.append(DraftOption(id, line.label, line.cost, line.theme, line.place))
+        theme, place = (first.setdefault(name.casefold(), name) for name in (line.theme, line.place))
+        made.append(DraftOption(id, line.label, line.cost, theme, place))
     return replace(draft, options=tuple(made))
 
 

@@ -1,24 +1,24 @@
 """What pages and papers show of a closed poll: each question with its outcome in words, and who saw its lots drawn."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from threading import Lock
+
+from flask_babel import get_locale
 
 from ballots import explain, polls
 from ballots.counting.count import Rule
 from ballots.counting.enough import votes_short
 from ballots.counting.greedy import GreedyRule
 from ballots.counting.outcome import Outcome
-from ballots.counting.ties import Lots
 from ballots.database import AnySession
 from ballots.explaining.view import Result
-from ballots.models import Poll
+from ballots.models import Lot, Poll
 from ballots.paper import Kind, Question
 from ballots.terms import terms
 from consult.pages import lot_words
 
-MOST_OPTIONS = 80  # of which is told what would have been enough: a second's work, once
-MOST_KEPT = 20_000
-_kept: dict[tuple[bytes, int, tuple[tuple[str, ...], ...], str], int | None] = {}
+MOST_OPTIONS = 80  # of which is told what would have been enough: some counts for each option
 
 
 @dataclass(frozen=True)
@@ -31,43 +31,61 @@ class Counted:
     lots: tuple[str, ...]
 
 
+_Drawn = tuple[tuple[str, ...], ...]
+_told: dict[tuple[bytes, int, _Drawn, str], Counted] = {}
+_telling = Lock()  # several who ask at once wait for one telling
+MOST_TOLD = 200  # questions that are kept
+
+
 def of(session: AnySession, poll: Poll) -> list[Counted]:
-    """Return each question of a closed poll as people read it. Raises NotClosed."""
+    """Return each question of a closed poll as people read it. Raises NotClosed.
+
+    A closed poll never changes but by a lot, so each is told once in a language and kept until a lot is drawn.
+    """
+    return [
+        _question(session, poll, number, outcome)
+        for number, outcome in enumerate(polls.outcomes(session, poll), 1)
+    ]
+
+
+def _question(session: AnySession, poll: Poll, number: int, outcome: Outcome) -> Counted:
+    lots = polls.lots(session, poll, number)
+    key = (poll.id, number, tuple(tuple(lot.drawn) for lot in lots), str(get_locale()))
+    if found := _told.get(key):
+        return found
+    with _telling:
+        if found := _told.get(key):
+            return found
+        if len(_told) >= MOST_TOLD:
+            _told.pop(next(iter(_told)))
+        _told[key] = _tell(session, poll, number, outcome, lots)
+        return _told[key]
+
+
+def _tell(session: AnySession, poll: Poll, number: int, outcome: Outcome, lots: Sequence[Lot]) -> Counted:
     frozen, cast = terms(poll), polls.turnout(session, poll)
-    found = []
-    for number, outcome in enumerate(polls.outcomes(session, poll), 1):
-        question, rule = frozen.questions[number - 1], frozen.rules[number - 1]
-        lots = polls.lots(session, poll, number)
-        result = explain.result(
-            outcome,
-            question,
-            turnout=cast if number == 1 else None,
-            enough=_enough(poll.id, number, question, rule, outcome, [lot.drawn for lot in lots]),
-            rule=rule,
-        )
-        found.append(Counted(question, outcome, result, tuple(lot_words(lot, question) for lot in lots)))
-    return found
+    question, rule = frozen.questions[number - 1], frozen.rules[number - 1]
+    result = explain.result(
+        outcome,
+        question,
+        turnout=cast if number == 1 else None,
+        enough=_enough(question, rule, outcome, [lot.drawn for lot in lots]),
+        rule=rule,
+        joined=bool(cast.paper) and min(cast.web, cast.paper) < frozen.floor,
+    )
+    return Counted(question, outcome, result, tuple(lot_words(lot, question) for lot in lots))
 
 
 def _enough(
-    poll: bytes, number: int, question: Question, rule: Rule, outcome: Outcome, lots: Lots
+    question: Question, rule: Rule, outcome: Outcome, lots: Sequence[Sequence[str]]
 ) -> Callable[[str], int | None] | None:
     """Return what tells how many votes more would have been enough; None where no number of votes says it.
 
-    It is some counts for each option, so on a very long list nobody waits for it; and what was found is kept,
-    for a closed poll never changes but by a lot.
+    Nor on a very long list, or of more equals than can be followed: that is too much work.
     """
     if not isinstance(rule, GreedyRule) or len(question.options) > MOST_OPTIONS:
         return None
+    if any(step.kind == "stopped" for step in outcome.steps):
+        return None
     score = outcome.score if question.kind in (Kind.POINTS, Kind.RANKING) else None
-    drawn = tuple(map(tuple, lots))
-
-    def short(id: str) -> int | None:
-        key = (poll, number, drawn, id)
-        if key not in _kept:
-            if len(_kept) >= MOST_KEPT:
-                _kept.clear()
-            _kept[key] = votes_short(question.options, outcome.votes, rule, id, score, lots)
-        return _kept[key]
-
-    return short
+    return lambda id: votes_short(question.options, outcome.votes, rule, id, score, lots)

@@ -272,7 +272,8 @@ def print_letters(id: int) -> AnyResponse:
     """All letters in one PDF. It is made anew each time and kept nowhere, until printing is confirmed."""
     consultation = consultation_or_404(id)
     try:
-        return _pdf(prints.letters(db.session, seeds(), consultation, actor(), now()), f"brieven-{id}.pdf")
+        made = prints.letters(db.session, seeds(), consultation, actor(), now())
+        return _pdf(made, f"brieven-{id}.pdf", kept=True)
     except Refusal as refusal:
         tell(refusal)
         return redirect(url_for("wizard.show", id=id), 303)
@@ -323,7 +324,8 @@ def export(id: int) -> AnyResponse:
     return send_file(BytesIO(data), "application/zip", True, f"dossier-{id}.zip")
 
 
-def _pdf(data: bytes, name: str) -> AnyResponse:
-    answer = send_file(BytesIO(data), "application/pdf", download_name=name)
+def _pdf(data: bytes, name: str, kept: bool = False) -> AnyResponse:
+    """Return a PDF to look at, or one to keep, beside the page that says what comes next."""
+    answer = send_file(BytesIO(data), "application/pdf", as_attachment=kept, download_name=name)
     answer.headers["Cache-Control"] = "no-store"  # it holds every code
     return answer

@@ -36,6 +36,9 @@ class ChannelRule:
 
     A channel in which there is nothing leaves its weight to the others, in proportion. So does one
     that was so small that its ballots were put with another's before the count.
+
+    Parts of BALLOTS are for votes, where an option stands on a ballot once; points and places are for
+    parts of VOTES, for of the ballots they could be more than all.
     """
 
     weights: Mapping[str, Fraction]

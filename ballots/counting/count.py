@@ -11,7 +11,7 @@ from itertools import chain
 
 from ballots.counting import channels as weighing
 from ballots.counting import equal_shares, greedy, majority, plurality, points, ranked, tally
-from ballots.counting.channels import ChannelRule
+from ballots.counting.channels import ChannelRule, Part
 from ballots.counting.equal_shares import EqualSharesRule
 from ballots.counting.greedy import GreedyRule
 from ballots.counting.majority import MajorityRule
@@ -19,7 +19,7 @@ from ballots.counting.outcome import Outcome, Score, Step
 from ballots.counting.plurality import PluralityRule
 from ballots.counting.ranked import Method, RankedRule
 from ballots.counting.ties import Lots
-from ballots.paper import BLANK, Kind, Question
+from ballots.paper import BLANK, Kind, Question, answerable
 from ballots.refusals import Refusal
 from ballots.words import N_
 
@@ -36,6 +36,7 @@ class WeighedRule:
 
 Rule = MajorityRule | PluralityRule | GreedyRule | EqualSharesRule | RankedRule | WeighedRule
 
+LIVE = ("web", "paper")  # the channels of a live poll
 CHOOSING = frozenset({Kind.CHOOSE_ONE, Kind.APPROVE, Kind.BASKET})
 FITS: Mapping[type, frozenset[Kind]] = {
     MajorityRule: frozenset({Kind.YES_NO}),
@@ -50,11 +51,37 @@ class RuleUnfit(Refusal):
     text = N_("Deze telregel past niet bij dit soort stembiljet. Kies een andere regel of een ander biljet.")
 
 
+class NobodyCanAnswer(Refusal):
+    text = N_("Met deze grenzen kan een bewoner alleen blanco stemmen. Maak de grenzen ruimer.")
+
+
 def check(question: Question, rule: Rule) -> None:
-    """Return when this rule can count this paper. Raises RuleUnfit; asked before a poll is frozen."""
+    """Return when a live paper can be answered and this rule can count it; asked before a poll is frozen.
+
+    What is frozen cannot be mended, so empty boxes are counted to see that it works. Raises RuleUnfit,
+    NobodyCanAnswer.
+    """
     chooses = rule.rule if isinstance(rule, WeighedRule) else rule
     if question.kind not in FITS[type(chooses)]:
         raise RuleUnfit()
+    if isinstance(rule, WeighedRule) and not _weighable(question, rule):
+        raise RuleUnfit()
+    if any(not isinstance(option.cost, int) for option in question.options):
+        raise RuleUnfit()
+    if not answerable(question):
+        raise NobodyCanAnswer()
+    try:
+        count(question, rule, {channel: [] for channel in LIVE}, 0)
+    except ValueError as error:
+        raise RuleUnfit() from error
+
+
+def _weighable(question: Question, rule: WeighedRule) -> bool:
+    """Say whether the scores of channels mean something: a part is at most all, and no threshold is above it."""
+    once = question.kind not in (Kind.POINTS, Kind.RANKING)  # an option scores one for each ballot at most
+    parts = once or rule.channels.part is Part.VOTES
+    threshold = isinstance(rule.rule, GreedyRule) and bool(rule.rule.threshold)
+    return parts and not threshold and set(rule.channels.weights) == set(LIVE)
 
 
 def count(

@@ -10,6 +10,8 @@ from ballots.counting.outcome import Score
 from ballots.counting.ties import Lots
 from ballots.paper import Option
 
+MOST_STEPS = 2_000  # choices looked at in each count: many options are asked about, and somebody waits
+
 
 def votes_short(
     options: Sequence[Option],
@@ -24,6 +26,8 @@ def votes_short(
     0 for a winner, None when no number helps. Where `score` is given it is points that are added, and
     the votes stay as they are. The greedy rule is monotone: with more, a winner stays a winner. And
     only passing another option, or drawing level with it, changes anything; so a few counts tell it.
+    A tie too large to work out soon is no certain win; where such ties are in it, a lower number might do
+    as well.
     """
     given = votes if score is None else score
     marks = {0, *_marks(given, id, [option.id for option in options]), ceil(rule.threshold - given[id])}
@@ -31,9 +35,9 @@ def votes_short(
 
     def wins(number: int) -> bool:
         if score is None:
-            outcome = greedy.count(options, {**votes, id: votes[id] + number}, rule, None, lots)
+            outcome = greedy.count(options, {**votes, id: votes[id] + number}, rule, None, lots, MOST_STEPS)
         else:
-            outcome = greedy.count(options, votes, rule, {**score, id: score[id] + number}, lots)
+            outcome = greedy.count(options, votes, rule, {**score, id: score[id] + number}, lots, MOST_STEPS)
         return id in outcome.winners
 
     place = bisect_left(numbers, True, key=wins)

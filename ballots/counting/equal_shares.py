@@ -83,7 +83,7 @@ class EqualSharesRule:
     budget: Money
     utility: Utility
     completion: Completion
-    step: Money = 1
+    step: Money
     tie_order: tuple[TieKey, ...] = ()
 
     def __post_init__(self) -> None:

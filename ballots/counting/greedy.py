@@ -66,20 +66,22 @@ def count(
     rule: GreedyRule,
     score: Mapping[str, Score] | None = None,
     lots: Lots = (),
+    most: int = worlds.MOST_STEPS,
 ) -> Outcome:
     """Return who wins the budget, what is left, and why.
 
     `votes` holds the votes of every option; other keys (blanco) are kept in `Outcome.votes` and
     play no part. `score` is what is compared; without it the votes are. Options of equal score and
-    fate are named in the order of the paper. Raises ValueError for an option that costs less than
-    nothing, or twice the same id.
+    fate are named in the order of the paper. `most` is how many choices between equals are looked at
+    before a tie is called too large. Raises ValueError for an option that costs less than nothing, or
+    twice the same id.
     """
     if len({option.id for option in options}) != len(options):
         raise ValueError("two options with the same id")
     if any(option.cost < 0 for option in options):
         raise ValueError("an option cannot cost less than nothing")
     score = {option.id: (votes if score is None else score)[option.id] for option in options}
-    plan = _Plan(options, votes, score, rule, lots)
+    plan = _Plan(options, votes, score, rule, lots, most)
     return _Report(plan, options, dict(votes), score).outcome()
 
 
@@ -101,8 +103,9 @@ class _Plan:
         score: Mapping[str, Score],
         rule: GreedyRule,
         lots: Lots,
+        most: int,
     ) -> None:
-        self.rule = rule
+        self.rule, self.most = rule, most
         caps = {("theme", name): cap for name, cap in rule.theme_caps.items()}
         caps |= {("place", name): cap for name, cap in rule.place_caps.items()}
         purses = [(("budget", ""), rule.budget), *sorted(caps.items(), key=lambda cap: cap[0])]
@@ -132,7 +135,7 @@ class _Plan:
         """Return what can happen."""
         leftover = self.rule.leftover
         # without left-over money only the purses matter for what follows; with it, who won does too
-        way = Way(self.rule.skip, leftover is Leftover.MORE, leftover is not Leftover.NONE)
+        way = Way(self.rule.skip, leftover is Leftover.MORE, leftover is not Leftover.NONE, self.most)
         return worlds.follow(self.bundles, self.groups, self.purses, way)
 
 

@@ -11,7 +11,7 @@ Equals are parted by the tie order and the lots that were drawn (`ballots/counti
 | `behind` | yes | score, short (how many more would have been more than anybody has) |
 | `tie` | – | options, score, most (1), all: equal at the top |
 | `nobody` | – | score: no option has more than nothing |
-| `barred` | yes | score: it would have won, but the quorum is not met |
+| `barred` | yes | score: it would have won, or was equal at the top, but the quorum is not met |
 
 A winner that is 0 `ahead` won by the tie order or by lot.
 """
@@ -76,8 +76,8 @@ def count(
     met = None if quorum is None else quorum.values["short"] == 0
     winners, tied, steps = top.winners, top.ties, top.steps
     if met is False and rule.missed_quorum is MissedQuorum.BARS:
-        barred = tuple(Step("barred", id, {"score": score[id]}) for id in winners)
-        steps = (*(step for step in steps if step.kind != "most"), *barred)
+        barred = tuple(Step("barred", id, {"score": score[id]}) for id in top.first)
+        steps = (*(step for step in steps if step.kind not in ("most", "tie")), *barred)
         winners, tied = (), ()  # no lot is needed for what cannot win
     steps = (*([quorum] if quorum else []), *steps)
     return Outcome(dict(votes), score, winners=winners, ties=tied, steps=steps, quorum_met=met)

@@ -36,7 +36,7 @@ could go; what is in a round hangs only on who is still in, never on the order i
 It is no tie when all ways elect the same.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import combinations
@@ -157,16 +157,25 @@ class _RunOff:
         last = unluckiest((self.ids[n] for n in fewest), self.order, self.lots)
         return frozenset(self.place[id] for id in last), len(last) == 1
 
+    def _ways(self, still: frozenset[int]) -> Iterator[frozenset[int]]:
+        """Yield who may be still in after this; nobody comes after who is elected."""
+        if self._elected(still) is None:
+            out, together = self._out(still)
+            yield from [still - out] if together else (still - {n} for n in sorted(out))
+
     def _possible(self, still: frozenset[int]) -> frozenset[int]:
-        """Return everybody who can win from here."""
-        if still not in self.winners:
-            elected = self._elected(still)
-            if elected is not None:
-                self.winners[still] = frozenset({elected})
-            else:
-                out, together = self._out(still)
-                ways = [out] if together else [frozenset({n}) for n in sorted(out)]
-                self.winners[still] = frozenset().union(*(self._possible(still - way) for way in ways))
+        """Return everybody who can win from here; without recursion, for it may be as deep as a paper is long."""
+        path = [(still, self._ways(still))]
+        while path:
+            at, ways = path[-1]
+            way = next((way for way in ways if way not in self.winners), None)
+            if way is not None:
+                path.append((way, self._ways(way)))
+                continue
+            elected = self._elected(at)
+            ends = frozenset() if elected is None else frozenset({elected})
+            self.winners[at] = ends.union(*(self.winners[way] for way in self._ways(at)))
+            path.pop()
         return self.winners[still]
 
     def _tell(self, still: frozenset[int], score: dict[str, int]) -> tuple[str | None, tuple[str, ...]]:

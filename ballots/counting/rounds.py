@@ -11,10 +11,14 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
 from heapq import heapify, heappop, heappush
+from math import ceil
 
+from ballots.counting.moving import Horizon, MovingPurses
 from ballots.counting.purses import Electorate, Purses
 
 MOST_BRANCHES = 500  # orders of equals followed in one round before a tie is too large
+PATIENCE = 100  # raises that are counted one by one before it is worth looking how many change nothing
+MOST_DEEP = 150  # and lots that may follow each other in one order
 
 Rate = Fraction
 Result = frozenset[int]  # options by number
@@ -91,10 +95,13 @@ class _TooMany(Exception):
 
 def hold(election: Election, share: int) -> Round:
     """Return what shares of this size lead to; `unknown` where that is too much work."""
+    return _hold(election, share, election.electorate.purses(share))
+
+
+def _hold(election: Election, share: int, purses: Purses) -> Round:
     try:
-        return _Shares(election, share).round()
+        return _Shares(election, share).round(purses.copy())
     except _TooMany:
-        purses = election.electorate.purses(share)
         return Round(share, (), frozenset({Result()}), purses, unknown=True)
 
 
@@ -104,9 +111,10 @@ class _Shares:
     def __init__(self, election: Election, share: int) -> None:
         self.election, self.share = election, share
         self.known: dict[frozenset[tuple[int, Fraction]], Round] = {}
+        self.deep = 0
 
-    def round(self) -> Round:
-        return self._follow(self.election.electorate.purses(self.share), self.election.starts(), [])
+    def round(self, purses: Purses) -> Round:
+        return self._follow(purses, self.election.starts(), [])
 
     def _follow(self, purses: Purses, waiting: list[tuple[Rate, int]], before: list[Purchase]) -> Round:
         """Buy until nothing can be bought; `before` was bought already and `waiting` was not."""
@@ -130,7 +138,8 @@ class _Shares:
         worth = self.election.worth
         seen: list[Purchase] = []
         bounded: set[int] = set()
-        while waiting and (not seen or waiting[0][0] <= min(purchase.rate for purchase in seen)):
+        lowest: Rate | None = None
+        while waiting and (lowest is None or waiting[0][0] <= lowest):
             bound, n = heappop(waiting)
             if n not in bounded:
                 bounded.add(n)
@@ -141,10 +150,11 @@ class _Shares:
                     heappush(waiting, (least / worth[n], n))
                     continue
             if priced := purses.price(n):
-                seen.append(Purchase(n, priced[0], priced[0] / worth[n], priced[1]))
+                rate = priced[0] / worth[n]
+                lowest = rate if lowest is None else min(lowest, rate)
+                seen.append(Purchase(n, priced[0], rate, priced[1]))
         if not seen:
             return []
-        lowest = min(purchase.rate for purchase in seen)
         equals = sorted(purchase.option for purchase in seen if purchase.rate == lowest)
         first = self.election.luckiest(equals)
         for purchase in seen:
@@ -176,11 +186,12 @@ class _Shares:
     ) -> Round:
         """Follow every choice among equals; no tie where all come to the same options."""
         rounds = []
+        self.deep += 1
         for purchase in equal:
             # what is in a purse hangs on the prices paid, not on their order
             key = frozenset((other.option, other.price) for other in (*bought, purchase))
             if key not in self.known:
-                if len(self.known) >= MOST_BRANCHES:
+                if len(self.known) >= MOST_BRANCHES or self.deep > MOST_DEEP:
                     raise _TooMany
                 after, rest = purses.copy(), list(waiting)
                 after.pay(purchase.option, purchase.price)
@@ -189,6 +200,7 @@ class _Shares:
                         heappush(rest, (other.rate, other.option))
                 self.known[key] = self._follow(after, rest, [*bought, purchase])
             rounds.append(self.known[key])
+        self.deep -= 1
         results = frozenset(result for round in rounds for result in round.results)
         done = tuple(bought[told:])
         if len(results) == 1:
@@ -220,13 +232,15 @@ class Raised:
 def raised(election: Election, raising: bool) -> Raised:
     """Raise the shares a step at a time, if at all; return the last round the budget can bear.
 
-    Where lots lead to different results, some may end the raising and others go on.
+    Where lots lead to different results, some may end the raising and others go on. Rounds of which it
+    is certain that they come to the same results as the one before are passed over: they change nothing.
     """
     at, raises = hold(election, election.first_share), 0
     if at.unknown or not raising:
         return Raised(at.results, at, raises, at)
     alive, found = at.results, frozenset[Result]()
     first: Raised | None = None  # the first round that some lot makes the last
+    alike, patience = 0, PATIENCE  # looking ahead is dear: only after so many rounds in which nothing changed
     while alive:
         ended = {result: why for result in alive if (why := _why_stop(election, at.share, result))}
         if ended:
@@ -234,6 +248,12 @@ def raised(election: Election, raising: bool) -> Raised:
             found, alive = found.union(ended), alive.difference(ended)
         if not alive:
             break
+        if alike >= patience:
+            alike, passed = 0, certain(election, at.share)
+            patience = 1 if passed > patience else 2 * patience
+            if passed:
+                at, raises = hold(election, at.share + passed * election.step), raises + passed
+                continue
         later = hold(election, at.share + election.step)
         if later.unknown:
             return Raised(found | alive, later, raises + 1, later)
@@ -243,9 +263,26 @@ def raised(election: Election, raising: bool) -> Raised:
             first = first or Raised(found, at, raises, drawn, "over", later.share, spent)
             found |= alive
         alive = frozenset(result for result in later.results if election.cost(result) <= election.budget)
+        alike = alike + 1 if later.results == at.results else 0
         at, raises = later, raises + 1
     assert first is not None  # nothing was left alive, so something had ended
     return replace(first, results=found)
+
+
+def certain(election: Election, share: int) -> int:
+    """Return how many times this share can be raised with certainly the same results, and none `bound` before.
+
+    The round is counted with purses that note until which extra share each comparison that decides
+    anything comes out the same (`ballots/counting/moving.py`). By induction a round with less extra than
+    the first of those makes the same choices one after another, in every order of equals. So it comes
+    to the same results; the orders it follows are no more, for equal purses are followed once.
+    """
+    horizon, electorate = Horizon(), election.electorate
+    if _hold(election, share, MovingPurses(electorate, share, horizon)).unknown:
+        return 0
+    room = election.budget * (electorate.size + 1) - share * electorate.size
+    most = max(0, room // (election.step * electorate.size))
+    return most if horizon.extra is None else max(0, min(most, ceil(horizon.extra / election.step) - 1))
 
 
 def _why_stop(election: Election, share: int, result: Result) -> str:

@@ -73,12 +73,14 @@ class Way:
     """How groups are taken.
 
     `skip`: go on after an option that does not fit. `lift`: at the end take all groups once more,
-    without caps. `remember`: what follows hangs on who won, and not only on what is left.
+    without caps. `remember`: what follows hangs on who won, and not only on what is left. `most`: how
+    many choices are looked at before a tie is called too large.
     """
 
     skip: bool
     lift: bool
     remember: bool
+    most: int = MOST_STEPS
 
 
 @dataclass(frozen=True)
@@ -178,7 +180,7 @@ class _Follower:
         ) -> Iterator[tuple[int, ...]]:
             # `cheapest`: of those left out so far, for each set of purses that pay, the lowest cost
             self.looked_at += 1
-            if self.looked_at > MOST_STEPS or len(chosen) > MOST_DEEP:
+            if self.looked_at > self.way.most or len(chosen) > MOST_DEEP:
                 raise _TooMany
             i = len(chosen)
             spare = [left - due for left, due in zip(purses, dues[i], strict=True)]

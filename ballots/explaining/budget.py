@@ -1,14 +1,15 @@
 """A divided budget in plain Dutch: who got money, what was left, which limit was full."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
+from ballots.counting.greedy import GreedyRule
 from ballots.explaining.view import Cell, MoneyLine, Table
 from ballots.explaining.words import Sentences, Story, Words, gettext, ngettext
 from ballots.paper import Money
 
 MOST_NAMED = 3  # a headline names so many winners, in so many letters; more are counted
 MOST_LETTERS = 100
-Caps = Mapping[tuple[str, str], Money]  # by ("theme" or "place", its name)
+Caps = dict[tuple[str, str], Money]  # by ("theme" or "place", its name)
 
 
 def headline(story: Story) -> str:
@@ -54,11 +55,18 @@ def _one_by_one(story: Story) -> list[str]:
             most=story.unit.most,
         ),
     ]
-    if story.steps("after-stop"):
+    if _stops(story):
         said.append(gettext("Bij het eerste plan dat niet paste, stopte de verdeling."))
     else:
         said.append(gettext("Paste het niet, dan werd het overgeslagen."))
     return said
+
+
+def _stops(story: Story) -> bool:
+    """Return whether the rule stops at what does not fit; a step says so only where something came after."""
+    if isinstance(story.rule, GreedyRule):
+        return not story.rule.skip
+    return bool(story.steps("after-stop"))
 
 
 def _limits(story: Story) -> list[str]:
@@ -121,12 +129,9 @@ def money(story: Story) -> list[MoneyLine]:
     return [*lines, MoneyLine(rest, story.money(outcome.left), "total")]
 
 
-def caps(story: Story, frozen: Caps) -> Table | None:
-    """Return what went to each theme and place that has a limit; None where none has.
-
-    A limit that nothing came up against is in no step; `frozen` holds those of the rule, if known.
-    """
-    known = dict(frozen)
+def caps(story: Story) -> Table | None:
+    """Return what went to each theme and place that has a limit; None where none has."""
+    known = _frozen_caps(story)
     for step in story.steps("theme-full", "place-full"):
         words = Words(story, step)
         known[step.kind.removesuffix("-full"), words.text("name")] = words.exact("cap")
@@ -145,6 +150,14 @@ def caps(story: Story, frozen: Caps) -> Table | None:
             cells.append(Cell(story.money(_spent(story, "more", kind, name))))
         rows.append(tuple(cells))
     return Table(gettext("De grens per %(group)s", group=group), tuple(head), tuple(rows))
+
+
+def _frozen_caps(story: Story) -> Caps:
+    """Return the limits of the rule, where it is known: one that nothing came up against is in no step."""
+    if not isinstance(story.rule, GreedyRule):
+        return {}
+    themes: Caps = {("theme", name): cap for name, cap in story.rule.theme_caps.items()}
+    return themes | {("place", name): cap for name, cap in story.rule.place_caps.items()}
 
 
 def _spent(story: Story, won: str, kind: str, name: str) -> Money:

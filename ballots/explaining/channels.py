@@ -11,22 +11,27 @@ def channel(name: str) -> str:
 
 
 def how(story: Story) -> list[str]:
-    """Return that channels have a weight of their own, where they have."""
-    if not story.weighed:
+    """Return that channels have a weight of their own, where there is more than one of them."""
+    if not story.weighed or story.steps("one-channel"):
         return []
     return [
         gettext("Elke manier van stemmen telde voor een vast deel mee, hoeveel mensen die manier ook kozen.")
     ]
 
 
-def chapter(story: Story, ids: list[str]) -> Chapter | None:
-    """Return the votes of each channel, options in the order of `ids`; None where there is one channel."""
+def chapter(story: Story, ids: list[str], joined: bool) -> Chapter | None:
+    """Return the votes of each channel, options in the order of `ids`; None where there is nothing to tell.
+
+    `joined`: channels were put together before the count, one of them being too small.
+    """
     channels = story.outcome.channels
     weighing = story.steps("channel", "one-channel", "empty-channel")
     if not channels and not weighing:
         return None
-    said = tuple(SENTENCES[step.kind](Words(story, step)) for step in weighing)
-    return Chapter(gettext("Internet en papier"), said, _table(story, ids) if channels else None)
+    said = [SENTENCES[step.kind](Words(story, step)) for step in weighing]
+    if joined and weighing:
+        said.insert(0, _joined())
+    return Chapter(gettext("Internet en papier"), tuple(said), _table(story, ids) if channels else None)
 
 
 def _table(story: Story, ids: list[str]) -> Table:
@@ -56,10 +61,15 @@ def _channel(words: Words) -> str:
     )
 
 
-def _one_channel(words: Words) -> str:
+def _joined() -> str:
     return gettext(
-        "Alles telde mee via %(channel)s, dus er was niets te wegen.", channel=channel(words.text("name"))
+        "Op papier of via internet waren er minder stemmen dan het aantal dat vooraf was afgesproken."
+        " Daarom zijn papier en internet samengevoegd. Zo blijft geheim wie wat stemde."
     )
+
+
+def _one_channel(words: Words) -> str:
+    return gettext("Er was één groep stemmen: elke stem woog even zwaar.")
 
 
 def _empty_channel(words: Words) -> str:

@@ -1,6 +1,6 @@
 """One winner, or yes or no, in plain Dutch: how many votes, how many short, and the quorum."""
 
-from ballots.explaining.words import Sentences, Story, Words, gettext, ngettext, share, whole
+from ballots.explaining.words import Sentences, Story, Words, gettext, ids_of, ngettext, share, whole
 from ballots.paper import BLANK, Kind
 
 # -- yes or no ---------------------------------------------------------------------------------------
@@ -153,15 +153,7 @@ def paper(story: Story) -> list[str]:
 def _most(words: Words) -> str:
     facts = {"name": words.name, "score": words.score()}
     if not words.exact("ahead"):
-        if any(words.id in str(lot.values["options"]).split(",") for lot in words.story.steps("lot")):
-            return gettext(
-                "%(name)s wint met %(score)s. Een ander had er evenveel; het lot besliste.", **facts
-            )
-        return gettext(
-            "%(name)s wint met %(score)s. Een ander had er evenveel;"
-            " de volgorde die vooraf vaststond, besliste.",
-            **facts,
-        )
+        return f"{gettext('%(name)s wint met %(score)s.', **facts)} {_parted(words)}"
     if "next" not in words:
         return gettext("%(name)s wint met %(score)s.", **facts)
     return gettext(
@@ -174,6 +166,8 @@ def _most(words: Words) -> str:
 
 def _behind(words: Words) -> str:
     facts = {"name": words.name, "score": words.score()}
+    if words.exact("score") == max(words.story.outcome.score.values()):
+        return f"{gettext('%(name)s had %(score)s.', **facts)} {_parted(words)}"
     if words.story.weighed:
         return gettext("%(name)s had %(score)s. Een andere keuze had meer.", **facts)
     return gettext(
@@ -181,6 +175,13 @@ def _behind(words: Words) -> str:
         **facts,
         short=words.score("short"),
     )
+
+
+def _parted(words: Words) -> str:
+    """Return what parted an option from another with as much."""
+    if any(words.id in ids_of(lot) for lot in words.story.steps("lot")):
+        return gettext("Een ander had evenveel; het lot besliste.")
+    return gettext("Een ander had evenveel; de volgorde die vooraf vaststond, besliste.")
 
 
 def _tie(words: Words) -> str:
@@ -197,11 +198,12 @@ def nobody(words: Words) -> str:
 
 
 def _barred(words: Words) -> str:
-    return gettext(
-        "%(name)s had %(score)s en zou hebben gewonnen, maar de drempel is niet gehaald.",
-        name=words.name,
-        score=words.score(),
-    )
+    facts = {"name": words.name, "score": words.score()}
+    if len(words.story.steps("barred")) > 1:
+        return gettext(
+            "%(name)s stond met %(score)s gelijk bovenaan, maar de drempel is niet gehaald.", **facts
+        )
+    return gettext("%(name)s had %(score)s en zou hebben gewonnen, maar de drempel is niet gehaald.", **facts)
 
 
 SENTENCES: Sentences = {

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable
 
-from ballots.counting.ranked import strongest_paths
 from ballots.explaining import choice
 from ballots.explaining.view import Cell, Chapter, Table
 from ballots.explaining.words import Sentences, Story, Words, gettext, ngettext, papers, people, whole
 
 NOTHING = Cell("–")
+MOST_DUELLISTS = 20  # of more options no table of duels can be read, and no list of chains
 
 # -- instant run-off ---------------------------------------------------------------------------------
 
@@ -221,7 +221,7 @@ def schulze_headline(story: Story) -> str:
     if not story.outcome.winners:
         return _nobody_won(story)
     (id,) = story.outcome.winners
-    if all(mine > theirs for mine, theirs in _duels_of(story, id).values()):
+    if not story.duels.not_won(id):
         return gettext("%(name)s wint van elke andere keuze.", name=story.name(id))
     return gettext("%(name)s wint.", name=story.name(id))
 
@@ -236,7 +236,7 @@ def schulze_how(story: Story) -> list[str]:
         gettext("Wie van elke andere wint, is gekozen. Dit heet de methode van Schulze."),
     ]
     first = [step.option for step in story.steps("unbeaten") if step.option]
-    if any(mine <= theirs for id in first for mine, theirs in _duels_of(story, id).values()):
+    if any(story.duels.not_won(id) for id in first):
         said.append(
             gettext(
                 "Hier wint niemand alle duels. Dan tellen ook ketens: wint A van B en B van C,"
@@ -244,19 +244,6 @@ def schulze_how(story: Story) -> list[str]:
             )
         )
     return said
-
-
-def _duels_of(story: Story, id: str) -> dict[str, tuple[int, int]]:
-    """Return for every other option how many put `id` higher, and how many that other."""
-    duels = {}
-    for step in story.steps("duel"):
-        words = Words(story, step)
-        one, other, numbers = words.id, words.text("other"), (words.number("for"), words.number("against"))
-        if id == one:
-            duels[other] = numbers
-        elif id == other:
-            duels[one] = (numbers[1], numbers[0])
-    return duels
 
 
 def schulze_order(story: Story) -> list[tuple[str, int | None]]:
@@ -270,17 +257,23 @@ def schulze_caption(story: Story) -> str:
 
 
 def schulze_course(story: Story) -> list[Chapter]:
-    """Return all duels in one table."""
+    """Return all duels in one table; where they are too many, that each option has the one that counted."""
     ids = [id for id, _ in schulze_order(story)]
     if not story.steps("duel"):
         return []
+    heading = gettext("Twee aan twee")
+    if len(ids) > MOST_DUELLISTS:
+        told = gettext(
+            "Er waren te veel duels voor een tabel. Bij elke keuze staat het duel waar het om ging."
+        )
+        return [Chapter(heading, (told,))]
 
     def cell(mine: int, theirs: int) -> Cell:
         return Cell(f"{whole(mine)} – {whole(theirs)}", mine > theirs)
 
     rows = []
     for n, id in enumerate(ids, 1):
-        duels = _duels_of(story, id)
+        duels = story.duels.of(id)
         cells = [NOTHING if other == id else cell(*duels[other]) for other in ids]
         rows.append((Cell(f"{n}. {story.label(id)}"), *cells))
     head = [gettext("Keuze"), *(gettext("tegen %(number)s", number=n) for n in range(1, len(ids) + 1))]
@@ -289,7 +282,7 @@ def schulze_course(story: Story) -> list[Chapter]:
         " Een gewonnen duel is vet."
     )
     table = Table(gettext("Alle duels"), tuple(head), tuple(rows), note)
-    return [Chapter(gettext("Twee aan twee"), table=table)]
+    return [Chapter(heading, table=table)]
 
 
 def _duel(words: Words) -> str:
@@ -306,8 +299,8 @@ def _unbeaten(words: Words) -> str:
     if "other" not in words:
         return gettext("%(name)s is de enige keuze.", name=words.name)
     said = [gettext("%(name)s wordt door geen andere verslagen.", name=words.name)]
-    mine, theirs = _duels_of(words.story, words.id)[words.text("other")]
-    if mine > theirs:
+    if not words.story.duels.not_won(words.id):
+        mine, theirs = words.story.duels.of(words.id)[words.text("other")]
         said.append(
             gettext(
                 "Het dichtst bij kwam %(other)s: dat duel werd %(mine)s – %(theirs)s.",
@@ -321,30 +314,30 @@ def _unbeaten(words: Words) -> str:
 
 def _despite(words: Words) -> Iterable[str]:
     """Yield for every duel that an unbeaten option did not win why that did not beat it."""
-    paths = _paths(words.story)
-    for other, (mine, theirs) in _duels_of(words.story, words.id).items():
-        if mine <= theirs:
-            yield gettext(
-                "Het duel met %(other)s werd %(mine)s – %(theirs)s, maar in ketens van duels staat het"
-                " %(strength)s – %(back)s.",
-                other=words.story.name(other),
-                mine=whole(mine),
-                theirs=whole(theirs),
-                strength=whole(paths[words.id, other]),
-                back=whole(paths[other, words.id]),
-            )
-
-
-def _paths(story: Story) -> dict[tuple[str, str], int]:
-    """Return how strong the strongest chain of duels is from each option to each other."""
-    ids = list(story.options)
-    duels = {(id, other): mine for id in ids for other, (mine, _) in _duels_of(story, id).items()}
-    paths = strongest_paths([[duels.get((one, other), 0) for other in ids] for one in ids])
-    return {(one, other): paths[i][j] for i, one in enumerate(ids) for j, other in enumerate(ids)}
+    duels = words.story.duels
+    not_won = duels.not_won(words.id)
+    if not_won and len(duels.ids) > MOST_DUELLISTS:
+        yield ngettext(
+            "%(number)s duel won het niet, maar in ketens van duels staat die ander niet sterker.",
+            "%(number)s duels won het niet, maar in ketens van duels staat geen van die anderen sterker.",
+            len(not_won),
+        )
+        return
+    for other in not_won:
+        mine, theirs = duels.of(words.id)[other]
+        yield gettext(
+            "Het duel met %(other)s werd %(mine)s – %(theirs)s, maar in ketens van duels staat het"
+            " %(strength)s – %(back)s.",
+            other=words.story.name(other),
+            mine=whole(mine),
+            theirs=whole(theirs),
+            strength=whole(duels.paths[words.id, other]),
+            back=whole(duels.paths[other, words.id]),
+        )
 
 
 def _beaten(words: Words) -> str:
-    mine, theirs = _duels_of(words.story, words.id)[words.text("other")]
+    mine, theirs = words.story.duels.of(words.id)[words.text("other")]
     facts = {
         "name": words.name,
         "other": words.story.name(words.text("other")),

@@ -2,6 +2,7 @@
 
 from math import ceil, floor
 
+from ballots.counting.equal_shares import EqualSharesRule, Utility
 from ballots.explaining import budget
 from ballots.explaining.view import Cell, Chapter, Table
 from ballots.explaining.words import (
@@ -44,7 +45,12 @@ def _turn(story: Story) -> str:
 
 
 def _by_number(story: Story) -> bool:
-    """Return whether the rate is the price itself, and not the price for each euro that is bought."""
+    """Return whether the rate is the price itself, and not the price for each euro that is bought.
+
+    Without the rule the purchases tell it.
+    """
+    if isinstance(story.rule, EqualSharesRule):
+        return story.rule.utility is Utility.NUMBER
     bought = [Words(story, step) for step in story.steps("bought") if step.values.get("price")]
     return any(words.exact("rate") == words.exact("price") and words.exact("cost") != 1 for words in bought)
 

@@ -6,12 +6,16 @@ Works outside a request too; the sentences are then Dutch.
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from math import floor
 from typing import Protocol, cast
 
 import flask_babel
 
+from ballots.counting.count import Rule, WeighedRule
 from ballots.counting.outcome import Outcome, Score, Step, decimal
+from ballots.counting.ranked import Method, RankedRule
+from ballots.explaining.duels import Duels
 from ballots.money import euros
 from ballots.paper import Kind, Money, Option
 
@@ -108,49 +112,71 @@ class Unit:
     words: Callable[[Score], str]
 
 
-def unit(outcome: Outcome, kind: Kind | None) -> Unit:
+def unit(outcome: Outcome, kind: Kind | None, rule: Rule | None = None) -> Unit:
     """Return what the scores of this outcome are: votes, points, weighed parts, or duels won.
 
-    `kind` is that of the paper; without it scores are votes.
+    `kind` is that of the paper; without it scores are votes. Without `rule` the steps tell the rule.
     """
     kinds = {step.kind for step in outcome.steps}
-    if kinds & {"unbeaten", "beaten"}:
+    method = rule.method if isinstance(rule, RankedRule) else None
+    if method is Method.SCHULZE or kinds & {"unbeaten", "beaten"}:
         return Unit(
             gettext("Wint van"), gettext("de meeste gewonnen vergelijkingen"), written, _duels_in_words
         )
     if "weighed" in kinds:
-        return _weighed(outcome.score.values())
-    if kind is Kind.POINTS or (kind is Kind.RANKING and not kinds & {"round", "elected"}):
+        return _weighed(outcome.score.values(), apart="one-channel" not in kinds)
+    run_off = method is Method.RUN_OFF or kinds & {"round", "elected"}
+    if kind is Kind.POINTS or (kind is Kind.RANKING and not run_off):
         return Unit(gettext("Punten"), gettext("de meeste punten"), written, _points_in_words)
     return Unit(gettext("Stemmen"), gettext("de meeste stemmen"), written, votes_in_words)
 
 
-def _weighed(scores: Iterable[Score]) -> Unit:
-    """Return the unit of weighed scores, with so many decimals that different ones look different."""
-    apart = set(scores)
+def _weighed(scores: Iterable[Score], apart: bool) -> Unit:
+    """Return the unit of weighed scores, with so many decimals that different ones look different.
+
+    `apart`: there was more than one channel to weigh.
+    """
+    different = set(scores)
     decimals = 1
-    while decimals < MOST_DECIMALS and len({percent(score, decimals) for score in apart}) < len(apart):
+    while decimals < MOST_DECIMALS and len({percent(score, decimals) for score in different}) < len(
+        different
+    ):
         decimals += 1
 
     def words(score: Score) -> str:
         return percent(score, decimals)
 
+    if not apart:
+        return Unit(gettext("Deel"), gettext("het grootste deel"), words, words)
     return Unit(gettext("Gewogen deel"), gettext("het grootste gewogen deel"), words, words)
 
 
 # -- an outcome being told ---------------------------------------------------------------------------
 
 
+def ids_of(step: Step) -> list[str]:
+    """Return the options that a step names together, such as equals."""
+    return [id for id in str(step.values.get("options", "")).split(",") if id]
+
+
 class Story:
-    """An outcome with what is needed to tell it: names, units, how money is written."""
+    """An outcome with what is needed to tell it: names, units, how money is written.
+
+    `rule` is the one that chose, of weighed scores too; None where only the steps tell it.
+    """
 
     def __init__(
-        self, outcome: Outcome, question: HasOptions, money: Callable[[Money], str] = in_euros
+        self,
+        outcome: Outcome,
+        question: HasOptions,
+        money: Callable[[Money], str] = in_euros,
+        rule: Rule | None = None,
     ) -> None:
         self.outcome, self.money = outcome, money
+        self.rule = rule.rule if isinstance(rule, WeighedRule) else rule
         self.options = {option.id: option for option in question.options}
         self.kind = getattr(question, "kind", None)
-        self.unit = unit(outcome, self.kind)
+        self.unit = unit(outcome, self.kind, self.rule)
         self.weighed = any(step.kind == "weighed" for step in outcome.steps)
 
     def label(self, id: str) -> str:
@@ -183,13 +209,22 @@ class Story:
         """Return the steps of these kinds, in order."""
         return [step for step in self.outcome.steps if step.kind in kinds]
 
-    def steps_of(self, id: str) -> list[Step]:
+    def steps_of(self, id: str) -> Sequence[Step]:
         """Return the steps that tell about an option, alone or among equals."""
-        return [
-            step
-            for step in self.outcome.steps
-            if step.option == id or id in str(step.values.get("options", "")).split(",")
-        ]
+        return self._steps_of.get(id, ())
+
+    @cached_property
+    def _steps_of(self) -> Mapping[str, Sequence[Step]]:
+        found: dict[str, list[Step]] = {}
+        for step in self.outcome.steps:
+            for id in dict.fromkeys((step.option or "", *ids_of(step))):
+                found.setdefault(id, []).append(step)
+        return found
+
+    @cached_property
+    def duels(self) -> Duels:
+        """The duels of a count by Schulze."""
+        return Duels(list(self.options), self.steps("duel"))
 
     def by_score(self) -> list[tuple[str, int | None]]:
         """Return the options from the highest score to the lowest, with their place; equals share one."""
@@ -207,7 +242,7 @@ class Words:
     """
 
     def __init__(self, story: Story, step: Step, this: str = "") -> None:
-        self.story, self.values = story, step.values
+        self.story, self.step, self.values = story, step, step.values
         self.id = step.option or ""
         self.name = this or story.name(self.id)
         self.named = this or f"{self.name} ({self._facts()})"
@@ -225,7 +260,7 @@ class Words:
         return str(self.values[name])
 
     def ids(self) -> list[str]:
-        return [id for id in self.text("options").split(",") if id]
+        return ids_of(self.step)
 
     def names(self) -> str:
         return self.story.names(self.ids())

@@ -92,7 +92,7 @@ def rule(pb: PbFile) -> GreedyRule | EqualSharesRule | None:
     """
     name = _plain(pb.meta.get("rule", ""))
     if name in SHARES and vote_type(pb) in CHOSEN:
-        return EqualSharesRule(budget(pb), Utility.COST, SHARES[name])
+        return EqualSharesRule(budget(pb), Utility.COST, SHARES[name], 1)
     if name not in GREEDY:
         return None
     skip = name != "greedynoskip"

@@ -16,8 +16,10 @@ CLOSED = "WHEN EXISTS (SELECT 1 FROM poll WHERE id = OLD.poll_id AND closed_at I
 
 # What the database itself refuses, whoever asks: (table, event, condition).
 REFUSED = [
+    ("paper_box", "INSERT", CLOSED.replace("OLD", "NEW")),
     ("paper_box", "UPDATE", CLOSED),
     ("paper_box", "DELETE", CLOSED),
+    ("box", "INSERT", CLOSED.replace("OLD", "NEW")),
     ("lot", "UPDATE", ""),
     ("lot", "DELETE", ""),
 ]

@@ -48,7 +48,7 @@ RULES: list[Rule] = [
     PluralityRule(),
     GREEDY,
     replace(GREEDY, leftover=Leftover.PART),
-    EqualSharesRule(70, Utility.COST, Completion.ADD1U),
+    EqualSharesRule(70, Utility.COST, Completion.ADD1U, 1),
     RankedRule(Method.RUN_OFF),
     RankedRule(Method.SCHULZE),
     WeighedRule(PluralityRule(), ChannelRule(HALVES, Part.BALLOTS)),
@@ -57,7 +57,11 @@ RULES: list[Rule] = [
 
 
 def fits(kind: Kind, rule: Rule) -> bool:
-    return kind in FITS[type(rule.rule if isinstance(rule, WeighedRule) else rule)]
+    if not isinstance(rule, WeighedRule):
+        return kind in FITS[type(rule)]
+    # of ballots, an option can only be a part where it stands on a ballot once
+    parts = rule.channels.part is Part.VOTES or kind not in (Kind.POINTS, Kind.RANKING)
+    return parts and kind in FITS[type(rule.rule)]
 
 
 FITTING = [(kind, rule) for kind in Kind for rule in RULES if fits(kind, rule)]
@@ -178,3 +182,43 @@ def test_a_quorum_counts_ballots_not_crosses() -> None:
     for letters, met in ((6, True), (7, False)):
         outcome = count(PAPERS[Kind.APPROVE], rule, {"web": [("b,c,d", 2), (BLANK, 1)]}, letters)
         assert outcome.quorum_met is met
+
+
+@pytest.mark.parametrize(
+    ("question", "rule"),
+    [
+        (
+            PAPERS[Kind.APPROVE],
+            WeighedRule(PluralityRule(), ChannelRule({"web": Fraction(1)}, Part.BALLOTS)),
+        ),
+        (
+            PAPERS[Kind.APPROVE],
+            WeighedRule(replace(GREEDY, threshold=10), ChannelRule(HALVES, Part.BALLOTS)),
+        ),
+        (PAPERS[Kind.POINTS], WeighedRule(PluralityRule(), ChannelRule(HALVES, Part.BALLOTS))),
+        (replace(PAPERS[Kind.APPROVE], options=(Option("a", "A", -5), Option("b", "B", 1)), most=2), GREEDY),
+        (replace(PAPERS[Kind.APPROVE], options=(Option("a", "A", Fraction(1, 2)),), most=1), GREEDY),
+    ],
+)
+def test_what_could_not_be_counted_is_not_frozen(question: Question, rule: Rule) -> None:
+    with pytest.raises(RuleUnfit):
+        counting.check(question, rule)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        replace(PAPERS[Kind.BASKET], least=3, budget=60),
+        replace(PAPERS[Kind.RANKING], least=0, most=0),
+        replace(PAPERS[Kind.POINTS], least=4),
+        replace(
+            PAPERS[Kind.APPROVE],
+            options=tuple(replace(option, theme="Groen") for option in PLANS),
+            least=2,
+            theme_most={"Groen": 1},
+        ),
+    ],
+)
+def test_a_paper_that_nobody_can_fill_in_is_not_frozen(question: Question) -> None:
+    with pytest.raises(counting.NobodyCanAnswer):
+        counting.check(question, PluralityRule() if question.kind is not Kind.BASKET else GREEDY)

@@ -1,11 +1,13 @@
 """How many votes more would have been enough: worked examples, and trying every number."""
 
 from fractions import Fraction
+from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ballots.counting import greedy
+from ballots.counting import enough, greedy, worlds
 from ballots.counting.enough import votes_short
 from ballots.counting.greedy import GreedyRule, Leftover
 from ballots.counting.outcome import Score
@@ -52,6 +54,25 @@ def test_points_are_added_where_points_are_compared() -> None:
     assert votes_short(OPTIONS, VOTES, rule(60), "c", score) == 20
 
 
+def test_ties_too_large_to_work_out_take_little_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    options = [Option(f"o{n}", "", 5_000 + n * 7_919 % 10_007) for n in range(80)]
+    equal = {option.id: 3 for option in options}
+    chosen = rule(100_000)
+    assert "stopped" in {step.kind for step in greedy.count(options, equal, chosen).steps}
+    counts = list[worlds.Way]()
+    follow = worlds.follow
+
+    def noted(*given: Any) -> worlds.Followed:
+        counts.append(given[-1])
+        return follow(*given)
+
+    monkeypatch.setattr(worlds, "follow", noted)
+    assert votes_short(options, equal, chosen, "o7") == 1  # who is alone at the top needs no lot
+    assert votes_short(options, equal, rule(4_000), "o7") is None
+    assert len(counts) < 10
+    assert {way.most for way in counts} == {enough.MOST_STEPS}
+
+
 @st.composite
 def elections(draw: st.DrawFn) -> tuple[list[Option], dict[str, int], GreedyRule]:
     ids = "abcde"[: draw(st.integers(1, 5))]
@@ -83,7 +104,7 @@ def test_it_is_the_first_number_that_wins(
 ) -> None:
     options, votes, rule = case
     id = data.draw(st.sampled_from([option.id for option in options]))
-    enough = next(
+    least = next(
         (
             number
             for number in range(8)  # 6 more is more than anybody has
@@ -91,7 +112,7 @@ def test_it_is_the_first_number_that_wins(
         ),
         None,
     )
-    assert votes_short(options, votes, rule, id) == enough
+    assert votes_short(options, votes, rule, id) == least
 
 
 @settings(max_examples=80, deadline=None, derandomize=True)
@@ -102,7 +123,7 @@ def test_also_of_scores_that_are_not_whole(
     options, votes, rule = case
     score: dict[str, Score] = dict(zip("abcde", fractions, strict=True))
     id = data.draw(st.sampled_from([option.id for option in options]))
-    enough = next(
+    least = next(
         (
             number
             for number in range(8)
@@ -110,4 +131,4 @@ def test_also_of_scores_that_are_not_whole(
         ),
         None,
     )
-    assert votes_short(options, votes, rule, id, score) == enough
+    assert votes_short(options, votes, rule, id, score) == least

@@ -80,7 +80,9 @@ def test_blanco_counts_for_turnout_only_where_the_rule_says_so() -> None:
 
 
 def test_a_tie_that_cannot_win_needs_no_lot() -> None:
-    assert count({"a": 5, "b": 5}, 100, quorum("turnout", Fraction(1, 2))).ties == ()
+    outcome = count({"a": 5, "b": 5, "blanco": 1}, 100, quorum("turnout", Fraction(1, 2)))
+    assert (outcome.winners, outcome.ties, kinds(outcome)) == ((), (), ["quorum", "barred", "barred"])
+    assert [step.option for step in outcome.steps] == [None, "a", "b"]
 
 
 def test_scores_decide_where_they_are_given() -> None:

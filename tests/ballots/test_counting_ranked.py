@@ -1,5 +1,7 @@
 """Rankings: worked examples, the axioms, ties and lots, brute-force oracles, and pyrankvote."""
 
+import inspect
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise, permutations
 from pathlib import Path
@@ -121,6 +123,19 @@ def test_too_many_lots_are_said_to_be_too_many(monkeypatch: pytest.MonkeyPatch) 
     outcome = run_off("abcd", papers(a=1, b=1, c=1, d=1))
     assert (outcome.winners, outcome.ties) == ((), (tuple("abcd"),))
     assert outcome.steps[-1].kind == "stopped"
+
+
+def test_a_run_off_is_as_long_as_its_paper() -> None:
+    ids = [f"o{n}" for n in range(200)]
+    limit = sys.getrecursionlimit()
+    sys.setrecursionlimit(len(inspect.stack(0)) + 100)
+    try:
+        one_by_one = run_off(ids, [((id,), 10 + n) for n, id in enumerate(ids)])
+        equal = run_off(ids, [((id,), 1) for id in ids])
+    finally:
+        sys.setrecursionlimit(limit)
+    assert one_by_one.winners == ("o199",)
+    assert (len(steps(one_by_one, "round")), equal.steps[-1].kind) == (199, "stopped")
 
 
 # -- Schulze --------------------------------------------------------------------------------------

@@ -13,16 +13,17 @@ from ballots.counting.count import Rule, WeighedRule
 from ballots.counting.equal_shares import Completion, EqualSharesRule, Utility
 from ballots.counting.greedy import GreedyRule, Leftover
 from ballots.counting.majority import Base, Majority, MajorityRule, MissedQuorum, Quorum
-from ballots.counting.outcome import Outcome
+from ballots.counting.outcome import Outcome, Step
 from ballots.counting.plurality import PluralityRule
 from ballots.counting.ranked import Method, RankedRule
 from ballots.explaining.view import Result, Row, State
 from ballots.pabulib import reading, recount
-from ballots.paper import YES_NO_OPTIONS, Kind, Option, Points, Question
+from ballots.paper import YES_NO_OPTIONS, Kind, Money, Option, Points, Question
 from ballots.polls import Turnout
 
 FILES = Path(__file__).parents[3] / "shared/data/pabulib"
 YES_NO = Question("Mag het?", Kind.YES_NO, YES_NO_OPTIONS)
+HALVES = ChannelRule({"web": Fraction(1, 2), "paper": Fraction(1, 2)}, Part.BALLOTS)
 PARK = (
     Option("a", "Bomen", 60_00, "groen"),
     Option("b", "Banken", 30_00, "groen"),
@@ -206,7 +207,7 @@ def test_points_decide_and_are_named() -> None:
 
 def test_equal_shares_tell_who_paid_what() -> None:
     question = paper(Option("a", "Bomen", 15), Option("b", "Banken", 16), Option("c", "Feest", 30))
-    outcome = counted(question, EqualSharesRule(40, Utility.COST, Completion.NONE), a_b=2, a=1, b_c=1)
+    outcome = counted(question, EqualSharesRule(40, Utility.COST, Completion.NONE, 1), a_b=2, a=1, b_c=1)
     result = explain.result(outcome, question, money=lambda amount: f"€ {amount}")
     assert outcome.winners == ("a", "b")
     assert why(result, "Bomen") == ("Dit plan is betaald door de 3 mensen die het kozen: ieder betaalde € 5.")
@@ -220,7 +221,7 @@ def test_equal_shares_tell_who_paid_what() -> None:
 
 def test_shares_that_no_coin_can_pay_are_rounded_and_say_so() -> None:
     question = paper(Option("a", "Bomen", 10_00))
-    outcome = counted(question, EqualSharesRule(10_00, Utility.COST, Completion.NONE), a=3)
+    outcome = counted(question, EqualSharesRule(10_00, Utility.COST, Completion.NONE, 1), a=3)
     result = explain.result(outcome, question)
     assert "ieder betaalde ongeveer € 3,33" in why(result, "Bomen")
     assert "Dat is ongeveer € 3,33 voor ieder." in plain(result.how[0])
@@ -228,7 +229,9 @@ def test_shares_that_no_coin_can_pay_are_rounded_and_say_so() -> None:
 
 def of_file(name: str) -> Result:
     done = recount.count(reading.read_path(str(FILES / name)))
-    return explain.result(done.outcome, done, money=lambda amount: money.in_words(amount, "€"))
+    return explain.result(
+        done.outcome, done, money=lambda amount: money.in_words(amount, "€"), rule=done.rule
+    )
 
 
 @pytest.mark.skipif(not FILES.is_dir(), reason="the Pabulib files are not here")
@@ -298,6 +301,34 @@ def test_equals_are_parted_by_a_lot_or_by_an_order() -> None:
     )
 
 
+def test_who_lost_a_lot_or_an_order_is_told_so() -> None:
+    question = choice("a", "b", "c")
+    lot = explain.result(counted(question, PluralityRule(), ("b", "a"), a=5, b=5, c=1), question)
+    assert why(lot, "A-plein") == "Deze keuze had 5 stemmen. Een ander had evenveel; het lot besliste."
+    assert why(lot, "C-plein") == "Deze keuze had 1 stem. Dat is 5 stemmen te weinig om te winnen."
+    ordered = WeighedRule(PluralityRule(tie_order=("paper-order",)), HALVES)
+    boxes = {"web": [("a", 3), ("b", 3)], "paper": [("a", 2), ("b", 2)]}
+    order = explain.result(count.count(question, ordered, boxes, 20), question, rule=ordered)
+    assert why(order, "B-plein") == (
+        "Deze keuze had 50,0%. Een ander had evenveel; de volgorde die vooraf vaststond, besliste."
+    )
+    assert why(order, "C-plein") == "Deze keuze had 0,0%. Een andere keuze had meer."
+
+
+def test_equals_that_miss_the_quorum_are_each_told_so() -> None:
+    question = choice("a", "b")
+    chosen = PluralityRule(Quorum.TURNOUT, Fraction(1, 2))
+    both = counted(question, chosen, letters=100, a=5, b=5)
+    result = explain.result(both, question, rule=chosen)
+    assert result.headline == "Er is geen winnaar: de drempel is niet gehaald."
+    assert [why(result, f"{name}-plein") for name in "AB"] == 2 * [
+        "Deze keuze stond met 5 stemmen gelijk bovenaan, maar de drempel is niet gehaald."
+    ]
+    assert not result.lots
+    one = explain.result(counted(question, chosen, letters=100, a=5, b=4), question, rule=chosen)
+    assert "zou hebben gewonnen" in why(one, "A-plein")
+
+
 def test_a_missed_quorum_and_an_empty_box() -> None:
     question = choice("a", "b")
     barred = counted(question, PluralityRule(Quorum.TURNOUT, Fraction(1, 2)), letters=100, a=5)
@@ -337,11 +368,55 @@ def test_schulze_tells_its_duels() -> None:
     assert clear.headline == "“A-plein” wint van elke andere keuze."
 
 
+def a_circle(size: int) -> tuple[Question, Outcome]:
+    """Everybody wins from the next and loses to the one before: nobody wins all duels."""
+    ids = tuple(f"o{n:02}" for n in range(size))
+    question = Question("Welk plein?", Kind.RANKING, square(*ids), 1, size)
+    turned = [(",".join((*ids[n:], *ids[:n])), 1 + (n == 0)) for n in range(size)]
+    return question, count.count(question, RankedRule(Method.SCHULZE), {"web": turned}, 500)
+
+
+def test_duels_of_many_options_are_not_all_told() -> None:
+    question, outcome = a_circle(20)
+    (course,) = explain.result(outcome, question).course
+    assert course.table
+    assert len(course.table.rows) == 20
+    question, outcome = a_circle(21)
+    result = explain.result(outcome, question)
+    (course,) = result.course
+    assert course.table is None
+    assert "te veel duels voor een tabel" in course.sentences[0]
+    assert why(result, "O00-plein") == (
+        "Deze keuze wordt door geen andere verslagen."
+        " 10 duels won het niet, maar in ketens van duels staat geen van die anderen sterker."
+    )
+    assert all("verslagen door" in why(result, row.label) for row in result.rows[1:])
+
+
+class Read(dict[str, Money | str]):
+    """The values of a step, and how often they were looked at."""
+
+    times = 0
+
+    def __getitem__(self, name: str) -> Money | str:
+        self.times += 1
+        return super().__getitem__(name)
+
+
+@pytest.mark.parametrize("size", [5, 20, 40])
+def test_a_duel_is_read_as_often_however_many_there_are(size: int) -> None:
+    question, outcome = a_circle(size)
+    duels = [(step.option, Read(step.values)) for step in outcome.steps if step.kind == "duel"]
+    others = (step for step in outcome.steps if step.kind != "duel")
+    steps = (*(Step("duel", id, values) for id, values in duels), *others)
+    explain.result(replace(outcome, steps=steps), question)
+    assert {values.times for _, values in duels} == {3}
+
+
 def test_channels_that_weigh_are_told() -> None:
     question = choice("a", "b")
-    halves = ChannelRule({"web": Fraction(1, 2), "paper": Fraction(1, 2)}, Part.BALLOTS)
     boxes = {"web": [("a", 60), ("b", 40)], "paper": [("a", 1), ("b", 4)]}
-    outcome = count.count(question, WeighedRule(PluralityRule(), halves), boxes, 200)
+    outcome = count.count(question, WeighedRule(PluralityRule(), HALVES), boxes, 200)
     result = explain.result(outcome, question)
     assert result.headline == "“B-plein” wint met 60,0%."
     assert result.channels
@@ -353,12 +428,76 @@ def test_channels_that_weigh_are_told() -> None:
     assert "wegen samen voor de helft" in result.channels.sentences[0]
 
 
+def test_channels_that_were_put_together_were_not_weighed() -> None:
+    question, chosen = choice("a", "b"), WeighedRule(PluralityRule(), HALVES)
+    outcome = count.count(question, chosen, {"web": [("a", 6), ("b", 2)]}, 200)
+    alone, joined = (
+        explain.result(outcome, question, rule=chosen, joined=joined) for joined in (False, True)
+    )
+    for result in (alone, joined):
+        assert "vast deel" not in " ".join(result.how)
+        assert result.score_head == "Deel"
+        assert result.channels
+        assert result.channels.sentences[-1] == "Er was één groep stemmen: elke stem woog even zwaar."
+    assert alone.channels
+    assert len(alone.channels.sentences) == 1
+    assert joined.channels
+    assert joined.channels.sentences[0] == (
+        "Op papier of via internet waren er minder stemmen dan het aantal dat vooraf was afgesproken."
+        " Daarom zijn papier en internet samengevoegd. Zo blijft geheim wie wat stemde."
+    )
+
+
 def test_scores_that_differ_look_different() -> None:
     question = choice("a", "b")
-    halves = ChannelRule({"web": Fraction(1, 2), "paper": Fraction(1, 2)}, Part.BALLOTS)
     boxes = {"web": [("a", 50_000), ("b", 50_001)], "paper": [("a", 1), ("b", 1)]}
-    outcome = count.count(question, WeighedRule(PluralityRule(), halves), boxes, 200_000)
+    outcome = count.count(question, WeighedRule(PluralityRule(), HALVES), boxes, 200_000)
     assert [row.score for row in explain.result(outcome, question).rows] == ["50,0002%", "49,9998%"]
+
+
+# -- the rule is told, where no step shows it --------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("method", "head", "caption"),
+    [
+        (Method.RUN_OFF, "Stemmen", "De laatste ronde waarin elke keuze meedeed"),
+        (Method.SCHULZE, "Wint van", "Van hoeveel andere elke keuze het wint"),
+    ],
+)
+def test_rankings_that_name_nobody_are_not_told_as_points(method: Method, head: str, caption: str) -> None:
+    question, chosen = paper(*square("a", "b"), kind=Kind.RANKING), RankedRule(method)
+    outcome = counted(question, chosen, blanco=3)
+    result = explain.result(outcome, question, rule=chosen)
+    assert result.headline == "Er is geen winnaar: niemand koos iets."
+    assert explain.headline(outcome, question, chosen) == result.headline
+    assert explain.sentences(outcome, question, rule=chosen) == ["Niemand koos iets, dus niemand wint."]
+    assert (result.score_head, result.caption) == (head, caption)
+    assert "punt" not in " ".join(result.how)
+
+
+def test_a_budget_that_stops_says_so_though_nothing_came_after() -> None:
+    question = paper(*PARK[:2])
+    chosen = GreedyRule(60_00, {}, {}, Leftover.NONE, (), skip=False)
+    outcome = greedy.count(question.options, {"a": 9, "b": 8}, chosen)
+    assert not any(step.kind == "after-stop" for step in outcome.steps)
+    text = " ".join(explain.result(outcome, question, rule=chosen).how)
+    assert "stopte de verdeling" in text
+    assert "overgeslagen" not in text
+
+
+@pytest.mark.parametrize(
+    ("utility", "turn"),
+    [
+        (Utility.NUMBER, "waarvoor ieder het minst hoefde te betalen"),
+        (Utility.COST, "waarvan de kosten over de meeste mensen verdeeld konden worden"),
+    ],
+)
+def test_equal_shares_that_bought_nothing_say_whose_turn_it_was(utility: Utility, turn: str) -> None:
+    question, chosen = paper(Option("a", "Bomen", 30)), EqualSharesRule(20, utility, Completion.NONE, 1)
+    outcome = counted(question, chosen, a=2)
+    assert not outcome.winners
+    assert turn in explain.result(outcome, question, rule=chosen).how[1]
 
 
 # -- yes or no, and a count without a rule -----------------------------------------------------------

@@ -200,6 +200,11 @@ SELDOM: tuple[tuple[Question, Rule, list[tuple[str, int]]], ...] = (
         GreedyRule(1200, {}, {}, Leftover.NONE, ()),
         [("a", 2), ("b", 2), ("c", 1)],
     ),
+    (  # b fits in the budget, not in the theme
+        of(Kind.APPROVE, a_groen=600, b_groen=500),
+        GreedyRule(1200, {"groen": 700}, {}, Leftover.NONE, ()),
+        [("a", 2), ("b", 1)],
+    ),
     a_run_off(a=8, b=4, c_a=2, d_a=2),
 )
 

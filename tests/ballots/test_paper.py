@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ballots import paper
-from ballots.paper import BLANK, YES_NO_OPTIONS, Kind, Option, Points, Problem, Question
+from ballots.paper import BLANK, UNUSABLE, YES_NO_OPTIONS, Kind, Option, Points, Problem, Question
 
 ids = st.text(st.sampled_from("abcdefghijklmnopqrstuvwxyzABC0123456789/_.-"), min_size=1, max_size=12).filter(
     lambda id: id != BLANK
@@ -37,6 +37,8 @@ def questions(draw: st.DrawFn, most_options: int = 5) -> Question:
         limits["points"] = Points(sum, draw(st.integers(1, min(sum, each * most))), each)
     theme = st.sampled_from(["", "groen", "spelen"])
     options = tuple(Option(name, name.upper(), draw(st.integers(0, 50)), draw(theme)) for name in names)
+    if kind is Kind.YES_NO:
+        options = YES_NO_OPTIONS
     return Question("?", kind, options, least, most, **limits)
 
 
@@ -123,7 +125,7 @@ def test_length_tells_nothing_about_costs() -> None:
         ([], [Problem("nothing")]),
         ([BLANK, "a"], [Problem("mixed")]),
         ([BLANK, BLANK], [Problem("mixed")]),
-        (["x", "y"], [Problem("unknown", option="x"), Problem("unknown", option="y")]),
+        (["x", "y"], [Problem("unknown", option="x")]),
         ([""], [Problem("unknown")]),
         (["A"], [Problem("unknown", option="A")]),
         (["a:1"], [Problem("unknown", option="a:1")]),
@@ -198,6 +200,8 @@ def test_yes_or_no() -> None:
     [
         {"options": (Option("a", ""), Option("a", ""))},
         {"options": (Option(BLANK, ""),)},
+        {"options": (Option(UNUSABLE, ""),)},
+        {"kind": Kind.YES_NO},
         {"options": (Option("a,b", ""),)},
         {"options": (Option("", ""),)},
         {"options": (Option("a b", ""),)},
@@ -227,3 +231,13 @@ def test_papers_that_cannot_be(wrong: dict[str, Any]) -> None:
 def test_points_that_cannot_be(wrong: tuple[int, int, int]) -> None:
     with pytest.raises(ValueError, match="points"):
         Points(*wrong)
+
+
+@given(questions())
+def test_answerable_means_that_there_is_an_answer(question: Question) -> None:
+    everything = answers(question)
+    if question.points:  # `answers` gives points up to three options only
+        everything = [marks for marks in everything if len(question.options) <= 3]
+        if not everything:
+            return
+    assert paper.answerable(question) == any(not paper.check(question, marks) for marks in everything)

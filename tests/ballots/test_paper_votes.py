@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from flask import Flask
 from sqlalchemy import func, select
+from sqlalchemy.exc import DatabaseError
 
 from ballots import casting, codes, paper_votes, polls, published
 from ballots.database import db
@@ -14,6 +15,7 @@ from ballots.refusals import (
     AlreadyClosed,
     LetterUsed,
     LetterVoid,
+    NegativeNumber,
     NotReconciled,
     PaperTooEarly,
     PaperTooMany,
@@ -89,7 +91,7 @@ def test_paper_and_web_are_counted_apart_and_together(held: Held) -> None:
     enter(held.poll, papers("tegen", "voor"))
     with pytest.raises(PaperWaits, match="2 papieren"):
         polls.close(db.session, held.poll, held.poll.closes)
-    enter(held.poll, papers("tegen", "blanco"))
+    enter(held.poll, papers("tegen", "voor", "tegen", "blanco"))
     assert polls.close(db.session, held.poll, held.poll.closes)
     (outcome,) = polls.outcomes(db.session, held.poll)
     assert outcome.votes == {"voor": 5, "tegen": 2, "blanco": 1}
@@ -146,9 +148,11 @@ def test_never_more_papers_than_letters(app: Flask, held: Held) -> None:
     enter(held.poll, papers("voor"))
     before = dump(database(app))
     with pytest.raises(PaperTooMany, match="1 meer"):
-        enter(held.poll, papers("voor", "voor"))
+        enter(held.poll, papers("voor", "voor", "voor"))
+    with pytest.raises(PaperTooMany, match="1 meer"):
+        paper_votes.enter(db.session, held.poll, papers("voor", "voor"), held.poll.closes, unusable=1)
     assert dump(database(app)) == before
-    enter(held.poll, papers("voor"))
+    enter(held.poll, papers("voor", "tegen"))
     polls.close(db.session, held.poll, held.poll.closes)
     with pytest.raises(AlreadyClosed):
         enter(held.poll, papers("voor"))
@@ -173,3 +177,54 @@ def test_every_question_of_a_paper(app: Flask, seeds: Seeds) -> None:
     polls.close(db.session, held.poll, held.poll.closes)
     votes = [outcome.votes for outcome in polls.outcomes(db.session, held.poll)]
     assert votes == [{"voor": 2, "tegen": 1, "blanco": 0}, {"voor": 0, "tegen": 2, "blanco": 1}]
+
+
+def test_the_same_papers_twice_are_the_same_papers(app: Flask, held: Held) -> None:
+    for letter in range(6):
+        redeem(held, letter)
+    enter(held.poll, papers("voor", "tegen", "voor"))
+    once = dump(database(app))
+    enter(held.poll, papers("voor", "voor", "tegen"))
+    assert dump(database(app)) == once
+    enter(held.poll, papers("tegen"))  # a mistake is mended until the count
+    rows = db.session.execute(select(PaperBox.marking, PaperBox.number)).all()
+    assert [tuple(row) for row in rows] == [("tegen", 1)]
+
+
+@pytest.mark.parametrize("web", [4, 0])
+def test_a_lost_paper_locks_nobody_out(held: Held, web: int) -> None:
+    """Papers that are gone or spoilt make up the number, are told, and count for nobody."""
+    for letter in range(web):
+        vote(held, letter, "voor")
+    for letter in range(web, web + 4):
+        redeem(held, letter)
+    enter(held.poll, papers("tegen", "tegen", "voor"))
+    with pytest.raises(PaperWaits):
+        polls.close(db.session, held.poll, held.poll.closes)
+    paper_votes.enter(db.session, held.poll, papers("tegen", "tegen", "voor"), held.poll.closes, unusable=1)
+    assert polls.close(db.session, held.poll, held.poll.closes)
+    (outcome,) = polls.outcomes(db.session, held.poll)
+    assert outcome.votes == {"voor": web + 1, "tegen": 2, "blanco": 0}
+    assert b"1;ongeldig;1\n" in published.files(db.session, held.poll)["paper.csv"]
+
+
+def test_no_fewer_than_none_are_unusable(held: Held) -> None:
+    with pytest.raises(NegativeNumber):
+        paper_votes.enter(db.session, held.poll, [], held.poll.closes, unusable=-1)
+
+
+def test_after_the_count_the_database_takes_no_paper(held: Held) -> None:
+    for letter in range(3):
+        redeem(held, letter)
+        vote(held, 3 + letter)
+    enter(held.poll, papers("voor", "voor", "voor"))
+    polls.close(db.session, held.poll, held.poll.closes)
+    id = held.poll.id
+    for row in (
+        PaperBox(poll_id=id, question=1, marking="tegen", number=1),
+        Box(poll_id=id, question=1, commitment=bytes(32), secret=bytes(32), marking="tegen "),
+    ):
+        db.session.add(row)
+        with pytest.raises(DatabaseError, match="never changed"):
+            db.session.flush()
+        db.session.rollback()

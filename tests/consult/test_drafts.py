@@ -68,7 +68,7 @@ RULED: Mapping[Way, dict[str, Any]] = {
         "threshold": 0,
         "leftover": Leftover.MORE,
         "tie_order": TieOrder.LOWER_COST,
-        "weight": Weight.HALF_OF_VOTERS,
+        "weight": Weight.HALF_OF_VOTES,
     },
     Way.EQUAL_SHARES: {
         "pot": 12_000_00,
@@ -219,7 +219,7 @@ def test_a_draft_with_one_field_changed_is_named_wrong_or_made(
         (Kind.APPROVE, Way.GREEDY, {"least": 0}, "least", "van 1 tot en met 4"),
         (Kind.APPROVE, Way.GREEDY, {"least": 5}, "least", "van 1 tot en met 4"),
         (Kind.APPROVE, Way.GREEDY, {"most": 5}, "most", "van 1 tot en met 4"),
-        (Kind.APPROVE, Way.GREEDY, {"least": 2, "most": 1}, "most", "van 2 tot en met 4"),
+        (Kind.APPROVE, Way.GREEDY, {"least": 2, "most": 1}, "most", "minder dan minstens (2)"),
         (Kind.APPROVE, Way.GREEDY, {"theme_most": {"Groen": 0}}, "theme_most", "1 of meer"),
         (Kind.APPROVE, Way.GREEDY, {"theme_most": {"Weg": 2}}, "theme_most", "“Weg”"),
         (
@@ -284,7 +284,7 @@ def test_an_empty_draft_asks_for_its_text_and_kind_only() -> None:
 
 
 def test_the_question_that_is_made() -> None:
-    question, rule = made(drafted(Kind.APPROVE, Way.GREEDY))
+    question, rule = made(drafted(Kind.APPROVE, Way.GREEDY, weight=Weight.HALF_OF_VOTERS))
     assert (question.least, question.most, dict(question.theme_most), question.shuffled) == (
         1,
         3,
@@ -457,3 +457,36 @@ def test_only_a_wijkraadpleging_is_said_to_be_advice() -> None:
         "Wordt dat niet gehaald? Dan kan er niets worden toegekend.",
         "De uitslag is een advies aan de regiegroep.",
     ]
+
+
+@pytest.mark.parametrize("kind", [Kind.POINTS, Kind.RANKING])
+def test_points_are_no_part_of_voters(kind: Kind) -> None:
+    assert fields(drafted(kind, Way.GREEDY, weight=Weight.HALF_OF_VOTERS)) == {"weight"}
+
+
+def test_nobody_ranks_more_than_twenty() -> None:
+    many = tuple(DraftOption(f"a{n}", f"Plan {n}", 100) for n in range(1, 23))
+    assert fields(drafted(Kind.RANKING, Way.SCHULZE, options=many, unbounded=True)) == {"most"}
+    assert fields(drafted(Kind.RANKING, Way.SCHULZE, options=many, least=1, most=20)) == set()
+
+
+def test_limits_that_leave_only_blanco_are_named() -> None:
+    """Each limit could be met, but not together."""
+    options = tuple(DraftOption(f"a{n}", f"Plan {n}", 1_000_00, "Groen") for n in (1, 2, 3))
+    tight = drafted(Kind.BASKET, Way.GREEDY, options=options, least=2, theme_most={}, place_caps={})
+    assert "least" in fields(replace(tight, budget=9_000_00, theme_budget={"Groen": 1_500_00}))
+
+
+def test_what_nobody_can_choose_or_win_is_named() -> None:
+    dear = drafted(Kind.BASKET, Way.GREEDY, theme_budget={"Groen": 2_000_00}, budget=9_000_00)
+    assert any("niemand dit kiezen" in str(each.why) for each in check(dear))
+    hollow = drafted(Kind.APPROVE, Way.GREEDY, theme_caps={"Groen": 1_00})
+    assert any("niets winnen" in str(each.why) for each in check(hollow))
+    wide = drafted(Kind.APPROVE, Way.GREEDY, theme_caps={"Groen": 99_000_00})
+    assert any("meer dan er te verdelen is" in str(each.why) for each in check(wide))
+
+
+def test_capitals_make_no_other_theme() -> None:
+    lines = [("", Line("Bank", 100, "Groen", "Noord")), ("", Line("Boom", 100, "groen", "NOORD"))]
+    draft = with_options(Draft("q1"), lines)
+    assert (draft.themes, draft.places) == (("Groen",), ("Noord",))
