@@ -1,6 +1,7 @@
 """Verb: make the poll's own files, once there is nothing left to guess. docs/bundle.md tells each of them."""
 
 from collections.abc import Mapping
+from pathlib import Path
 
 from sqlalchemy import select
 
@@ -15,6 +16,7 @@ from ballots.refusals import NotClosed
 from ballots.sealing import Opening
 from ballots.terms import terms
 
+RECOUNT = Path(__file__).parent.parent / "static" / "narekenen.py"  # anyone can count with it, without us
 UNIT = "Wijkstem"  # who held the vote, in a file of Pabulib, where the terms name no town
 
 
@@ -27,6 +29,7 @@ def files(session: AnySession, poll: Poll) -> dict[str, bytes]:
         raise NotClosed()
     cast = polls.turnout(session, poll)
     made = {
+        RECOUNT.name: RECOUNT.read_bytes(),
         "definition.json": poll.definition,
         "definition.sha256": f"{poll.hash.hex()}  definition.json\n".encode(),
         "letters.json": canonical(

@@ -267,6 +267,7 @@ def test_withdraw(held: Held) -> None:
     with pytest.raises(NotClosed):
         polls.outcomes(db.session, held.poll)[0]
     assert set(published.files(db.session, held.poll)) == {
+        "narekenen.py",
         "definition.json",
         "definition.sha256",
         "letters.json",
@@ -387,6 +388,7 @@ def test_the_floor_hides_the_ballots(app: Flask, held: Held, seeds: Seeds) -> No
         vote(held, letter)
     polls.close(db.session, held.poll, held.poll.closes)
     assert set(published.files(db.session, held.poll)) == {
+        "narekenen.py",
         "definition.json",
         "definition.sha256",
         "letters.json",

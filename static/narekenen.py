@@ -1,0 +1,1578 @@
+#!/usr/bin/env python3
+# ruff: noqa: B905  (this file must run on Python 3.8, where zip knows no strict=)
+"""Narekenen: klopt de uitslag van een stemming van Wijkstem?
+
+    python3 narekenen.py DOSSIER.zip --hash "c8e2 cf94 ..."
+
+DOSSIER.zip is het dossier (of de bundel) van de stemming; de uitgepakte map mag ook. De code achter
+--hash staat op de brief. Dit programma zegt regel voor regel wat het nakijkt. Het eindigt met
+0: alles klopt; 1: er is iets mis, met de eerste fout; 2: niet na te rekenen, want er zijn te weinig
+stemmen om ze openbaar te maken, of de stemming is ingetrokken.
+
+It shares no code with the service it checks, uses nothing but Python itself (3.8 or later), reads
+only the file it is given, and writes nothing. What every file holds is specified in docs/bundle.md
+and docs/protocol.md of Wijkstem. Everything is counted exactly: with whole numbers and fractions.
+
+The parts of this file, in order: reading the files; the definition; the ballots; the rules that
+count; the files for other programs; and last of all `recount`, which takes every step in turn.
+"""
+
+import csv
+import hashlib
+import io
+import json
+import os
+import re
+import struct
+import sys
+import zipfile
+import zlib
+from collections import Counter
+from contextlib import contextmanager
+from datetime import datetime
+from fractions import Fraction
+
+RIGHT, WRONG, NOT_PUBLISHED = 0, 1, 2  # how this program ends
+
+MOST_FILES = 1_000
+MOST_BYTES = 256_000_000  # of all files together, when unpacked
+MOST_JSON = 32_000_000  # of one file
+
+BLANK = "blanco"
+UNUSABLE = "ongeldig"  # a paper that is missing, or cannot be counted
+
+
+class Wrong(Exception):
+    """Something is not as it should be; the sentence says what."""
+
+
+def need(right, sentence, *values):
+    """Raise Wrong with this sentence unless something is right."""
+    if not right:
+        raise Wrong(sentence.format(*map(shown, values)))
+
+
+def shown(value):
+    """Return a value so that it can be printed safely: on one line, not too long, no control signs."""
+    text = "".join(sign if sign.isprintable() else "?" for sign in str(value))
+    return text if len(text) <= 1_000 else text[:1_000] + "..."
+
+
+def say(sentence, *values):
+    print(sentence.format(*map(shown, values)), flush=True)
+
+
+def good(sentence, *values):
+    say("goed: " + sentence, *values)
+
+
+@contextmanager
+def inside(name):
+    """Whatever goes wrong in here is a fault of the file of this name."""
+    try:
+        yield
+    except (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError):
+        raise Wrong(f"in {name} staat iets wat daar niet hoort.") from None
+
+
+# == Reading the files =================================================================================
+
+
+UNREADABLE = (ArithmeticError, EOFError, LookupError, OSError, RuntimeError, ValueError)
+UNREADABLE += (struct.error, zipfile.BadZipFile, zlib.error)
+
+
+def read(path):
+    """Return all files of a zip or a folder: their bytes by name."""
+    need(os.path.isfile(path) or os.path.isdir(path), "{} bestaat niet.", path)
+    try:
+        files = read_folder(path) if os.path.isdir(path) else read_zip(path)
+    except UNREADABLE:
+        raise Wrong(f"{shown(path)} is niet te lezen. Is het wel een heel dossier?") from None
+    files = {name: data for name, data in files.items() if not of_the_computer(name)}
+    folders = {name.rpartition("/")[0] for name in files}
+    if len(folders) == 1:  # somebody zipped the folder, and not what is in it
+        files = {name.rpartition("/")[2]: data for name, data in files.items()}
+    return files
+
+
+def read_zip(path):
+    with zipfile.ZipFile(path) as archive:
+        entries = [entry for entry in archive.infolist() if not entry.is_dir()]
+        check_size([entry.file_size for entry in entries])
+        names = [entry.filename for entry in entries]
+        plain = all(entry.compress_type in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) for entry in entries)
+        need(plain, "de zip is ingepakt op een manier die dit programma niet kent.")
+        need(len(set(names)) == len(names), "in de zip staat twee keer een bestand met dezelfde naam.")
+        return {entry.filename: archive.read(entry) for entry in entries}
+
+
+def read_folder(path):
+    found = {}
+    for folder, _, names in os.walk(path):
+        for name in names:
+            at = os.path.join(folder, name)
+            need(os.path.isfile(at) and not os.path.islink(at), "{} is geen gewoon bestand.", at)
+            found[os.path.relpath(at, path).replace(os.sep, "/")] = at
+    check_size([os.path.getsize(at) for at in found.values()])
+    files = {}
+    for name, at in found.items():
+        with open(at, "rb") as file:
+            files[name] = file.read(MOST_BYTES)
+    return files
+
+
+def check_size(sizes):
+    need(len(sizes) <= MOST_FILES, "er zijn te veel bestanden ({}).", len(sizes))
+    need(sum(sizes) <= MOST_BYTES, "de bestanden zijn samen te groot ({} bytes).", sum(sizes))
+
+
+def of_the_computer(name):
+    """Say whether a file is one that computers add by themselves when a folder is zipped."""
+    hidden = (".DS_Store", "desktop.ini", "Thumbs.db")
+    return name.startswith("__MACOSX/") or name.rpartition("/")[2] in hidden
+
+
+def from_json(files, name):
+    """Return the value in a file of canonical JSON; Wrong when it is written in any other way."""
+    need(name in files, "{} ontbreekt.", name)
+    need(len(files[name]) <= MOST_JSON, "{} is te groot.", name)
+    with inside(name):
+        value = json.loads(
+            files[name].decode(), parse_int=whole_number, parse_float=refused, parse_constant=refused
+        )
+        need(canonical(value) == files[name], "{} staat niet in de vaste schrijfwijze.", name)
+    return value
+
+
+def canonical(value):
+    """Return the one way to write a JSON value: sorted keys, no spaces."""
+    return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def whole_number(text):
+    if len(text) > 30:
+        raise ValueError("a number as large as this is no amount and no count")
+    return int(text)
+
+
+def refused(text):
+    raise ValueError("a number that is not whole: " + text)
+
+
+def table(files, name, header):
+    """Return the lines of a CSV file below its header; they must stand in sorted order."""
+    with inside(name):
+        lines = files[name].decode().split("\n")
+    need(lines[0] == header, "{} begint niet met de regel {}.", name, header)
+    need(lines[-1] == "", "{} eindigt midden in een regel.", name)
+    lines = lines[1:-1]
+    need(lines == sorted(lines), "de regels van {} staan niet op volgorde.", name)
+    return lines
+
+
+def check_manifest(files):
+    """Every file is in the manifest with its SHA-256, and the manifest names no other."""
+    listed = from_json(files, "manifest.json")
+    with inside("manifest.json"):
+        need(set(listed) == {"sha256"}, "manifest.json heeft niet de vorm die erbij hoort.")
+        listed = dict(listed["sha256"])
+    for name in sorted(set(listed) - set(files)):
+        raise Wrong(f"{name} staat in manifest.json, maar ontbreekt.")
+    for name in sorted(set(files) - set(listed) - {"manifest.json"}):
+        raise Wrong(f"{name} staat niet in manifest.json.")
+    for name in sorted(listed):
+        same = name in files and hashlib.sha256(files[name]).hexdigest() == listed[name]
+        need(same, "{} is veranderd: het past niet bij manifest.json.", name)
+    good("alle {} bestanden zijn heel, en er is niets bij of af.", len(listed))
+
+
+# == The definition ====================================================================================
+
+QUESTION_KEYS = {"text", "kind", "options", "least", "most", "theme_most", "budget", "theme_budget", "points"}
+OPTION_KEYS = {"id", "label", "cost", "theme", "place"}
+QUORUM_KEYS = {"quorum", "quorum_share", "blank_in_turnout", "missed_quorum"}
+RULE_KEYS = {
+    "majority": {"majority", "base", "blank_in_majority"} | QUORUM_KEYS,
+    "plurality": {"tie_order"} | QUORUM_KEYS,
+    "greedy": {"budget", "theme_caps", "place_caps", "leftover", "tie_order", "skip", "threshold"},
+    "equal-shares": {"budget", "utility", "completion", "step", "tie_order"},
+    "ranked": {"method", "tie_order"},
+    "weighed": {"rule", "channels"},
+}
+FITS = {  # which rules can count which kind of question
+    "yes-no": {"majority"},
+    "choose-one": {"plurality", "greedy", "equal-shares"},
+    "approve": {"plurality", "greedy", "equal-shares"},
+    "basket": {"greedy", "equal-shares"},
+    "points": {"plurality", "greedy"},
+    "ranking": {"plurality", "greedy", "ranked"},
+}
+HEX_32 = re.compile("[0-9a-f]{64}")  # 32 bytes, in hexadecimal
+EXACT = re.compile(r"-?[0-9]{1,30}(/[1-9][0-9]{0,29}|\.[0-9]{1,30})?")
+
+
+def exact(value):
+    """Return an amount or a share: a whole number, or text such as 1/3 or 0.5."""
+    if isinstance(value, bool) or not EXACT.fullmatch(str(value)):
+        raise ValueError("not an amount")
+    return Fraction(value)
+
+
+def one_of(value, *choices):
+    """Return a value that must be one of these, and of the same type."""
+    if not any(value == choice and type(value) is type(choice) for choice in choices):
+        raise ValueError("not one of the values that this program knows")
+    return value
+
+
+def texts(value):
+    """Return a list of texts."""
+    if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
+        raise ValueError("not a list of texts")
+    return value
+
+
+class Option:
+    """Something to choose."""
+
+    def __init__(self, given):
+        need(
+            set(given) == OPTION_KEYS, "een keuze in definition.json heeft iets wat dit programma niet kent."
+        )
+        self.id, self.label, self.theme, self.place = texts(
+            [given["id"], given["label"], given["theme"], given["place"]]
+        )
+        self.cost = exact(given["cost"])
+        need(re.fullmatch(r"[A-Za-z0-9/_.-]{1,40}", self.id), "{} kan geen keuze zijn.", self.id)
+        need(
+            self.id not in (BLANK, UNUSABLE) and self.cost >= 0,
+            "keuze {} in definition.json klopt niet.",
+            self.id,
+        )
+
+
+class Question:
+    """One question, its options and its limits."""
+
+    def __init__(self, number, given):
+        known = set(given) == QUESTION_KEYS | {"shuffled"} and given["kind"] in FITS
+        need(known, "vraag {} in definition.json heeft iets wat dit programma niet kent.", number)
+        self.number, self.text, self.kind = number, given["text"], given["kind"]
+        self.options = [Option(option) for option in given["options"]]
+        self.ids = [option.id for option in self.options]
+        self.by_id = {option.id: option for option in self.options}
+        self.place = {id: n for n, id in enumerate(self.ids)}
+        need(len(self.by_id) == len(self.ids), "vraag {} heeft twee keer dezelfde keuze.", number)
+        self.least, self.most = int(exact(given["least"])), int(exact(given["most"]))
+        need(0 <= self.least <= self.most <= len(self.ids), "de grenzen van vraag {} kloppen niet.", number)
+        self.theme_most = {theme: exact(most) for theme, most in given["theme_most"].items()}
+        self.budget = None if given["budget"] is None else exact(given["budget"])
+        self.theme_budget = {theme: exact(most) for theme, most in given["theme_budget"].items()}
+        self.points = given["points"]
+        need(
+            (self.kind == "points") == (self.points is not None),
+            "de punten van vraag {} kloppen niet.",
+            number,
+        )
+        if self.points is not None:
+            self.points = {name: int(exact(self.points[name])) for name in ("sum", "least", "each")}
+        self.looked_at = {}  # marking: what is wrong with it; many voters give the same one
+
+    def length(self):
+        """Return the length to which every marking is padded: that of the longest there can be."""
+        points = 1 + len(str(self.points["each"])) if self.points else 0
+        longest = sorted((len(id) + points for id in self.ids), reverse=True)[: self.most]
+        return max(len(BLANK), sum(longest) + max(0, len(longest) - 1))
+
+    def problem(self, marking):
+        """Return what is wrong with a marking, in a few words; nothing when it is valid."""
+        if marking not in self.looked_at:
+            self.looked_at[marking] = self._problem(marking)
+        return self.looked_at[marking]
+
+    def _problem(self, marking):
+        if marking == BLANK:
+            return ""
+        marks = [mark.partition(":") if self.points else (mark, "", "") for mark in marking.split(",")]
+        ids = [id for id, _, _ in marks]
+        if not all(id in self.by_id for id in ids):
+            return "niet elke keuze staat op het biljet"
+        if len(set(ids)) != len(ids):
+            return "er staat iets dubbel"
+        if self.kind != "ranking" and ids != sorted(ids, key=self.place.get):
+            return "de keuzes staan niet in de volgorde van het biljet"
+        if not self.least <= len(ids) <= self.most:
+            return "er zijn te weinig of te veel keuzes"
+        chosen = [self.by_id[id] for id in ids]
+        for theme, most in self.theme_most.items():
+            if sum(option.theme == theme for option in chosen) > most:
+                return "er zijn te veel keuzes van een thema"
+        if self.budget is not None and sum(option.cost for option in chosen) > self.budget:
+            return "de keuzes kosten samen te veel"
+        for theme, budget in self.theme_budget.items():
+            if sum(option.cost for option in chosen if option.theme == theme) > budget:
+                return "de keuzes van een thema kosten samen te veel"
+        return self._points_problem([points for _, _, points in marks]) if self.points else ""
+
+    def _points_problem(self, given):
+        if not all(re.fullmatch(r"[1-9][0-9]{0,8}", points) for points in given):
+            return "er staat geen aantal punten"
+        if max(map(int, given)) > self.points["each"]:
+            return "er zijn te veel punten voor een keuze"
+        if not self.points["least"] <= sum(map(int, given)) <= self.points["sum"]:
+            return "er zijn te weinig of te veel punten"
+        return ""
+
+
+def check_rule(question, rule):
+    """The rule is one that this program knows, with all its fields, and it can count this question."""
+    name = rule["name"]
+    known = name in RULE_KEYS and set(rule) == RULE_KEYS[name] | {"name"}
+    need(known, "de telregel van vraag {} heeft iets wat dit programma niet kent.", question.number)
+    if name == "weighed":
+        channels = rule["channels"]
+        one_of(channels["part"], "ballots", "votes")
+        weights = [exact(weight) for weight in channels["weights"].values()]
+        if set(channels) != {"weights", "part"} or min(weights) <= 0 or sum(weights) != 1:
+            raise ValueError("weights are more than nothing, and together one")
+        one_of(rule["rule"]["name"], "plurality", "greedy")
+        check_rule(question, rule["rule"])
+        return
+    need(name in FITS[question.kind], "de telregel van vraag {} past niet bij de vraag.", question.number)
+    for key in texts(rule.get("tie_order", [])):
+        one_of(key, "lower-cost", "more-votes", "paper-order")
+    if name in ("majority", "plurality"):
+        one_of(rule["quorum"], "none", "turnout", "in-favour")
+        one_of(rule["missed_quorum"], "bars", "reasons")
+        one_of(rule["blank_in_turnout"], True, False)
+        exact(rule["quorum_share"])
+    if name == "majority":
+        one_of(rule["majority"], "simple", "absolute", "two-thirds")
+        one_of(rule["base"], "votes", "letters")
+        one_of(rule["blank_in_majority"], True, False)
+    if name == "greedy":
+        one_of(rule["leftover"], "none", "more", "part")
+        one_of(rule["skip"], True, False)
+        amounts = [rule["budget"], *rule["theme_caps"].values(), *rule["place_caps"].values()]
+        if min(map(exact, amounts)) < 0 or (not rule["skip"] and rule["leftover"] == "more"):
+            raise ValueError("no such rule")
+        exact(rule["threshold"])
+    if name == "equal-shares":
+        one_of(rule["utility"], "cost", "number")
+        one_of(rule["completion"], "none", "add1", "add1u")
+        if exact(rule["budget"]) < 0 or exact(rule["step"]) <= 0:
+            raise ValueError("no such rule")
+    if name == "ranked":
+        one_of(rule["method"], "run-off", "schulze")
+
+
+class Definition:
+    """What was asked, of whom and by which rules."""
+
+    def __init__(self, given):
+        protocol = given["protocol"]
+        need(protocol == "wijkstem/1", "dit programma kent dit protocol niet: {}.", protocol)
+        need(re.fullmatch("[0-9a-f]{32}", given["poll"]), "de stemming heeft geen nummer.")
+        self.poll = bytes.fromhex(given["poll"])
+        self.letters = set(given["letters"])
+        need(
+            all(map(HEX_32.fullmatch, self.letters)), "in definition.json staat een brief die geen brief is."
+        )
+        in_order = given["letters"] == sorted(given["letters"])
+        need(in_order, "de brieven in definition.json staan niet op volgorde.")
+        need(len(self.letters) == len(given["letters"]), "in definition.json staat een brief twee keer.")
+        terms = given["terms"]
+        self.title, self.floor = terms["title"], int(exact(terms["floor"]))
+        self.closes = moment(terms["closes"])
+        self.questions = [Question(number, each) for number, each in enumerate(terms["questions"], 1)]
+        self.rules = terms["rules"]
+        need(self.questions, "er is geen vraag.")
+        need(len(self.rules) == len(self.questions), "er is niet voor elke vraag een telregel.")
+        for question, rule in zip(self.questions, self.rules):
+            check_rule(question, rule)
+
+
+def moment(text):
+    """Return a moment that names its time zone."""
+    at = datetime.fromisoformat(text)
+    if at.tzinfo is None:
+        raise ValueError("a moment without a time zone")
+    return at
+
+
+def read_definition(files, on_letter):
+    """Check the hash of the definition, against the one on the letter where that is given; return it."""
+    given = from_json(files, "definition.json")
+    hash = hashlib.sha256(files["definition.json"]).hexdigest()
+    line = f"{hash}  definition.json\n".encode()
+    need(files.get("definition.sha256") == line, "definition.sha256 past niet bij definition.json.")
+    need(
+        on_letter in (None, hash),
+        "de code op de brief is niet die van dit dossier, maar dat is: {}.",
+        grouped(hash),
+    )
+    with inside("definition.json"):
+        definition = Definition(given)
+    say("De stemming: {}", definition.title)
+    if on_letter:
+        good("wat gevraagd is, en hoe wordt geteld, heeft de code die op uw brief staat.")
+    else:
+        say("let op: u gaf geen code van een brief. Vergelijk deze zelf met de code op uw brief:")
+        say("        {}", grouped(hash))
+    return definition
+
+
+def grouped(text):
+    return " ".join(text[at : at + 4] for at in range(0, len(text), 4))
+
+
+# == The ballots =======================================================================================
+
+ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+PAIRS = [one + two for one in ALPHABET for two in ALPHABET]  # ten bits are two signs
+
+
+def packed(*parts):
+    """Return what H(part, part, ...) of the protocol is the SHA-256 of: each part's length, and the part."""
+    return b"".join(len(part).to_bytes(4, "big") + part for part in parts)
+
+
+def control_code(commitment):
+    """Return the first 80 bits as a voter has them: four groups of four signs."""
+    n = int.from_bytes(commitment[:10], "big")
+    half = f"{PAIRS[n >> 70]}{PAIRS[n >> 60 & 1023]} {PAIRS[n >> 50 & 1023]}{PAIRS[n >> 40 & 1023]}"
+    return f"{half} {PAIRS[n >> 30 & 1023]}{PAIRS[n >> 20 & 1023]} {PAIRS[n >> 10 & 1023]}{PAIRS[n & 1023]}"
+
+
+def check_letters(files, definition):
+    """Return how many letters were used, and by which channel; the numbers add up."""
+    letters = from_json(files, "letters.json")
+    with inside("letters.json"):
+        keys = {"issued", "used", "open", "void", "web", "paper"}
+        whole = set(letters) == keys and all(
+            type(number) is int and number >= 0 for number in letters.values()
+        )
+        need(whole, "in letters.json staat iets wat daar niet hoort.")
+        issued, used, web, paper = (letters[key] for key in ("issued", "used", "web", "paper"))
+        listed = len(definition.letters)
+        need(issued == listed, "letters.json telt {} brieven, definition.json {}.", issued, listed)
+        need(used == web + paper, "letters.json telt niet op: gebruikt is niet internet en papier samen.")
+        added = used + letters["open"] + letters["void"]
+        need(issued == added, "letters.json telt niet op: {} brieven, maar samen {}.", issued, added)
+        withdrawn = "outcome.json" not in files
+        gone = letters["open"] if withdrawn else letters["void"]
+        need(not gone, "letters.json: {} brieven zijn ongeldig of nog open, en dat kan niet.", gone)
+    good("{} brieven, waarvan {} gebruikt: {} via internet en {} op papier.", issued, used, web, paper)
+    return letters
+
+
+def read_openings(files, definition):
+    """Check every answer against its commitment and its limits; return for each question the markings.
+
+    The commitment is H("stem", poll, question, r_q, padded marking). What is hashed before r_q is the
+    same for every answer to a question, and what is hashed after it for every equal marking, so both
+    are made once.
+    """
+    boxes = {str(question.number): Counter() for question in definition.questions}
+    heads = {number: packed(b"stem", definition.poll, number.encode()) + b"\0\0\0\x20" for number in boxes}
+    tails = {number: {} for number in boxes}
+    codes = set()
+    lines = table(files, "openings.csv", "question;control;commitment;r_q;marking")
+    for at, line in enumerate(lines, 2):
+        cells = line.split(";")
+        if len(cells) != 5 or cells[0] not in boxes:
+            raise Wrong(f"openings.csv, regel {at}, is geen antwoord.")
+        number, control, commitment, secret, marking = cells
+        tail = tails[number].get(marking)
+        if tail is None:
+            question = definition.questions[int(number) - 1]
+            problem = question.problem(marking)
+            need(not problem, "openings.csv, regel {}: dit antwoord mag niet: {}.", at, problem)
+            tail = tails[number][marking] = packed(marking.ljust(question.length()).encode())
+        if not HEX_32.fullmatch(secret):
+            raise Wrong(f"openings.csv, regel {at}: r_q is geen 32 bytes.")
+        hash = hashlib.sha256(heads[number] + bytes.fromhex(secret) + tail)
+        if hash.hexdigest() != commitment:
+            raise Wrong(f"openings.csv, regel {at}: het antwoord past niet bij zijn controlecode.")
+        if control_code(hash.digest()) != control:
+            raise Wrong(f"openings.csv, regel {at}: de controlecode is een andere.")
+        codes.add(control)
+        boxes[number][marking] += 1
+    need(len(codes) == len(lines), "in openings.csv staat een controlecode twee keer.")
+    good("alle {} antwoorden passen bij hun controlecode, en elke code is anders.", len(lines))
+    good("alle antwoorden mogen volgens het stembiljet.")
+    return [boxes[str(question.number)] for question in definition.questions]
+
+
+def read_paper(files, definition):
+    """Return for each question how often each marking stands on paper, and how many papers are unusable."""
+    boxes = {str(question.number): Counter() for question in definition.questions}
+    lines = table(files, "paper.csv", "question;marking;number") if "paper.csv" in files else []
+    for at, line in enumerate(lines, 2):
+        cells = line.split(";")
+        whole = len(cells) == 3 and cells[0] in boxes and re.fullmatch(r"[1-9][0-9]{0,8}", cells[2])
+        need(whole, "paper.csv, regel {}, is geen telling van een antwoord.", at)
+        number, marking, papers = cells
+        problem = "" if marking == UNUSABLE else definition.questions[int(number) - 1].problem(marking)
+        need(not problem, "paper.csv, regel {}: dit antwoord mag niet: {}.", at, problem)
+        need(marking not in boxes[number], "paper.csv, regel {}: dit antwoord staat er twee keer.", at)
+        boxes[number][marking] = int(papers)
+    if lines:
+        good("alle antwoorden op papier mogen volgens het stembiljet.")
+    return [(box, box.pop(UNUSABLE, 0)) for box in boxes.values()]
+
+
+def check_redemptions(files, definition, letters):
+    """Every used letter was on the list before the vote, none counts twice, and the numbers agree."""
+    head = packed(b"brief", definition.poll) + b"\0\0\0\x20"
+    channels, used = Counter(), set()
+    for at, line in enumerate(table(files, "redemptions.csv", "p;channel"), 2):
+        secret, _, channel = line.partition(";")
+        if not HEX_32.fullmatch(secret):
+            raise Wrong(f"redemptions.csv, regel {at}: p is geen 32 bytes.")
+        h = hashlib.sha256(head + bytes.fromhex(secret)).hexdigest()
+        if h not in definition.letters:
+            raise Wrong(f"redemptions.csv, regel {at}: deze brief stond niet op de lijst.")
+        if h in used:
+            raise Wrong(f"redemptions.csv, regel {at}: deze brief is al geteld.")
+        used.add(h)
+        channels[channel] += 1
+    stated = Counter({name: letters[name] for name in ("web", "paper") if letters[name]})
+    need(channels == stated, "redemptions.csv heeft niet zoveel gebruikte brieven als letters.json.")
+    good("alle {} gebruikte brieven stonden vooraf op de lijst, en geen telt twee keer.", len(used))
+
+
+def read_ballots(files, definition, letters):
+    """Return for each question its boxes: by channel, how often each marking was given.
+
+    Where paper or the others were fewer than the floor, the papers stand among the answers, so that
+    nobody can see apart what those few chose.
+    """
+    web, paper = letters["web"], letters["paper"]
+    check_redemptions(files, definition, letters)
+    answers, papers = read_openings(files, definition), read_paper(files, definition)
+    apart = min(web, paper) >= definition.floor
+    boxes, unusable = [], 0
+    for number, (box, (on_paper, unusable)) in enumerate(zip(answers, papers), 1):
+        found, expected = sum(box.values()), web if apart else web + paper - unusable
+        need(found == expected, "vraag {}: {} antwoorden, en dat moeten er {} zijn.", number, found, expected)
+        found, expected = sum(on_paper.values()), paper - unusable if apart else 0
+        need(found == expected, "vraag {}: {} op papier, en dat moeten er {} zijn.", number, found, expected)
+        boxes.append({"web": box, "paper": on_paper} if on_paper else {"web": box})
+    good("bij elke vraag zijn er evenveel antwoorden als gebruikte brieven.")
+    if unusable:
+        say("        {} papieren ontbreken of zijn ongeldig; die tellen voor niemand.", unusable)
+    return boxes
+
+
+def read_lots(files, definition):
+    """Return for each question the lots that were drawn, in order."""
+    lots = [[] for _ in definition.questions]
+    if "lots.json" not in files:
+        return lots
+    drawn = from_json(files, "lots.json")
+    with inside("lots.json"):
+        need(drawn != [], "lots.json is leeg.")
+        for lot in drawn:
+            need(
+                set(lot) == {"question", "drawn", "witnesses", "at"},
+                "een loting in lots.json is niet volledig.",
+            )
+            witnesses = {name.strip() for name in texts(lot["witnesses"])} - {""}
+            need(len(witnesses) >= 2, "bij een loting in lots.json waren geen twee getuigen.")
+            need(moment(lot["at"]) >= definition.closes, "een loting in lots.json was voor het sluiten.")
+            one_of(lot["question"], *range(1, len(lots) + 1))
+            lots[lot["question"] - 1].append(texts(lot["drawn"]))
+        questions = [lot["question"] for lot in drawn]
+        need(questions == sorted(questions), "de lotingen in lots.json staan niet op volgorde.")
+    return lots
+
+
+# == The rules that count ==============================================================================
+#
+# Each rule returns a `dict` of what it answers, as it stands in outcome.json. The service draws no lots
+# by itself: where options are equal it says only what is certain whatever a lot would give. So here
+# every way a lot could go is followed, and what comes out of all of them is certain.
+
+MOST_WAYS = 100_000  # that are followed before this program says that it does not
+MOST_WORLDS = 2_000
+MOST_KINDS = 300
+MOST_ORDERS = 500
+MOST_SETS = 5_000
+MOST_ROUNDS = 100_000
+
+
+class TooMany(Exception):
+    """More ways for lots to go than this program follows; `winners` are certain all the same."""
+
+    def __init__(self, winners=()):
+        super().__init__()
+        self.winners = list(winners)
+
+
+def marks(marking):
+    """Return the marks of a marking; none for blanco."""
+    return [] if marking == BLANK else marking.split(",")
+
+
+def tally(question, box):
+    """Return how many ballots a box holds, the votes and the scores of every option.
+
+    A score is the number of votes; on a points paper the points; and on a ranking of m places m for
+    the first, m - 1 for the second, and so on.
+    """
+    votes, score = dict.fromkeys([*question.ids, BLANK], 0), dict.fromkeys(question.ids, 0)
+    for marking, number in box.items():
+        if marking == BLANK:
+            votes[BLANK] += number
+        for place, mark in enumerate(marks(marking)):
+            id, _, points = mark.partition(":")
+            votes[id] += number
+            if question.kind == "points":
+                score[id] += int(points) * number
+            elif question.kind == "ranking":
+                score[id] += (question.most - place) * number
+            else:
+                score[id] += number
+    return sum(box.values()), votes, score
+
+
+def tie_key(question, votes, tie_order, lots=()):
+    """Return what parts equals, as a function of an option: the lower the better.
+
+    First the tie order that was frozen; then the lots that were drawn, in which an option that was not
+    in a lot stands before those that were.
+    """
+    keys = {
+        "lower-cost": lambda id: question.by_id[id].cost,
+        "more-votes": lambda id: -votes[id],
+        "paper-order": lambda id: question.place[id],
+    }
+
+    def key(id):
+        drawn = tuple(lot.index(id) + 1 if id in lot else 0 for lot in lots)
+        return tuple(keys[name](id) for name in tie_order) + drawn
+
+    return key
+
+
+def luckiest(equals, key, lots, last=False):
+    """Return who of equals may come first (or last): by the key, and then by the lots.
+
+    Of those who were together in a lot only the first drawn (or last drawn) remains.
+    """
+    best = (max if last else min)(map(key, equals))
+    left = [id for id in equals if key(id) == best]
+    for lot in lots:
+        together = [id for id in lot if id in left]
+        chosen = together[-1:] if last else together[:1]
+        left = [id for id in left if id in chosen or id not in together]
+    return left
+
+
+def count(question, rule, boxes, letters, lots):
+    """Return the outcome of a question, as it should stand in outcome.json but for its steps."""
+    tallies = {channel: tally(question, box) for channel, box in boxes.items()}
+    channels = {channel: votes for channel, (_, votes, _) in tallies.items()} if len(boxes) > 1 else {}
+    if rule["name"] in ("equal-shares", "ranked"):
+        together = sum((Counter(box) for box in boxes.values()), Counter())
+        by_ballots = equal_shares if rule["name"] == "equal-shares" else ranked
+        _, votes, _ = tally(question, together)
+        answer = by_ballots(question, rule, together, votes, lots)
+    else:
+        answer, votes = by_scores(question, rule, tallies, letters, lots)
+    nothing = {"winners": [], "part_funded": [], "left": None, "ties": [], "passed": None, "quorum_met": None}
+    return {**nothing, "votes": votes, "channels": channels, **answer}
+
+
+def by_scores(question, rule, tallies, letters, lots):
+    """Return the answer of a rule that looks at scores only, and the votes."""
+    size = sum(size for size, _, _ in tallies.values())
+    votes = {id: sum(votes[id] for _, votes, _ in tallies.values()) for id in [*question.ids, BLANK]}
+    score = {id: sum(score[id] for _, _, score in tallies.values()) for id in question.ids}
+    if rule["name"] == "weighed":
+        score, rule = weighed(question, rule["channels"], tallies), rule["rule"]
+    if rule["name"] == "majority":
+        answer = majority(rule, votes, letters)
+    elif rule["name"] == "plurality":
+        answer = plurality(question, rule, votes, score, size, letters, lots)
+    else:
+        answer = greedy(question, rule, votes, score, lots)
+    return {"score": {id: number(value) for id, value in score.items()}, **answer}, votes
+
+
+def number(value):
+    """Return a score as outcome.json has it: a whole number, or text."""
+    return int(value) if Fraction(value).denominator == 1 else decimal(value)
+
+
+def decimal(value):
+    """Return an exact number as text: 4500, 0.5, or 1/3 where no decimal number is exact."""
+    whole, places = Fraction(value), 0
+    while whole.denominator % 2 == 0 or whole.denominator % 5 == 0:
+        whole, places = whole * 10, places + 1
+    if whole.denominator != 1:
+        return str(Fraction(value))
+    if not places:
+        return str(whole)
+    digits = str(abs(whole)).rjust(places + 1, "0")
+    return ("-" if whole < 0 else "") + digits[:-places] + "." + digits[-places:]
+
+
+# -- yes or no -----------------------------------------------------------------------------------------
+
+
+def majority(rule, votes, letters):
+    """Whether there are enough votes in favour; none in favour is never enough."""
+    yes, no, blank = votes["voor"], votes["tegen"], votes[BLANK]
+    base = letters if rule["base"] == "letters" else yes + no + (blank if rule["blank_in_majority"] else 0)
+    enough = {"simple": yes > no, "absolute": 2 * yes > base, "two-thirds": 3 * yes >= 2 * base}
+    turnout = yes + no + (blank if rule["blank_in_turnout"] else 0)
+    met = quorum_met(rule, letters, turnout, yes)
+    passed = yes > 0 and enough[rule["majority"]] and not barred(rule, met)
+    return {"passed": passed, "quorum_met": met, "winners": ["voor"] if passed else []}
+
+
+def quorum_met(rule, letters, turnout, in_favour):
+    """Whether as many as the quorum asks for took part, or were in favour; None without a quorum."""
+    if rule["quorum"] == "none":
+        return None
+    return (turnout if rule["quorum"] == "turnout" else in_favour) >= exact(rule["quorum_share"]) * letters
+
+
+def barred(rule, met):
+    return met is False and rule["missed_quorum"] == "bars"
+
+
+# -- the most votes ------------------------------------------------------------------------------------
+
+
+def plurality(question, rule, votes, score, size, letters, lots):
+    """The highest score wins, if it is more than nothing; equals that nothing parts are a tie."""
+    key = tie_key(question, votes, rule["tie_order"], lots)
+    top = max(score.values(), default=0)
+    first = [id for id in question.ids if score[id] == top and top > 0]
+    first = [id for id in first if key(id) == min(map(key, first))]
+    turnout = size - (0 if rule["blank_in_turnout"] else votes[BLANK])
+    met = quorum_met(rule, letters, turnout, max((votes[id] for id in first), default=0))
+    if barred(rule, met):
+        first = []
+    return {
+        "winners": first if len(first) == 1 else [],
+        "ties": [first] if len(first) > 1 else [],
+        "quorum_met": met,
+    }
+
+
+# -- channels that weigh -------------------------------------------------------------------------------
+
+
+def weighed(question, channels, tallies):
+    """Return scores in which each channel has its weight: the part an option has of it, times the weight.
+
+    A channel with nothing in it leaves its weight to the others, in proportion.
+    """
+    sizes = {}
+    for channel, (size, _, score) in tallies.items():
+        sizes[channel] = sum(score.values()) if channels["part"] == "votes" else size
+    used = {channel: exact(channels["weights"][channel]) for channel, size in sizes.items() if size}
+    parts = {channel: weight / sum(used.values()) / sizes[channel] for channel, weight in used.items()}
+    return {id: sum(part * tallies[channel][2][id] for channel, part in parts.items()) for id in question.ids}
+
+
+# -- a budget, the highest score first -----------------------------------------------------------------
+
+
+def greedy(question, rule, votes, score, lots):
+    """Divide a budget: from the highest score to the lowest, whatever fits in it and in the caps."""
+    division = Greedy(question, rule, votes, score, lots)
+    division.divide()
+    return division.answer()
+
+
+class Greedy:
+    """A budget that is being divided.
+
+    Options of the same rank, cost and purses are of one *kind*: which of them wins makes no difference
+    to others. A *world* is one way things can have gone: how many of each kind have won.
+    """
+
+    def __init__(self, question, rule, votes, score, lots):
+        self.question, self.rule = question, rule
+        key = tie_key(question, votes, rule["tie_order"], lots)
+        kinds = {}
+        for option in question.options:
+            if score[option.id] >= exact(rule["threshold"]):
+                rank = (-score[option.id], *key(option.id))
+                theme = option.theme if option.theme in rule["theme_caps"] else None
+                place = option.place if option.place in rule["place_caps"] else None
+                kinds.setdefault((rank, option.cost, theme, place), []).append(option.id)
+        self.members = list(kinds.values())
+        self.costs = [cost for _, cost, _, _ in kinds]
+        purses = [("budget", ""), *(("theme", name) for name in rule["theme_caps"])]
+        purses += [("place", name) for name in rule["place_caps"]]
+        caps = [rule["budget"], *rule["theme_caps"].values(), *rule["place_caps"].values()]
+        self.caps = list(map(exact, caps))
+        self.pays = []  # for each kind the purses that pay, by number; 0 is the budget
+        for _, _, theme, place in kinds:
+            mine = (("budget", ""), ("theme", theme), ("place", place))
+            self.pays.append([n for n, purse in enumerate(purses) if purse in mine])
+        ranks = [rank for rank, _, _, _ in kinds]
+        self.groups = [[k for k, mine in enumerate(ranks) if mine == rank] for rank in sorted(set(ranks))]
+        self.worlds = {(0,) * len(kinds)}
+        self.ways = 0
+        self.winners = []
+        self.rounds = []  # the group, and those in it that a lot decided about
+        self.parts = []  # in each world: who may be next in line for what is left, and how much that is
+
+    def left(self, world, purse):
+        spent = sum(world[k] * self.costs[k] for k in range(len(world)) if world[k] and purse in self.pays[k])
+        return self.caps[purse] - spent
+
+    def fits(self, world, k, lifted):
+        purses = [0] if lifted else self.pays[k]
+        return all(self.costs[k] <= self.left(world, purse) for purse in purses)
+
+    def open(self, world, group):
+        """Return the kinds of a group of which not all have won."""
+        return [k for k in group if world[k] < len(self.members[k])]
+
+    def whole(self, world, group):
+        """Return the world in which all of a group have won."""
+        return tuple(len(self.members[k]) if k in group else won for k, won in enumerate(world))
+
+    def divide(self):
+        lifts = [False, True] if self.rule["leftover"] == "more" else [False]
+        for lifted in lifts:
+            for group in self.groups:
+                before, stop = self.worlds, False
+                ends = {world: self.ends(world, group, lifted) for world in before}
+                self.worlds = set().union(*ends.values())
+                if len(self.worlds) > MOST_WORLDS:
+                    raise TooMany(self.winners)
+                drawn = {k for world, after in ends.items() for k in group if self.differs(k, world, after)}
+                if not self.rule["skip"]:
+                    (world,) = before
+                    stop = self.worlds != {self.whole(world, group)}
+                if stop:  # who does not fit may be drawn before everybody else, so all are in the lot
+                    drawn = set(group) if any(self.fits(world, k, False) for k in group) else set()
+                self.rounds.append((group, drawn))
+                self.announce(group)
+                if stop:
+                    self.next_after_stop(group)
+                    return
+        self.parts = [self.next_in_line(world) for world in self.worlds]
+
+    def ends(self, world, group, lifted):
+        """Return the worlds in which a group can end, when it is taken in every order.
+
+        Skipping, that is where nothing of the group fits any more. Not skipping, it is as soon as
+        something does not fit, for that may be drawn next.
+        """
+        full = self.whole(world, group)
+        if all(self.left(full, purse) >= 0 for purse in ([0] if lifted else range(len(self.caps)))):
+            return {full}  # all fit together, in any order
+        if len(group) > MOST_KINDS:
+            raise TooMany(self.winners)
+        ends, seen, todo = set(), {world}, [world]
+        while todo:
+            at = todo.pop()
+            self.ways += len(self.members)
+            if self.ways > MOST_WAYS:
+                raise TooMany(self.winners)
+            waiting = self.open(at, group)
+            fitting = [k for k in waiting if self.fits(at, k, lifted)]
+            if not fitting or (not self.rule["skip"] and fitting != waiting):
+                ends.add(at)
+            for k in fitting:
+                further = (*at[:k], at[k] + 1, *at[k + 1 :])
+                if further not in seen:
+                    seen.add(further)
+                    todo.append(further)
+        return ends
+
+    def differs(self, k, before, after):
+        """Say whether a lot decides about options of a kind, when a group is taken in one world."""
+        gained = {world[k] - before[k] for world in after}
+        return len(gained) > 1 or bool(gained - {0, len(self.members[k]) - before[k]})
+
+    def sure(self, k):
+        return all(world[k] == len(self.members[k]) for world in self.worlds)
+
+    def ids(self, kinds):
+        """Return the options of these kinds, in the order of the paper."""
+        return sorted((id for k in kinds for id in self.members[k]), key=self.question.place.get)
+
+    def announce(self, group):
+        """Add who now wins for certain."""
+        self.winners += [id for id in self.ids(filter(self.sure, group)) if id not in self.winners]
+
+    def next_in_line(self, world):
+        """Return who may be the first that did not win, and the money that is left for it."""
+        left = self.left(world, 0)
+        lost = [self.open(world, group) for group in self.groups if self.open(world, group)]
+        return (set(lost[0]) if lost and left > 0 else set()), left
+
+    def next_after_stop(self, group):
+        """The same, where the division stopped in this group: it is who did not fit when it was drawn."""
+        stops = []
+        for world in self.worlds:
+            waiting = {k for k in self.open(world, group) if not self.fits(world, k, False)}
+            left = self.left(world, 0)
+            stops.append((waiting if left > 0 else set(), left))
+        together = set().union(*(waiting for waiting, _ in stops))
+        self.parts = [(together if waiting else set(), left) for waiting, left in stops]
+
+    def answer(self):
+        parts = self.parts if self.rule["leftover"] == "part" else []
+        next_in_line = self.ids(set().union(*(kinds for kinds, _ in parts)))
+        part_funded = []
+        if len(next_in_line) == 1 and all(kinds for kinds, _ in parts):
+            (id,) = next_in_line
+            amounts = {min(left, self.question.by_id[id].cost) for _, left in parts}
+            part_funded = [(id, amount) for amount in amounts] if len(amounts) == 1 else []
+        left = self.caps[0] - sum(self.question.by_id[id].cost for id in self.winners)
+        left -= sum(amount for _, amount in part_funded)
+        return {
+            "winners": self.winners,
+            "part_funded": [[id, decimal(amount)] for id, amount in part_funded],
+            "left": decimal(left),
+            "ties": self.ties(parts, [] if part_funded else next_in_line),
+        }
+
+    def ties(self, parts, next_in_line):
+        """Return the options of each group about which a lot among them decides, in the order of the count."""
+        drawn = set().union(*(drawn for _, drawn in self.rounds))
+        for kinds, _ in parts:
+            if len(self.ids(kinds)) > 1:
+                drawn |= kinds
+        tied = self.by_group(k for k in drawn if not self.sure(k))
+        hangs = any(
+            not self.sure(k) and any(world[k] for world in self.worlds) for k in range(len(self.members))
+        )
+        if not tied and hangs:
+            # all who are in the lot win in the end, or all but one; but what it gives decides about others
+            tied = self.by_group(next(drawn for _, drawn in self.rounds if drawn))
+        found = []
+        for _, drawn in self.rounds:
+            for ids in tied:
+                if ids not in found and set(self.ids(drawn)) & set(ids):
+                    found.append(ids)
+        for id in next_in_line:
+            found += [ids for ids in tied if id in ids and ids not in found]
+        return found
+
+    def by_group(self, kinds):
+        kinds = set(kinds)
+        groups = [self.ids(kinds.intersection(group)) for group in self.groups]
+        return [ids for ids in groups if len(ids) > 1]
+
+
+# -- a budget, equal shares ----------------------------------------------------------------------------
+
+
+def equal_shares(question, rule, box, votes, lots):
+    """Divide a budget by the Method of Equal Shares; `add1` raises the shares, `add1u` adds what still fits."""
+    shares = Shares(question, rule, box, votes, lots)
+    answer = {"score": {id: votes[id] for id in question.ids}}
+    results, told, drawn = shares.last_round()
+    sure, may = frozenset.intersection(*results), frozenset.union(*results)
+    bought = [*shares.free, *told.bought]
+    winners = [id for id in bought if id in sure]
+    winners += [id for id in question.ids if id in sure and id not in bought]
+    ties = []
+    if may - sure:
+        tied = [id for id in drawn.tied if id not in sure]
+        ties = [tied if len(tied) > 1 else drawn.tied]
+    if rule["completion"] == "add1u":
+        try:
+            added = [add_more(question, rule, votes, lots, result) for result in sorted(results, key=sorted)]
+        except TooMany:
+            raise TooMany(winners) from None
+        if len(added) == 1:
+            winners, ties = winners + added[0]["winners"], ties + added[0]["ties"]
+        else:
+            ends = [result.union(more["winners"]) for result, more in zip(sorted(results, key=sorted), added)]
+            winners += [id for id in question.ids if id not in winners and all(id in end for end in ends)]
+    left = exact(rule["budget"]) - sum(question.by_id[id].cost for id in winners)
+    return {**answer, "winners": winners, "ties": ties, "left": decimal(left)}
+
+
+def add_more(question, rule, votes, lots, result):
+    """Add, most votes first, whatever still fits in what a result of the shares leaves."""
+    left = exact(rule["budget"]) - sum(question.by_id[id].cost for id in result)
+    rest = Rest(question, result)
+    lots = [[id for id in lot if id not in result] for lot in lots]
+    plain = {"theme_caps": {}, "place_caps": {}, "leftover": "none", "skip": True, "threshold": 0}
+    plain.update(budget=left, tie_order=rule["tie_order"])
+    return greedy(rest, plain, votes, votes, [lot for lot in lots if len(lot) > 1])
+
+
+class Rest:
+    """What is left of a question when some options have won."""
+
+    def __init__(self, question, gone):
+        self.options = [option for option in question.options if option.id not in gone]
+        self.by_id, self.place = question.by_id, question.place
+
+
+class Round:
+    """What shares of one size buy.
+
+    `results` are all sets of options that could be bought. `bought` are told in order, up to `tied`:
+    the first equals between which it matters who goes first.
+    """
+
+    def __init__(self, results, bought, tied):
+        self.results, self.bought, self.tied = results, bought, tied
+
+
+class Shares:
+    """A budget that is divided in equal shares, one for each voter."""
+
+    def __init__(self, question, rule, box, votes, lots):
+        self.ids, self.by_id, self.rule, self.lots = question.ids, question.by_id, rule, lots
+        self.key = tie_key(question, votes, rule["tie_order"])
+        self.budget, self.step = exact(rule["budget"]), exact(rule["step"])
+        self.voters = sum(box.values())
+        self.groups = [
+            (set(marks(marking)), number) for marking, number in box.items()
+        ]  # alike in all they do
+        wanted = [id for id in self.ids if votes[id]]
+        self.supporters = {id: [g for g, (ids, _) in enumerate(self.groups) if id in ids] for id in wanted}
+        self.free = [id for id in wanted if not self.by_id[id].cost]
+        self.wanted = [id for id in wanted if self.by_id[id].cost]
+        self.worth = {id: self.by_id[id].cost if rule["utility"] == "cost" else 1 for id in wanted}
+
+    def cost(self, ids):
+        return sum(self.by_id[id].cost for id in ids)
+
+    def last_round(self):
+        """Raise the shares a step at a time as long as the budget can bear it.
+
+        Returns all that could win, the first round that may be the last one, and the round whose lot
+        decides. Where lots lead to different results, some may end the raising and others go on.
+        """
+        share = self.budget / max(self.voters, 1)
+        at = self.round(share)
+        if self.rule["completion"] == "none":
+            return at.results, at, at
+        found, going, first = set(), set(at.results), None
+        for _ in range(MOST_ROUNDS):
+            ended = {result for result in going if self.no_use(share, result)}
+            if ended:
+                found, going, first = found | ended, going - ended, first or (at, at)
+            if not going:
+                return found, first[0], first[1]
+            share += self.step
+            later = self.round(share)
+            if any(self.cost(result) > self.budget for result in later.results):
+                found, first = found | going, first or (at, at if at.tied else later)
+            going = {result for result in later.results if self.cost(result) <= self.budget}
+            at = later
+        raise TooMany(self.free)
+
+    def no_use(self, share, result):
+        """Say whether raising cannot help: nothing else fits, all is bought, or a share is the whole budget."""
+        left = self.budget - self.cost(result)
+        others = [id for id in self.ids if id not in result]
+        if all(self.by_id[id].cost > left for id in others) or result.issuperset(self.wanted):
+            return True
+        return (share + self.step) * self.voters > self.budget * (self.voters + 1)
+
+    def round(self, share):
+        rates = {id: Fraction(0) for id in self.wanted}  # no rate is lower than this; they only rise
+        return self.follow([share] * len(self.groups), rates, [], {})
+
+    def follow(self, purses, rates, bought, seen):
+        """Buy until nothing can be bought. `bought` are options and prices; `seen` are rounds by them."""
+        start, bought = len(bought), list(bought)
+        while True:
+            equals = self.cheapest(purses, rates)
+            if not equals:
+                result = frozenset(self.free + [id for id, _ in bought])
+                return Round({result}, [id for id, _ in bought[start:]], [])
+            if self.matters(purses, equals):
+                return self.branch(purses, rates, bought, seen, equals, [id for id, _ in bought[start:]])
+            for id, price in equals:
+                self.pay(purses, id, price)
+                del rates[id]
+            bought += equals
+
+    def branch(self, purses, rates, bought, seen, equals, told):
+        """Follow every order of equals; where all come to the same options it is no tie."""
+        rounds = []
+        for id, price in equals:
+            paid = [*bought, (id, price)]
+            if frozenset(paid) not in seen:
+                if len(seen) >= MOST_ORDERS:
+                    raise TooMany(self.free)
+                purses_then, rates_then = list(purses), dict(rates)
+                self.pay(purses_then, id, price)
+                del rates_then[id]
+                seen[frozenset(paid)] = self.follow(purses_then, rates_then, paid, seen)
+            rounds.append(seen[frozenset(paid)])
+        results = set().union(*(round.results for round in rounds))
+        if len(results) == 1:
+            return Round(results, [*told, equals[0][0], *rounds[0].bought], [])
+        return Round(results, told, [id for id, _ in equals])
+
+    def cheapest(self, purses, rates):
+        """Return the options that may be bought next, and their prices: those of the lowest rate.
+
+        The rate is what a supporter pays for each euro of the option, or for the option as such.
+        """
+        lowest, equals = None, []
+        for id in sorted(rates, key=rates.get):
+            if lowest is not None and rates[id] > lowest:
+                break
+            price = self.price(purses, id)
+            if price is None:  # it cannot be paid, and never can again
+                del rates[id]
+                continue
+            rates[id] = price / self.worth[id]
+            if lowest is None or rates[id] < lowest:
+                lowest, equals = rates[id], []
+            if rates[id] == lowest:
+                equals.append(id)
+        first = luckiest(equals, self.key, self.lots) if equals else []
+        return [(id, rates[id] * self.worth[id]) for id in self.ids if id in first]
+
+    def price(self, purses, id):
+        """Return what each supporter pays: all the same, and who has less pays all it has. None: too dear."""
+        rest = self.by_id[id].cost
+        payers = [(purses[g], self.groups[g][1]) for g in self.supporters[id]]
+        while payers:
+            price = Fraction(rest) / sum(voters for _, voters in payers)
+            able = [(left, voters) for left, voters in payers if left >= price]
+            if len(able) == len(payers):
+                return price
+            rest -= sum(left * voters for left, voters in payers if left < price)
+            payers = able
+        return None
+
+    def pay(self, purses, id, price):
+        for g in self.supporters[id]:
+            purses[g] = max(Fraction(0), purses[g] - price)
+
+    def matters(self, purses, equals):
+        """Say whether buying one of these changes the price of another; if not, any order gives the same."""
+        trial = list(purses)
+        for id, price in equals:
+            if self.price(trial, id) != price:
+                return True
+            self.pay(trial, id, price)
+        return False
+
+
+# -- rankings that elect one ---------------------------------------------------------------------------
+
+
+def ranked(question, rule, box, votes, lots):
+    """Elect one option by an instant run-off or by the Schulze method."""
+    rankings = [(marks(marking), number) for marking, number in box.items() if marking != BLANK]
+    if not rankings:
+        return {"score": dict.fromkeys(question.ids, 0)}
+    key = tie_key(question, votes, rule["tie_order"])
+    method = run_off if rule["method"] == "run-off" else schulze
+    score, first = method(question.ids, rankings, key, lots)
+    return {
+        "score": score,
+        "winners": first if len(first) == 1 else [],
+        "ties": [first] if len(first) > 1 else [],
+    }
+
+
+def run_off(ids, rankings, key, lots):
+    """Return the scores and who wins, or between whom only a lot can decide who goes out.
+
+    Every ranking counts for the first on it that is still in. Who has more than half of those wins;
+    else those with the fewest go out: all of them, where together they have fewer than the next one,
+    and else one. A score is an option's votes in the last round it was in.
+    """
+    counted, possible = {}, {}
+
+    def firsts(still):
+        if still not in counted:
+            if len(counted) >= MOST_SETS:
+                raise TooMany
+            counted[still] = dict.fromkeys(still, 0)
+            for ranking, number in rankings:
+                for id in ranking:
+                    if id in still:
+                        counted[still][id] += number
+                        break
+        return counted[still]
+
+    def elected(still):
+        size = sum(firsts(still).values())
+        return [id for id in still if 2 * firsts(still)[id] > size]
+
+    def out(still):
+        """Return the ways to go on: each is who goes out then."""
+        least = min(firsts(still).values())
+        fewest = [id for id in ids if id in still and firsts(still)[id] == least]
+        next = min((votes for votes in firsts(still).values() if votes > least), default=0)
+        if least * len(fewest) < next:
+            return [fewest]
+        return [[id] for id in luckiest(fewest, key, lots, last=True)]
+
+    def may_win(still):
+        if still not in possible:
+            ways = [] if elected(still) else out(still)
+            possible[still] = set(elected(still)).union(*(may_win(still.difference(way)) for way in ways))
+        return possible[still]
+
+    still, score = frozenset(ids), {}
+    may_win(still)
+    while True:
+        score.update(firsts(still))
+        if elected(still):
+            return score, elected(still)
+        ways = out(still)
+        if len(ways) > 1 and len(may_win(still)) > 1:
+            return score, [id for (id,) in ways]
+        still = still.difference(ways[0])
+
+
+def schulze(ids, rankings, key, lots):
+    """Return the scores (how many others an option beats) and who wins, or the equals at the top.
+
+    In a duel a ranking is for the one it names first, or names at all. A path is a chain of duels won,
+    as strong as its weakest one. An option beats another when its strongest path to it is the stronger.
+    """
+    duels = {one: dict.fromkeys(ids, 0) for one in ids}
+    for ranking, number in rankings:
+        behind = set(ids)
+        for one in ranking:
+            behind.remove(one)
+            for other in behind:
+                duels[one][other] += number
+    path = {a: {b: duels[a][b] if duels[a][b] > duels[b][a] else 0 for b in ids} for a in ids}
+    for via in ids:
+        for a in ids:
+            for b in ids:
+                path[a][b] = max(path[a][b], min(path[a][via], path[via][b])) if a != b else 0
+    score = {a: sum(path[a][b] > path[b][a] for b in ids) for a in ids}
+    unbeaten = [a for a in ids if all(path[a][b] >= path[b][a] for b in ids)]
+    return score, luckiest(unbeaten, key, lots)
+
+
+# == The outcome =======================================================================================
+
+
+def read_outcomes(files, definition):
+    stated = from_json(files, "outcome.json")
+    one_each = type(stated) is list and len(stated) == len(definition.questions)
+    need(one_each, "outcome.json heeft niet voor elke vraag een uitslag.")
+    return stated
+
+
+def check_outcomes(files, definition, boxes, letters, lots):
+    """Count every question again; return the outcomes, and whether everything in them was counted."""
+    stated, complete = read_outcomes(files, definition), True
+    for question, rule, box, drawn, outcome in zip(
+        definition.questions, definition.rules, boxes, lots, stated
+    ):
+        with inside("outcome.json"):
+            if not check_outcome(question, rule, box, letters["issued"], drawn, outcome):
+                complete = False
+    return stated, complete
+
+
+def check_outcome(question, rule, box, letters, lots, stated, found="opnieuw geteld, en de uitslag klopt"):
+    """Count a question again and compare; say so. Returns whether all of it was counted."""
+    name = f"vraag {question.number}"
+    need(type(stated) is dict and type(stated.get("steps")) is list, "outcome.json: {} klopt niet.", name)
+    told = [step["values"]["options"] for step in stated["steps"] if step["kind"] == "lot"]
+    need(told == [",".join(lot) for lot in lots], "{}: in outcome.json staan andere lotingen.", name)
+    for number, lot in enumerate(lots):
+        need(
+            can_be_drawn(question, rule, box, letters, lots[:number], lot),
+            "lots.json: loting zonder gelijke stand.",
+        )
+    try:
+        counted = count(question, rule, box, letters, lots)
+    except TooMany as certain:
+        compare_certain(question, rule, box, certain.winners, stated)
+        say("let op: {}: zoveel gelijke standen dat dit programma ze niet allemaal volgt.", name)
+        say("        De stemmen zijn nageteld. Wie er wint is hier NIET nagerekend.")
+        return False
+    need(set(stated) == {*counted, "steps"}, "outcome.json: {} heeft niet de vorm die erbij hoort.", name)
+    for part in sorted(counted):
+        same = canonical(stated[part]) == canonical(counted[part])
+        need(same, "{}: in outcome.json staat een andere uitslag ({}) dan de stemmen geven.", name, part)
+    good("{} ({}) " + found + ":", name, question.text)
+    say("        {}", in_words(question, counted))
+    return True
+
+
+def can_be_drawn(question, rule, box, letters, earlier, lot):
+    """Say whether there was a tie between exactly these, when the earlier lots were drawn."""
+    try:
+        ties = count(question, rule, box, letters, earlier)["ties"]
+    except TooMany:
+        return set(lot) <= set(question.ids) and len(set(lot)) == len(lot)  # more cannot be said
+    return any(sorted(lot) == sorted(tie) for tie in ties)
+
+
+def compare_certain(question, rule, box, winners, stated):
+    """Compare what can be said without following every way a lot could go."""
+    together = sum((Counter(each) for each in box.values()), Counter())
+    _, votes, _ = tally(question, together)
+    need(
+        canonical(stated["votes"]) == canonical(votes),
+        "vraag {}: in outcome.json staan andere aantallen stemmen.",
+        question.number,
+    )
+    said = stated["winners"]
+    need(said[: len(winners)] == winners, "vraag {}: in outcome.json staan andere winnaars.", question.number)
+    if stated["left"] is None:
+        return
+    budget = exact(rule["rule"]["budget"] if rule["name"] == "weighed" else rule["budget"])
+    left = budget - sum(question.by_id[id].cost for id in said)
+    left -= sum(exact(amount) for _, amount in stated["part_funded"])
+    adds_up = len(set(said)) == len(said) and stated["left"] == decimal(left)
+    need(adds_up, "vraag {}: in outcome.json telt het geld niet op.", question.number)
+
+
+def in_words(question, counted):
+    """Return the outcome in a few words."""
+    if counted["passed"] is not None:
+        voor, tegen, blank = (counted["votes"][each] for each in ("voor", "tegen", BLANK))
+        end = "aangenomen" if counted["passed"] else "niet aangenomen"
+        return f"{voor} voor, {tegen} tegen, {blank} blanco; {end}."
+    labels = [question.by_id[id].label for id in counted["winners"]]
+    words = "gekozen: " + ", ".join(labels) if labels else "niets is gekozen"
+    return words + (", en er is een loting nodig." if counted["ties"] else ".")
+
+
+# == The files for other programs ======================================================================
+
+CHANNEL_NAMES = {"web": "internet", "paper": "paper"}
+VOTE_TYPES = {
+    "choose-one": "choose-1",
+    "approve": "approval",
+    "basket": "approval",
+    "points": "cumulative",
+    "ranking": "ordinal",
+}
+
+
+def check_for_others(files, definition, boxes, outcomes):
+    """question-N.pb holds the same options, ballots and winners, for programs of others."""
+    for question, rule, box, outcome in zip(definition.questions, definition.rules, boxes, outcomes):
+        name = f"question-{question.number}.pb"
+        expected = question.kind != "yes-no" and len(question.options) > 1
+        need((name in files) == expected, "{} hoort er {}te zijn.", name, "" if expected else "niet ")
+        if expected:
+            with inside(name):
+                check_pb(name, files[name].decode(), definition.poll, question, rule, box, outcome)
+            good("{} heeft dezelfde keuzes, stemmen en winnaars.", name)
+
+
+def check_pb(name, text, poll, question, rule, box, outcome):
+    above, _, votes = text.rpartition("\r\nVOTES\r\n")
+    lines = pb_votes(poll, question, box)
+    need(votes == "".join(line + "\r\n" for line in lines), "{} heeft andere stemmen.", name)
+    rows = list(csv.reader(io.StringIO(above, newline=""), delimiter=";"))
+    middle = rows.index(["PROJECTS"])
+    need(rows[:2] == [["META"], ["key", "value"]], "{} begint niet zoals het hoort.", name)
+    meta, columns, projects = rows[2:middle], rows[middle + 1], rows[middle + 2 :]
+    budget = (rule["rule"] if rule["name"] == "weighed" else rule).get("budget")
+    known = {
+        "num_projects": str(len(question.options)),
+        "num_votes": str(len(lines) - 1),
+        "vote_type": VOTE_TYPES[question.kind],
+        "budget": "1" if budget is None else decimal(exact(budget) / 100),
+    }
+    for key, value in known.items():
+        need([row for row in meta if row[0] == key] == [[key, value]], "{}: {} klopt niet.", name, key)
+    need(sorted(row[0] for row in projects) == sorted(question.ids), "{} heeft andere keuzes.", name)
+    names = pb_columns(question)
+    need(
+        [each for each in names if each in columns or each not in MAYBE] == columns,
+        "{} heeft andere kolommen.",
+        name,
+    )
+    for row in projects:
+        cells = pb_project(question.by_id[row[0]], budget is None, outcome)
+        need(
+            row == [cells[column] for column in columns],
+            "{}: wat er bij keuze {} staat, klopt niet.",
+            name,
+            row[0],
+        )
+
+
+MAYBE = ("score", "selected")  # columns that are left out where other programs would not agree
+
+
+def pb_columns(question):
+    themes = ["category"] if any(option.theme for option in question.options) else []
+    places = ["neighborhood"] if any(option.place for option in question.options) else []
+    return ["project_id", "cost", "votes", "score", "name", *themes, "selected", *places]
+
+
+def pb_project(option, free, outcome):
+    """Return the cells of an option by their columns; `free`: no money is divided, so each costs 1."""
+    part = any(id == option.id for id, _ in outcome["part_funded"])
+    return {
+        "project_id": option.id,
+        "cost": "1" if free else decimal(option.cost / 100),
+        "votes": str(outcome["votes"][option.id]),
+        "score": str(outcome["score"][option.id]),
+        "name": " ".join(option.label.split()) or option.id,
+        "category": in_a_list(option.theme),
+        "neighborhood": in_a_list(option.place) or "-",
+        "selected": "1" if option.id in outcome["winners"] else "2" if part else "0",
+    }
+
+
+def in_a_list(name):
+    return " ".join(name.replace(",", " /").split())
+
+
+def pb_votes(poll, question, box):
+    """Return the lines of the votes: all ballots but blanco, in the order of a hash of what they say."""
+    ballots = []
+    for channel, markings in box.items():
+        for marking in set(markings) - {BLANK}:
+            for n in range(markings[marking]):
+                said = f"{question.number};{channel};{marking};{n}".encode()
+                ballots.append((hashlib.sha256(poll + said).digest(), marking, channel))
+    several = len({channel for _, _, channel in ballots}) > 1
+    points = question.kind == "points"
+    lines = ["voter_id;vote" + (";points" if points else "") + (";voting_method" if several else "")]
+    for voter, (_, marking, channel) in enumerate(sorted(ballots), 1):
+        cells = [str(voter), marking]
+        if points:  # the most points first
+            pairs = sorted((mark.split(":") for mark in marks(marking)), key=lambda pair: -int(pair[1]))
+            cells[1:] = [",".join(id for id, _ in pairs), ",".join(given for _, given in pairs)]
+        lines.append(";".join(cells + ([CHANNEL_NAMES[channel]] if several else [])))
+    return lines
+
+
+# == Step by step ======================================================================================
+
+
+def recount(path, on_letter):
+    """Check everything there is to check, and say so; return how this program ends."""
+    files = read(path)
+    check_manifest(files)
+    definition = read_definition(files, on_letter)
+    letters = check_letters(files, definition)
+    check_names(files, definition, letters)
+    if "outcome.json" not in files:
+        say("Deze stemming is ingetrokken. Er is geen uitslag, dus die is niet na te rekenen.")
+        return NOT_PUBLISHED
+    lots = read_lots(files, definition)
+    if letters["used"] < definition.floor:
+        check_few(files, definition, letters, lots)
+        say(
+            "De uitslag is niet na te rekenen: er zijn minder dan {} stemmen, en dan blijft", definition.floor
+        )
+        say("geheim wat ze zeggen. De rest klopt.")
+        return NOT_PUBLISHED
+    boxes = read_ballots(files, definition, letters)
+    outcomes, complete = check_outcomes(files, definition, boxes, letters, lots)
+    check_for_others(files, definition, boxes, outcomes)
+    conclude(files, on_letter, complete)
+    return RIGHT
+
+
+OWN = {"manifest.json", "definition.json", "definition.sha256", "letters.json"}
+OUTCOME = {"outcome.json", "lots.json"}
+BALLOTS = {"openings.csv", "redemptions.csv", "paper.csv"}
+
+
+def own(name):
+    """Say whether a file is one of the poll's own, and not of the dossier around it."""
+    return name in OWN | OUTCOME | BALLOTS or bool(re.fullmatch(r"question-[0-9]+\.pb", name))
+
+
+def check_names(files, definition, letters):
+    """No file of the poll is missing that must be there, or there where it must not be."""
+    may, must = set(OWN), set(OWN)
+    if set(files) & (OUTCOME | BALLOTS):
+        may |= OUTCOME
+        must.add("outcome.json")
+        if letters["used"] >= definition.floor:
+            may |= BALLOTS | {f"question-{each.number}.pb" for each in definition.questions}
+            must |= {"openings.csv", "redemptions.csv"}
+    for name in sorted(must - set(files)):
+        raise Wrong(f"{name} ontbreekt.")
+    for name in sorted(filter(own, set(files) - may)):
+        raise Wrong(f"{name} hoort er niet te zijn.")
+
+
+def check_few(files, definition, letters, lots):
+    """Where no answers are published: check what the stated numbers of votes allow.
+
+    Where a ballot names one option these numbers are enough to count the outcome again.
+    """
+    stated = read_outcomes(files, definition)
+    for question, rule, drawn, outcome in zip(definition.questions, definition.rules, lots, stated):
+        with inside("outcome.json"):
+            votes = outcome["votes"]
+            numbers = set(votes) == {*question.ids, BLANK} and all(type(n) is int for n in votes.values())
+            need(numbers and min(votes.values()) >= 0, "vraag {}: er staan geen stemmen.", question.number)
+            chosen, most = sum(votes[id] for id in question.ids), letters["used"] - votes[BLANK]
+            fewest = 0 if letters["paper"] else most  # papers may be unusable, and count for nobody
+            possible = fewest <= chosen <= most * question.most
+            need(possible, "vraag {}: zoveel stemmen kunnen er niet zijn.", question.number)
+            if question.kind in ("yes-no", "choose-one"):
+                box = {"web": Counter({id: number for id, number in votes.items() if number})}
+                found = "de uitslag past bij de aantallen stemmen die er staan"
+                check_outcome(question, rule, box, letters["issued"], drawn, outcome, found)
+
+
+def conclude(files, on_letter, complete):
+    others = sorted(name for name in files if not own(name))
+    if others:
+        say("Niet nagekeken, want hier valt niets te rekenen: {}.", ", ".join(others))
+    say("Nog niet te controleren: handtekeningen en een openbaar stembord. Die zijn er nog niet.")
+    if not on_letter:
+        say("Alles past bij elkaar. Zonder de code van een brief is dat alles wat wij kunnen zeggen.")
+    elif complete:
+        say("Alles klopt.")
+    else:
+        say("Alles wat is nagerekend klopt. Lees ook wat er bij “let op” staat.")
+
+
+def arguments(given):
+    """Return the path and the hash on the letter, which may be typed in groups; None where it is not given."""
+    paths, typed, hash_follows = [], "", False
+    for each in given:
+        if each == "--hash":
+            hash_follows = True
+        elif hash_follows and len(typed) < 64:
+            typed += re.sub(r"[\s-]", "", each).lower()
+        else:
+            paths.append(each)
+    if len(paths) != 1 or paths[0].startswith("-"):
+        raise Wrong("zeg welk dossier: python3 narekenen.py DOSSIER.zip --hash “de code op de brief”")
+    right = re.fullmatch(r"[0-9a-f]{64}", typed) or not hash_follows
+    need(right, "de code achter --hash heeft 64 tekens, elk een cijfer of een letter van a tot en met f.")
+    return paths[0], typed or None
+
+
+def main(given):
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(errors="replace")  # whatever letters this screen knows
+    try:
+        return recount(*arguments(given))
+    except Wrong as wrong:
+        say("FOUT: {}", wrong)
+        return WRONG
+    except KeyboardInterrupt:
+        say("FOUT: het narekenen is afgebroken.")
+        return WRONG
+    except MemoryError:
+        say("FOUT: dit dossier is te groot voor deze computer.")
+        return WRONG
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
