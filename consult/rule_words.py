@@ -250,7 +250,7 @@ def _equal_shares(rule: EqualSharesRule, question: Question, awards: bool) -> Se
     )
     yield Sentence(
         {
-            Utility.COST: N_("Eerst komt het plan dat zijn stemmers het minst kost voor elke euro."),
+            Utility.COST: N_("Eerst komt het plan waarvan elke euro over de meeste mensen wordt verdeeld."),
             Utility.NUMBER: N_("Eerst komt het plan dat elke stemmer het minst kost."),
         }[rule.utility]
     )

@@ -14,6 +14,7 @@ from ballots.explaining.words import (
     people,
     whole,
 )
+from ballots.paper import BLANK
 
 
 def how(story: Story) -> list[str]:
@@ -25,8 +26,9 @@ def how(story: Story) -> list[str]:
     ]
     paid = [
         gettext(
-            "Een plan wordt samen betaald door de mensen die het kozen. Ieder van hen betaalt evenveel."
-            " Wie minder over heeft, betaalt wat er nog is."
+            "Een plan krijgt geld als de mensen die het kozen het samen kunnen betalen. Ieder van hen betaalt"
+            " evenveel; wie minder over heeft, betaalt wat er nog is. Veel stemmen is dus niet altijd genoeg:"
+            " hoe duurder het plan, hoe meer zij samen nodig hebben."
         ),
         _turn(story),
     ]
@@ -40,7 +42,7 @@ def _turn(story: Story) -> str:
     if _by_number(story):
         return gettext("Steeds was het plan aan de beurt waarvoor ieder het minst hoefde te betalen.")
     return gettext(
-        "Steeds was het plan aan de beurt waarvan de kosten over de meeste mensen verdeeld konden worden."
+        "Steeds was het plan aan de beurt waarvan elke euro over de meeste mensen verdeeld kon worden."
     )
 
 
@@ -74,7 +76,7 @@ def course(story: Story) -> list[Chapter]:
                 gettext("Plan"),
                 gettext("Kosten"),
                 gettext("Mensen"),
-                gettext("Ieder betaalde"),
+                gettext("Hoogstens per persoon"),
                 gettext("Rest van het budget"),
             ),
             tuple(_purchase(words) for words in bought),
@@ -115,11 +117,13 @@ def _raises(words: Words) -> list[str]:
     """Return what happened to the shares, where they were raised."""
     if not words.number("raises"):
         return []
+    blank = words.story.outcome.votes.get(BLANK)
     return [
         gettext(
             "Met %(first)s per persoon bleef er geld over, omdat niet ieder deel op ging.",
             first=words.about("first"),
         ),
+        *([gettext("Ook wie blanco stemde had een deel; dat bleef liggen.")] if blank else []),
         ngettext(
             "Daarom is ieders deel %(number)s keer een stapje verhoogd en is steeds opnieuw geteld:"
             " het werd %(share)s.",

@@ -227,6 +227,16 @@ def test_shares_that_no_coin_can_pay_are_rounded_and_say_so() -> None:
     assert "Dat is ongeveer € 3,33 voor ieder." in plain(result.how[0])
 
 
+def test_the_share_of_who_voted_blanco_is_told() -> None:
+    question = paper(Option("a", "Bomen", 25), Option("b", "Banken", 30))
+    rule = EqualSharesRule(40, Utility.COST, Completion.ADD1, 1)
+    for votes, told in (({"a": 2, "b": 2, "blanco": 2}, True), ({"a": 2, "b": 2}, False)):
+        result = explain.result(counted(question, rule, **votes), question, rule=rule)
+        said = " ".join(sentence for chapter in result.course for sentence in chapter.sentences)
+        assert "een stapje verhoogd" in said
+        assert ("wie blanco stemde had een deel" in said) is told
+
+
 def of_file(name: str) -> Result:
     done = recount.count(reading.read_path(str(FILES / name)))
     return explain.result(
@@ -490,7 +500,7 @@ def test_a_budget_that_stops_says_so_though_nothing_came_after() -> None:
     ("utility", "turn"),
     [
         (Utility.NUMBER, "waarvoor ieder het minst hoefde te betalen"),
-        (Utility.COST, "waarvan de kosten over de meeste mensen verdeeld konden worden"),
+        (Utility.COST, "waarvan elke euro over de meeste mensen verdeeld kon worden"),
     ],
 )
 def test_equal_shares_that_bought_nothing_say_whose_turn_it_was(utility: Utility, turn: str) -> None:
