@@ -8,7 +8,6 @@ from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask_login import current_user
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response as AnyResponse
-from wtforms import SelectChoice
 
 from ballots.access import open_to
 from ballots.database import db
@@ -17,7 +16,7 @@ from consult import asked, ballot_questions, consultations, draft_check, rule_wo
 from consult.ballot_forms import KINDS, StartForm, SubjectForm
 from consult.desk import actor, after_days, consultation_or_404, is_frozen
 from consult.drafts import Draft, made
-from consult.forms import DaysForm, filled
+from consult.forms import DaysForm, filled, wijk_choices
 from consult.models import Consultation, Role
 from consult.sentences import Sentence
 
@@ -29,7 +28,7 @@ ballot = Blueprint("ballot", __name__, url_prefix="/buurtstemmingen")
 def start() -> str | AnyResponse | tuple[str, int]:
     form = StartForm()
     wijken = {str(wijk.id): wijk for wijk in current_user.town.wijken}
-    form.wijk.choices = [SelectChoice(id, wijk.name) for id, wijk in wijken.items()]
+    form.wijk.choices = wijk_choices((id, wijk.name) for id, wijk in wijken.items())
     if form.validate_on_submit():
         fields = {name: form[name].data or "" for name in ("title", "summary", "afterwards")}
         draft = consultations.start_ballot(db.session, wijken[form.wijk.data], fields, actor(), now())

@@ -19,6 +19,12 @@ from consult.pages import sentence, today
 FURTHEST = timedelta(days=366)
 
 
+def wijk_choices(wijken: Iterable[tuple[str, str]]) -> list[SelectChoice]:
+    """Return the choices of a wijk; of several none is filled in beforehand, for nobody would look at it again."""
+    choices = [SelectChoice(value, name) for value, name in wijken]
+    return [SelectChoice("", gettext("Kies een wijk")), *choices] if len(choices) > 1 else choices
+
+
 def required(said: str | None = None) -> InputRequired:
     """Return the rule that something is filled in; `said` names the field where a page asks much else."""
     return InputRequired(said or lazy_gettext("Vul dit in."))

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from flask import Blueprint, Response, abort, current_app, redirect, render_template, request, url_for
 from flask_babel import gettext, lazy_gettext
 from werkzeug.wrappers import Response as AnyResponse
-from wtforms import Form, SelectChoice, SelectField, StringField, TextAreaField, ValidationError
+from wtforms import Form, SelectField, StringField, TextAreaField, ValidationError
 
 from ballots import polls, published
 from ballots.access import EVERYONE, open_to
@@ -17,7 +17,7 @@ from ballots.paper import Kind, Option, Question
 from ballots.terms import terms
 from ballots.web import now
 from consult import initiatives, results, rule_words, vouchers
-from consult.forms import MoneyField, required, sized
+from consult.forms import MoneyField, required, sized, wijk_choices
 from consult.lifecycle import FINISHED, Stage
 from consult.models import Consultation, Initiative, Wijk
 from consult.pages import STAGES, ballots_of, town
@@ -75,7 +75,7 @@ def wijk(slug: str) -> str:
 @open_to(EVERYONE)
 def hand_in() -> str | AnyResponse | tuple[str, int]:
     form = PlanForm(request.form if request.method == "POST" else None)
-    form.wijk.choices = [SelectChoice(wijk.slug, wijk.name) for wijk in _town_wijken()]
+    form.wijk.choices = wijk_choices((wijk.slug, wijk.name) for wijk in _town_wijken())
     if request.method == "GET":
         form.wijk.data = request.args.get("wijk", "")
         return render_template("consult/public/hand_in.html", form=form)
