@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from ballots import marks, paper
 from ballots.marks import Filled
-from ballots.paper import BLANK, Kind, Option, Points, Problem, Question
+from ballots.paper import BLANK, YES_NO_OPTIONS, Kind, Option, Points, Problem, Question
 from tests.trust.helpers import PAPERS, answers
 
 Fields = dict[str, list[str]]
@@ -30,7 +30,7 @@ def questions(draw: st.DrawFn) -> Question:
     most = draw(st.integers(max(1, least), len(ids)))
     shuffled = draw(st.booleans())
     if kind in (Kind.YES_NO, Kind.CHOOSE_ONE):
-        return Question("?", kind, options, shuffled=shuffled)
+        return Question("?", kind, YES_NO_OPTIONS if kind is Kind.YES_NO else options, shuffled=shuffled)
     if kind is Kind.POINTS:
         sum = draw(st.integers(1, 5))
         each = draw(st.integers(1, sum))

@@ -22,7 +22,7 @@ from ballots.pabulib.export import exported
 from ballots.pabulib.file import PbFile, write
 from ballots.pabulib.reading import read
 from ballots.pabulib.recount import count
-from ballots.paper import BLANK, Kind, Option, Points, Question, marking
+from ballots.paper import BLANK, YES_NO_OPTIONS, Kind, Option, Points, Question, marking
 
 POLL = bytes(16)
 OPTIONS = (
@@ -197,7 +197,7 @@ def test_the_same_ballots_in_any_order_make_the_same_file() -> None:
 
 @pytest.mark.parametrize("kind", [Kind.YES_NO, Kind.APPROVE])
 def test_a_question_of_voor_and_tegen_or_of_one_option_is_no_such_file(kind: Kind) -> None:
-    question = Question("?", kind, OPTIONS[:2] if kind is Kind.YES_NO else OPTIONS[:1])
+    question = Question("?", kind, YES_NO_OPTIONS if kind is Kind.YES_NO else OPTIONS[:1])
     terms = Terms("T", (question,), (GREEDY,), datetime.now(UTC), datetime.now(UTC), "", 0)
     assert exported(POLL, terms, 1, {}, Outcome({}, {}), "T") is None
 
