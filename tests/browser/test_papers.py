@@ -44,7 +44,10 @@ ASKED: Mapping[str, tuple[Question, ...]] = {
     "several": (PAPERS["yes or no"], PAPERS["approve"], PAPERS["few points"], PAPERS["first few"]),
     # In these the tests look at what the page says, and nothing is counted.
     "theme totals": (
-        Question("?", Kind.BASKET, THEMED, 2, 3, theme_budget={"Groen": 45_00}, theme_most={"Groen": 1, "Spelen": 0}),
+        Question(
+            "?", Kind.BASKET, (*THEMED, Option("rust", "Rust", 5_00)), 2, 3,
+            theme_budget={"Groen": 45_00}, theme_most={"Groen": 1, "Spelen": 0},
+        ),
     ),
     "points totals": (Question("?", Kind.POINTS, THEMED, 1, 2, points=Points(10, 10, 6)),),
     "places": (Question("?", Kind.RANKING, tuple(Option(id, id.upper()) for id in "abcd"), 1, 3),),
