@@ -41,6 +41,7 @@ from ballots.counting.ties import TieKey
 from ballots.database import db
 from ballots.definition import Definition, canonical, decode
 from ballots.digest import groups
+from ballots.models import Poll
 from ballots.paper import BLANK, YES_NO_OPTIONS, Kind, Option, Points, Question
 from ballots.refusals import Refusal
 from ballots.sealing import opening
@@ -141,6 +142,11 @@ def marks(chance: random.Random, question: Question, equal: bool = False) -> tup
     return (BLANK,)
 
 
+def own_files(poll: Poll) -> Files:
+    """Return the poll's own files but for the program itself, which cannot judge itself."""
+    return {name: data for name, data in published.files(db.session, poll).items() if name != PROGRAM.name}
+
+
 def made(seeds: Seeds, case: Case, seed: int = 1) -> Files:
     """Hold a poll and return its files. All chance in it hangs on the case and the seed."""
     chance = random.Random(f"{seed} {case}")  # another poll has another id: outcomes are kept by it
@@ -160,7 +166,7 @@ def made(seeds: Seeds, case: Case, seed: int = 1) -> Files:
         paper_votes.redeem(db.session, *casting.find(db.session, code), START)
     if case.withdrawn:
         polls.withdraw(db.session, poll, "De vraag klopte niet.", START)
-        return manifested(published.files(db.session, poll))
+        return manifested(own_files(poll))
     papers = answers[case.web + case.unusable :]
     if case.paper:
         paper_votes.enter(db.session, poll, papers, poll.closes, case.unusable)
@@ -169,7 +175,7 @@ def made(seeds: Seeds, case: Case, seed: int = 1) -> Files:
         for tie in outcome.ties:
             drawn = chance.sample(tie, len(tie))
             lots.draw(db.session, poll, number, drawn, ["Jo Bos", "Mo Pot"], poll.closes + timedelta(1))
-    return manifested(published.files(db.session, poll))
+    return manifested(own_files(poll))
 
 
 def manifested(files: Mapping[str, bytes]) -> Files:
@@ -882,7 +888,7 @@ def test_ties_too_many_to_follow_are_said_and_not_hidden(
         found, p = casting.find(db.session, code)
         casting.cast(db.session, found, p, [[plan.id for plan in plans]], random.randbytes(32), START)
     polls.close(db.session, poll, poll.closes)
-    files = manifested(published.files(db.session, poll))
+    files = manifested(own_files(poll))
     end, said = ends(program, zipped(tmp_path, files), "--hash", on_letter(files))
     assert end == RIGHT
     assert ("NIET nagerekend" in said) == (options == 24)
