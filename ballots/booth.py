@@ -11,7 +11,7 @@ from flask import Blueprint, Response, current_app, redirect, render_template, r
 from flask_babel import gettext
 from werkzeug.wrappers import Response as AnyResponse
 
-from ballots import ballot_pages, casting, codes, marks, receipts, refused, sealing
+from ballots import ballot_pages, casting, codes, keys, marks, receipts, refused, sealing, turnstile
 from ballots.access import EVERYONE, open_to
 from ballots.codes import CodeRefusal
 from ballots.database import db
@@ -20,10 +20,10 @@ from ballots.digest import H
 from ballots.marks import Filled
 from ballots.models import Poll
 from ballots.paper import Problem
-from ballots.refusals import CodeUnknown, MarkingWrong, Refusal
+from ballots.refusals import CodeUnknown, KeyMissing, MarkingWrong, Refusal
 from ballots.refused import Page
 from ballots.terms import terms
-from ballots.web import now
+from ballots.web import now, vault
 
 booth = Blueprint("booth", __name__, url_prefix="/s")
 
@@ -95,10 +95,12 @@ def cast() -> AnyResponse | Page:
         r = _r()
         if r is None or any(problems):
             raise MarkingWrong()
-        receipt = casting.cast(db.session, poll, p, chosen, r, now())
+        vote = casting.sealed(vault(), poll, p, chosen, r)
+        db.session.rollback()  # nothing is held while we wait for the pen
+        receipt = turnstile.of(db.engine, current_app.config["CLOCK"]).cast(vote)
     except Refusal as refusal:
         return refused.page_of(refusal)
-    token = receipts.wrap(current_app.config["SECRET_KEY"], now().date(), receipt.poll, receipt.controls)
+    token = receipts.wrap(current_app.config["SECRET_KEY"], now().date(), receipt.poll, receipt.commitments)
     return redirect(url_for("booth.receipt", token=token), 303)
 
 
@@ -119,12 +121,22 @@ def receipt(token: str) -> str | Page:
         "ballots/receipt.html",
         title=asked.title,
         # Once every vote is public a control code shows one, so an address in a log must not show the code.
-        control_codes=[] if poll.closed_at else [sealing.control_code(control) for control in found[1]],
+        control_codes=[] if poll.closed_at else list(map(sealing.shown, found[1])),
+        proofs=[] if poll.closed_at else _proofs(poll, found[1]),
         result_moment=gettext(
             "Stemmen kan %(closes)s. Daarna wordt geteld en staat de uitslag op deze website.",
-            closes=asked.closes_text,
+            closes=poll.lengthened_text or asked.closes_text,
         ),
     )
+
+
+def _proofs(poll: Poll, commitments: Sequence[bytes]) -> list[tuple[str, str]]:
+    """Return commitment and signature of each answer, hexadecimal; none where the key is gone."""
+    try:
+        key = keys.receipt_key(vault().read(poll.id, "sign"))
+    except KeyMissing:
+        return []
+    return [(each.hex(), sealing.receipt(poll.id, each, key).hex()) for each in commitments]
 
 
 def _letter() -> tuple[str, Poll, bytes]:

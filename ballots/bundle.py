@@ -1,4 +1,6 @@
-"""PURE. The poll's own files: what was frozen, what came in, what the count says; one zip, always the same bytes.
+"""PURE (cryptography). The poll's own files: what was frozen, what came in, what the count says.
+
+They are one zip, always the same bytes.
 
 docs/bundle.md specifies each file and its encoding.
 """
@@ -7,6 +9,8 @@ import hashlib
 import io
 import zipfile
 from collections.abc import Iterable, Mapping
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from ballots.definition import canonical
 from ballots.sealing import Opening, control, control_code
@@ -40,10 +44,20 @@ def paper(rows: Iterable[tuple[int, str, int]]) -> bytes:
     return ("question;marking;number\n" + "".join(lines)).encode()
 
 
-def packed(files: Mapping[str, bytes]) -> bytes:
-    """Return a zip of these files and a manifest.json with the SHA-256 of each; same files, same bytes."""
-    manifest = {name: hashlib.sha256(data).hexdigest() for name, data in files.items()}
-    everything = {**files, "manifest.json": canonical({"sha256": manifest})}
+def commitments(leaves: Iterable[tuple[int, bytes]]) -> bytes:
+    """Return `commitments.csv`: question and commitment, in the order of the tree."""
+    return ("question;commitment\n" + "".join(f"{q};{c.hex()}\n" for q, c in leaves)).encode()
+
+
+def manifest(files: Mapping[str, bytes], key: Ed25519PrivateKey) -> dict[str, bytes]:
+    """Return `manifest.json`, with the SHA-256 of each file, and its signature by the board key."""
+    listed = canonical({"sha256": {name: hashlib.sha256(data).hexdigest() for name, data in files.items()}})
+    return {"manifest.json": listed, "manifest.sig": f"{key.sign(listed).hex()}\n".encode()}
+
+
+def packed(files: Mapping[str, bytes], key: Ed25519PrivateKey) -> bytes:
+    """Return a zip of these files and their signed manifest; same files, same bytes."""
+    everything = {**files, **manifest(files, key)}
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
         for name in sorted(everything):

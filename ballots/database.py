@@ -1,5 +1,6 @@
 """The wiring of the database: one base class, one way to write, and SQLite set up to lose nothing."""
 
+import hashlib
 import os
 import sqlite3
 from collections.abc import Iterator
@@ -9,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import DateTime, Dialect, MetaData, event
+from sqlalchemy import DateTime, Dialect, MetaData, event, text
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.orm import DeclarativeBase, Session, scoped_session
 from sqlalchemy.types import TypeDecorator
@@ -48,17 +49,20 @@ class Moment(TypeDecorator[datetime]):
 
 
 @contextmanager
-def writing(session: AnySession) -> Iterator[None]:
+def writing(session: AnySession, alone: bool = True) -> Iterator[None]:
     """One verb, one transaction: take the write lock first, commit at the end, undo everything on an error.
 
     Inside another `writing` it joins that one. The read snapshot the session may hold is left first:
     SQLite cannot promote it, and what was checked before the lock must be read again under it.
+    Not `alone`, on a database that can write many things at once, it takes no lock: `poll_lock` does.
     """
     if session.info.get("writing"):
         yield
         return
     session.rollback()
-    session.connection(execution_options={"write": True})
+    connection = session.connection(execution_options={"write": True})
+    if alone and connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _key(b"wijkstem")})
     session.info["writing"] = True
     try:
         yield
@@ -68,6 +72,21 @@ def writing(session: AnySession) -> Iterator[None]:
         raise
     finally:
         session.info.pop("writing", None)
+
+
+def poll_lock(session: AnySession, poll: bytes, shared: bool) -> None:
+    """Hold the lock of a poll until the end of this `writing`: voters share it, who mixes or voids does not.
+
+    On SQLite there is nothing to do: who writes is alone there.
+    """
+    connection = session.connection()
+    if connection.dialect.name == "postgresql":
+        take = "pg_advisory_xact_lock_shared" if shared else "pg_advisory_xact_lock"
+        connection.execute(text(f"SELECT {take}(:key)"), {"key": _key(poll)})
+
+
+def _key(of: bytes) -> int:
+    return int.from_bytes(hashlib.sha256(of).digest()[:8], "big", signed=True)
 
 
 def wipe(session: AnySession) -> bool:

@@ -22,6 +22,7 @@ from ballots.counting.majority import MajorityRule
 from ballots.counting.plurality import PluralityRule
 from ballots.counting.ranked import RankedRule
 from ballots.digest import groups
+from ballots.keys import Keys
 from ballots.paper import Question
 
 PROTOCOL = "wijkstem/1"
@@ -43,13 +44,21 @@ class Text:
     text: str
 
 
+class Custody(StrEnum):
+    """Who holds the key that opens ballots."""
+
+    SERVICE = "service"  # a file of the service
+    KEYHOLDERS = "keyholders"  # three people with a sheet each; any two open
+
+
 @dataclass(frozen=True)
 class Terms:
     """What is asked, of whom, by which rule a question, and when.
 
     `opens` and `closes` are aware moments: votes count from `opens` until, not including, `closes`.
     `closes_text` is the day as printed. `floor`: with fewer ballots than this none are published.
-    `about` holds facts of whoever set the poll, frozen along with it.
+    `lengthen` is the most days by which voting may once be lengthened. `about` holds facts of whoever
+    set the poll, frozen along with it.
     """
 
     title: str
@@ -62,13 +71,16 @@ class Terms:
     summary: tuple[str, ...] = ()
     texts: tuple[Text, ...] = ()
     about: Mapping[str, str] = field(default_factory=dict)
+    custody: Custody = Custody.SERVICE
+    lengthen: int = 0
 
 
 @dataclass(frozen=True)
 class Definition:
-    """A frozen poll: its random id (16 bytes), terms and the sorted fingerprints of its letters."""
+    """A frozen poll: its random id (16 bytes), public keys, terms and the sorted fingerprints of its letters."""
 
     poll: bytes
+    keys: Keys
     terms: Terms
     letters: tuple[bytes, ...]
 
@@ -78,6 +90,7 @@ class Definition:
             {
                 "protocol": PROTOCOL,
                 "poll": self.poll.hex(),
+                "keys": {name: key.hex() for name, key in dataclasses.asdict(self.keys).items()},
                 "terms": _plain(self.terms),
                 "letters": [h.hex() for h in sorted(self.letters)],
             }
@@ -94,6 +107,7 @@ def decode(data: bytes) -> Definition:
     value = json.loads(data)
     return Definition(
         bytes.fromhex(value["poll"]),
+        Keys(**{name: bytes.fromhex(key) for name, key in value["keys"].items()}),
         _made(Terms, value["terms"]),
         tuple(bytes.fromhex(h) for h in value["letters"]),
     )

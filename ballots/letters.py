@@ -8,7 +8,8 @@ from sqlalchemy import func, insert, select
 from ballots import codes
 from ballots.database import AnySession, writing
 from ballots.models import Letter, Poll, PrintRun
-from ballots.seeds import Seeds
+from ballots.refusals import KeyMissing, SeedMissing
+from ballots.vault import Vault
 
 
 def mint(seed: bytes, poll: bytes, serials: Iterable[int]) -> list[bytes]:
@@ -28,16 +29,23 @@ def issue(session: AnySession, poll: bytes, run: int, fingerprints: Sequence[byt
         )
 
 
-def printable(session: AnySession, seeds: Seeds, poll: Poll) -> Iterator[tuple[int, str]]:
+def printable(session: AnySession, vault: Vault, poll: Poll) -> Iterator[tuple[int, str]]:
     """Yield (serial, code) of every letter whose printing is not confirmed, in order of serial.
 
     Raises SeedMissing where the seed of such letters is lost.
     """
     for run in runs(session, poll):
         if run.printed_at is None:
-            seed = seeds.read(poll.id, run.number)
+            seed = _seed(vault, poll, run.number)
             for serial in range(run.first, run.last + 1):
                 yield serial, codes.mint(seed, serial)
+
+
+def _seed(vault: Vault, poll: Poll, run: int) -> bytes:
+    try:
+        return vault.read(poll.id, f"seed-{run}")
+    except KeyMissing as missing:
+        raise SeedMissing() from missing
 
 
 def runs(session: AnySession, poll: Poll) -> Sequence[PrintRun]:
@@ -68,7 +76,7 @@ def printed(session: AnySession, poll: Poll, now: datetime) -> bool:
     return bool(waiting)
 
 
-def forget(session: AnySession, seeds: Seeds) -> int:
+def forget(session: AnySession, vault: Vault) -> int:
     """Destroy every seed of which printing was confirmed; return how many there were.
 
     From here on the codes exist on the printed letters only.
@@ -76,4 +84,4 @@ def forget(session: AnySession, seeds: Seeds) -> int:
     confirmed = session.execute(
         select(PrintRun.poll_id, PrintRun.number).where(PrintRun.printed_at.is_not(None))
     )
-    return sum(seeds.destroy(poll, number) for poll, number in confirmed)
+    return sum(vault.destroy(poll, f"seed-{number}") for poll, number in confirmed)

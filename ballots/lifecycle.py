@@ -3,7 +3,8 @@
     frozen ──opens──▶ open ──closes──▶ due ──close──▶ closed
        └──────────────┴──withdraw──▶ withdrawn
 
-Doors open and close by the clock alone; `due` is the time between the door and the count.
+Doors open and close by the clock alone, once the keys are ready; `due` is the time between the door
+and the count.
 """
 
 from datetime import datetime
@@ -21,13 +22,21 @@ class Phase(StrEnum):
 
 
 def phase(
-    opens: datetime, closes: datetime, closed: datetime | None, withdrawn: datetime | None, now: datetime
+    opens: datetime,
+    closes: datetime,
+    ready: datetime | None,
+    closed: datetime | None,
+    withdrawn: datetime | None,
+    now: datetime,
 ) -> Phase:
-    """Return the phase at `now`; a poll is open from `opens` until, not including, `closes`."""
+    """Return the phase at `now`; a poll is open from `opens` until, not including, `closes`.
+
+    A poll whose keys were not ready in time never opened, and has nothing to count when its time is over.
+    """
     if withdrawn:
         return Phase.WITHDRAWN
     if closed:
         return Phase.CLOSED
-    if now < opens:
+    if now < opens or (now < closes and ready is None):
         return Phase.FROZEN
     return Phase.OPEN if now < closes else Phase.DUE

@@ -1,58 +1,185 @@
-"""Verbs: move answers from the inbox to the box, and a handful of paper among them."""
+"""Verbs: take the outer envelope off, in shuffled batches, on the way to the board; open what is there.
 
-from collections.abc import Callable, Iterable
+A mix leaves nothing by which an answer on the board could be told from the others that went with it.
+Source: docs/protocol.md, "Mixing and opening".
+"""
 
-from sqlalchemy import delete, insert, select
+import os
+import random
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
 
-from ballots.database import AnySession, writing
-from ballots.models import Box, Inbox, PaperBox
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+from sqlalchemy import delete, func, insert, select
+from sqlalchemy.exc import IntegrityError
+
+from ballots import checkpoints, keys, paper, sealing
+from ballots.database import AnySession, poll_lock, writing
+from ballots.keys import MixKeys
+from ballots.models import Box, Inbox, Leaf, PaperBox, Poll
 from ballots.paper import UNUSABLE
-from ballots.sealing import Opening, opened
+from ballots.refusals import AnswerSpoiled
+from ballots.sealing import Opening
+from ballots.terms import keys as public_keys
+from ballots.terms import terms
+from ballots.vault import Vault
+
+CROWD = 50  # answers a question that a mix before close moves, and leaves, at least
+PORTION = 10_000  # answers a question that one transaction moves, at most
+OPENED_AT_ONCE = 2_000
+
+Sealed = tuple[int, bytes, bytes]  # question, commitment, inner envelope
 
 
-def empty_inbox(session: AnySession, poll: bytes) -> int:
-    """Move every answer of this poll to the box, sorted by commitment, in one transaction; return how many.
+def mix(session: AnySession, vault: Vault, poll: Poll, now: datetime) -> int:
+    """Move a crowd of answers from the inbox to the board, and leave one; return how many a question.
 
-    Interrupted anywhere, nothing has moved; called again, it moves what is left.
+    Moves nothing while there are fewer than two crowds. Raises KeyMissing.
     """
+    secrets = keys.mix_keys(vault.read(poll.id, "mix"))
     with writing(session):
-        rows = session.scalars(select(Inbox.sealed).where(Inbox.poll_id == poll)).all()
-        _put(session, poll, map(opened, rows))
-        session.execute(delete(Inbox).where(Inbox.poll_id == poll))
-    return len(rows)
+        poll_lock(session, poll.id, shared=False)
+        waiting = _waiting(session, poll)
+        if waiting < 2 * CROWD or poll.withdrawn_at:
+            return 0
+        return _move(session, vault, poll, secrets, min(waiting - CROWD, PORTION), now)
+
+
+def finish(session: AnySession, vault: Vault, poll: Poll, now: datetime) -> None:
+    """Move everything that is left, portion by portion, once the doors are closed; where paper joins, it too.
+
+    A portion is one transaction: interrupted anywhere, the next call goes on to the same set. A portion
+    and what it leaves are crowds, or it takes all. Raises KeyMissing.
+    """
+    if not _waiting(session, poll):
+        return
+    secrets = keys.mix_keys(vault.read(poll.id, "mix"))
+    while waiting := _waiting(session, poll):
+        size = waiting if waiting < PORTION + CROWD else PORTION
+        with writing(session):
+            poll_lock(session, poll.id, shared=False)
+            _move(session, vault, poll, secrets, size, now)
+
+
+def _waiting(session: AnySession, poll: Poll) -> int:
+    """Return how many answers a question the inbox holds."""
+    mine = Inbox.poll_id == poll.id, Inbox.question == 1
+    return session.scalar(select(func.count()).select_from(Inbox).where(*mine)) or 0
+
+
+def _move(session: AnySession, vault: Vault, poll: Poll, secrets: MixKeys, size: int, now: datetime) -> int:
+    """Move `size` answers of each question, chosen at random; return `size`."""
+    moved: list[Sealed] = []
+    for question in range(1, len(terms(poll).questions) + 1):
+        mine = Inbox.poll_id == poll.id, Inbox.question == question
+        ids = session.scalars(select(Inbox.id).where(*mine)).all()
+        chosen = random.SystemRandom().sample(ids, size)
+        for some in _slices(chosen, 500):
+            these = Inbox.poll_id == poll.id, Inbox.id.in_(some)
+            moved += (
+                (question, *_unwrapped(poll, question, sealed, secrets))
+                for sealed in session.scalars(select(Inbox.sealed).where(*these))
+            )
+            session.execute(delete(Inbox).where(*these))
+    _board(session, vault, poll, moved, now)
+    return size
+
+
+def _unwrapped(poll: Poll, question: int, sealed: bytes, secrets: MixKeys) -> tuple[bytes, bytes]:
+    try:
+        return sealing.outer_opened(poll.id, question, sealed, secrets)
+    except InvalidTag as spoiled:
+        raise AnswerSpoiled() from spoiled
+
+
+def _board(session: AnySession, vault: Vault, poll: Poll, answers: list[Sealed], now: datetime) -> None:
+    """Put answers on the board behind what is there, in the order of question and commitment."""
+    answers.sort(key=lambda answer: answer[:2])
+    first = session.scalar(select(func.count()).select_from(Leaf).where(Leaf.poll_id == poll.id)) or 0
+    session.execute(
+        insert(Leaf.__table__),  # type: ignore[arg-type]
+        [
+            {
+                "poll_id": poll.id,
+                "position": position,
+                "question": question,
+                "control": sealing.control(commitment),
+                "commitment": commitment,
+                "sealed": inner,
+            }
+            for position, (question, commitment, inner) in enumerate(answers, first)
+        ],
+    )
+    checkpoints.sign(session, vault, poll, [answer[:2] for answer in answers], now)
 
 
 def join_paper(
-    session: AnySession, poll: bytes, lengths: list[int], randomness: Callable[[int], bytes]
+    session: AnySession,
+    vault: Vault,
+    poll: Poll,
+    now: datetime,
+    randomness: Callable[[int], bytes] = os.urandom,
 ) -> None:
-    """Put every paper marking in the box as an answer like the others, padded to its question's length.
+    """Put every paper marking on the board as an answer like the others, in one transaction.
 
     So a count of very few on paper, or of very few others, shows nobody's choice.
     """
+    public, questions = public_keys(poll).poll, terms(poll).questions
     with writing(session):
-        usable = PaperBox.poll_id == poll, PaperBox.marking != UNUSABLE
-        rows = session.scalars(select(PaperBox).where(*usable)).all()
-        answers = (
-            Opening(row.question, randomness(32), row.marking.ljust(lengths[row.question - 1]))
-            for row in rows
-            for _ in range(row.number)
-        )
-        _put(session, poll, answers)
+        usable = PaperBox.poll_id == poll.id, PaperBox.marking != UNUSABLE
+        joined = []
+        for row in session.scalars(select(PaperBox).where(*usable)):
+            length = paper.longest(questions[row.question - 1])
+            for _ in range(row.number):
+                answer = Opening(row.question, randomness(32), row.marking.ljust(length))
+                inner = sealing.inner(poll.id, answer, public)
+                joined.append((row.question, answer.commitment(poll.id), inner))
+        if joined:
+            _board(session, vault, poll, joined, now)
         session.execute(delete(PaperBox).where(*usable))
 
 
-def _put(session: AnySession, poll: bytes, answers: Iterable[Opening]) -> None:
-    """Add answers to the box in the order of their commitments."""
-    rows = [
-        {
-            "poll_id": poll,
-            "question": answer.question,
-            "commitment": answer.commitment(poll),
-            "secret": answer.secret,
-            "marking": answer.marking,
-        }
-        for answer in answers
-    ]
-    if rows:
-        rows.sort(key=lambda row: (row["question"], row["commitment"]))
-        session.execute(insert(Box), rows)
+def open_all(session: AnySession, poll: Poll, key: X25519PrivateKey) -> None:
+    """Open what is on the board into the box, some thousands a transaction; goes on where it was interrupted.
+
+    Raises AnswerSpoiled where an envelope does not open, or not to its commitment.
+    """
+    after = session.scalar(select(func.count()).select_from(Box).where(Box.poll_id == poll.id)) or 0
+    after -= 1  # they are opened in the order of the board, so this many are there
+    while rows := _unopened(session, poll, after):
+        opened = [_opened(poll, leaf, key) for leaf in rows]
+        try:
+            with writing(session):
+                session.execute(insert(Box.__table__), opened)  # type: ignore[arg-type]
+        except IntegrityError:
+            pass  # somebody else who closes this poll opened the same ones a moment earlier
+        after += len(rows)
+
+
+def _unopened(session: AnySession, poll: Poll, after: int) -> Sequence[Leaf]:
+    query = select(Leaf).where(Leaf.poll_id == poll.id, Leaf.position > after).order_by(Leaf.position)
+    rows = session.scalars(query.limit(OPENED_AT_ONCE)).all()
+    for row in rows:
+        session.expunge(row)
+    return rows
+
+
+def _opened(poll: Poll, leaf: Leaf, key: X25519PrivateKey) -> dict[str, object]:
+    try:
+        answer = sealing.inner_opened(poll.id, leaf.question, leaf.sealed, key)
+    except (InvalidTag, ValueError) as spoiled:
+        raise AnswerSpoiled() from spoiled
+    if answer.commitment(poll.id) != leaf.commitment:
+        raise AnswerSpoiled()
+    return {
+        "poll_id": poll.id,
+        "question": leaf.question,
+        "commitment": leaf.commitment,
+        "secret": answer.secret,
+        "marking": answer.marking,
+    }
+
+
+def _slices(ids: Sequence[bytes], size: int) -> Iterable[Sequence[bytes]]:
+    return (ids[start : start + size] for start in range(0, len(ids), size))

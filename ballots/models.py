@@ -1,7 +1,9 @@
 """The tables of the voting machine.
 
-Nothing here ties a used letter to a ballot: `Redemption` and `Inbox` share no key, time, counter
-or sequence, and both are stored in the order of random bytes (WITHOUT ROWID on SQLite).
+An answer travels inbox → board → box: as it was cast, under two seals; without the outer one, on the
+public board; and opened, after the doors closed. Nothing ties a used letter to a ballot: `Redemption`
+and `Inbox` share no key, time, counter or sequence, and both are stored in the order of random bytes
+(WITHOUT ROWID on SQLite).
 """
 
 from datetime import datetime
@@ -31,13 +33,23 @@ class Poll(Base):
     opens: Mapped[datetime] = mapped_column(Moment)
     closes: Mapped[datetime] = mapped_column(Moment)
     frozen_at: Mapped[datetime] = mapped_column(Moment)
+    ready_at: Mapped[datetime | None] = mapped_column(Moment)  # its keys are where they should be
+    lengthened_to: Mapped[datetime | None] = mapped_column(Moment)
+    lengthened_text: Mapped[str | None] = mapped_column(String)  # the new last day, in words
+    mixed_at: Mapped[datetime | None] = mapped_column(Moment)  # nothing more comes on the board
     closed_at: Mapped[datetime | None] = mapped_column(Moment)
     withdrawn_at: Mapped[datetime | None] = mapped_column(Moment)
     withdrawn_why: Mapped[str | None] = mapped_column(String)
+    forgotten_at: Mapped[datetime | None] = mapped_column(Moment)  # its secret keys were destroyed
+
+    @property
+    def ends(self) -> datetime:
+        """When the doors close."""
+        return self.lengthened_to or self.closes
 
     def phase(self, now: datetime) -> Phase:
         """Return where the poll stands at this moment, by the clock."""
-        return phase(self.opens, self.closes, self.closed_at, self.withdrawn_at, now)
+        return phase(self.opens, self.ends, self.ready_at, self.closed_at, self.withdrawn_at, now)
 
 
 class PrintRun(Base):
@@ -77,19 +89,65 @@ class Redemption(Base):
 
 
 class Inbox(Base):
-    """One answer as it came in. `tag` recognises a repeat; `sealed` holds the answer until it is moved."""
+    """One answer as it was cast. `tag` recognises a repeat; `sealed` holds the answer under two seals."""
 
     __tablename__ = "inbox"
     __table_args__ = (UniqueConstraint("poll_id", "question", "tag"), UNORDERED)
     poll_id: Mapped[bytes] = poll_key()
     id: Mapped[bytes] = mapped_column(LargeBinary(16), primary_key=True)
     question: Mapped[int]
-    tag: Mapped[bytes] = mapped_column(LargeBinary(10))
+    tag: Mapped[bytes] = mapped_column(LargeBinary(16))
     sealed: Mapped[bytes] = mapped_column(LargeBinary)
 
 
+class Leaf(Base):
+    """One answer on the public board: its commitment, and the answer under the poll's seal.
+
+    `control` is the start of the commitment, by which a voter finds it; no two of a question are equal.
+    """
+
+    __tablename__ = "leaf"
+    __table_args__ = (UniqueConstraint("poll_id", "question", "control"), UNORDERED)
+    poll_id: Mapped[bytes] = poll_key()
+    position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)  # 0, 1, … in the tree
+    question: Mapped[int]
+    control: Mapped[bytes] = mapped_column(LargeBinary(10))
+    commitment: Mapped[bytes] = mapped_column(LargeBinary(32))
+    sealed: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class Checkpoint(Base):
+    """What the board was at a moment, signed. `edge` is the right edge of its tree, to go on from."""
+
+    __tablename__ = "checkpoint"
+    poll_id: Mapped[bytes] = poll_key()
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    note: Mapped[str] = mapped_column(String)
+    edge: Mapped[bytes] = mapped_column(LargeBinary)
+    made_at: Mapped[datetime] = mapped_column(Moment)
+
+
+class Record(Base):
+    """What life demanded after the freeze: signed, public, only ever added. docs/protocol.md, "The board"."""
+
+    __tablename__ = "record"
+    poll_id: Mapped[bytes] = poll_key()
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    body: Mapped[bytes] = mapped_column(LargeBinary)
+    signature: Mapped[bytes] = mapped_column(LargeBinary(64))
+
+
+class Trial(Base):
+    """A pair of key sheets that gave the poll's key before it opened."""
+
+    __tablename__ = "trial"
+    poll_id: Mapped[bytes] = poll_key()
+    pair: Mapped[str] = mapped_column(String(3), primary_key=True)  # "1-2", "1-3", "2-3"
+    passed_at: Mapped[datetime] = mapped_column(Moment)
+
+
 class Box(Base):
-    """The ballot box: answers in the order of their commitments, to be counted."""
+    """The ballot box: opened answers in the order of their commitments, to be counted."""
 
     __tablename__ = "box"
     __table_args__ = (UNORDERED,)

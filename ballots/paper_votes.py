@@ -12,7 +12,7 @@ from sqlalchemy import delete, func, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from ballots import casting, codes, paper
-from ballots.database import AnySession, writing
+from ballots.database import AnySession, poll_lock, writing
 from ballots.lifecycle import Phase
 from ballots.models import PaperBox, Poll, Redemption
 from ballots.refusals import (
@@ -36,6 +36,7 @@ def redeem(session: AnySession, poll: Poll, p: bytes, now: datetime) -> None:
     """
     try:
         with writing(session):
+            poll_lock(session, poll.id, shared=True)
             casting.admit(session, poll, p, now)
             h = codes.fingerprint(poll.id, p)
             session.execute(insert(Redemption).values(poll_id=poll.id, h=h, p=p, channel="paper"))
@@ -55,7 +56,7 @@ def enter(session: AnySession, poll: Poll, papers: Sequence[Paper], now: datetim
         at = poll.phase(now)
         if at is Phase.WITHDRAWN:
             raise Withdrawn()
-        if at is Phase.CLOSED:
+        if at is Phase.CLOSED or poll.mixed_at:
             raise AlreadyClosed()
         if at is not Phase.DUE:
             raise PaperTooEarly()

@@ -1,4 +1,4 @@
-"""Verbs of a poll's life: freeze, withdraw, close; and what may be asked of it: turnout, outcomes."""
+"""Verbs of a poll's life: freeze, withdraw, close, forget; and what may be asked of it: turnout, outcomes."""
 
 import os
 from collections.abc import Callable, Sequence
@@ -8,17 +8,18 @@ from threading import Lock
 
 from sqlalchemy import delete, func, insert, literal, null, select
 
-from ballots import box, letters, mixing, paper_votes
+from ballots import box, checkpoints, custody, keys, letters, mixing, paper_votes
 from ballots.counting.count import Ballots, check, count
 from ballots.counting.outcome import Outcome
-from ballots.database import AnySession, writing
-from ballots.definition import Definition, Terms, digest
+from ballots.database import AnySession, poll_lock, writing
+from ballots.definition import Custody, Definition, Terms, digest
 from ballots.lifecycle import Phase
-from ballots.models import Box, Inbox, Letter, Lot, PaperBox, Poll, Redemption
-from ballots.paper import UNUSABLE, longest
+from ballots.models import Box, Inbox, Leaf, Letter, Lot, PaperBox, Poll, Redemption
+from ballots.paper import UNUSABLE
 from ballots.refusals import (
     AlreadyClosed,
     AlreadyWithdrawn,
+    AnswerSpoiled,
     DatesWrong,
     NoLetters,
     NotClosed,
@@ -27,8 +28,8 @@ from ballots.refusals import (
     PaperWaits,
     ReasonMissing,
 )
-from ballots.seeds import Seeds
 from ballots.terms import terms as terms_of
+from ballots.vault import Vault
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,7 @@ class Turnout:
 
 def freeze(
     session: AnySession,
-    seeds: Seeds,
+    vault: Vault,
     terms: Terms,
     count: int,
     now: datetime,
@@ -59,21 +60,25 @@ def freeze(
 ) -> Poll:
     """Make a poll with `count` letters (serials 1 … count) that can never change again.
 
-    The seed file of the letters is on disk before the poll is; a poll that fails leaves none behind.
+    Its keys and the seed of its letters are on disk before the poll is; a poll that fails leaves none behind.
     Raises NoLetters, DatesWrong, RuleUnfit, NobodyCanAnswer.
     """
     if count < 1:
         raise NoLetters()
     if not now <= terms.opens < terms.closes:
         raise DatesWrong()
-    if not terms.questions or terms.floor < 0:
-        raise ValueError("a poll asks something, and its floor is not below zero")
+    if not terms.questions or terms.floor < 0 or terms.lengthen < 0:
+        raise ValueError("a poll asks something; its floor and the days to lengthen are not below zero")
     for question, rule in zip(terms.questions, terms.rules, strict=True):
         check(question, rule)
     poll = randomness(16)
     try:
-        fingerprints = letters.mint(seeds.make(poll, 1), poll, range(1, count + 1))
-        data = Definition(poll, terms, tuple(sorted(fingerprints))).encode()
+        opening = vault.randomness(32)
+        custody.entrust(vault, poll, terms.custody, opening)
+        vault.make(poll, "mix")
+        public = keys.public(opening, vault.make(poll, "sign"))
+        fingerprints = letters.mint(vault.make(poll, "seed-1"), poll, range(1, count + 1))
+        data = Definition(poll, public, terms, tuple(sorted(fingerprints))).encode()
         with writing(session):
             frozen = Poll(
                 id=poll,
@@ -82,12 +87,14 @@ def freeze(
                 opens=terms.opens,
                 closes=terms.closes,
                 frozen_at=now,
+                ready_at=now if terms.custody is Custody.SERVICE else None,
             )
             session.add(frozen)
             session.flush()
             letters.issue(session, poll, 1, fingerprints)
+            checkpoints.sign(session, vault, frozen, [], now)
     except BaseException:
-        seeds.destroy(poll, 1)
+        vault.destroy_all(poll)
         raise
     return frozen
 
@@ -100,6 +107,7 @@ def withdraw(session: AnySession, poll: Poll, reason: str, now: datetime) -> Non
     if not reason.strip():
         raise ReasonMissing()
     with writing(session):
+        poll_lock(session, poll.id, shared=False)
         if poll.closed_at or poll.phase(now) is Phase.DUE:
             raise AlreadyClosed()
         if poll.withdrawn_at:
@@ -114,42 +122,93 @@ def withdraw(session: AnySession, poll: Poll, reason: str, now: datetime) -> Non
         poll.withdrawn_why = reason.strip()
 
 
-def close(
-    session: AnySession, poll: Poll, now: datetime, randomness: Callable[[int], bytes] = os.urandom
-) -> bool:
-    """Close a poll whose time is over: empty the inbox into the box and see that the numbers agree.
+def close(session: AnySession, vault: Vault, poll: Poll, now: datetime, opening: bytes | None = None) -> bool:
+    """Close a poll whose time is over: the last mix, open what is on the board, see that the numbers agree.
 
-    Where paper or the others are fewer than the frozen floor, the paper joins the others in the box.
-    Returns False when it was closed already. Raises NotDue, AlreadyWithdrawn, PaperWaits, NotReconciled.
+    `opening` is the secret that two key sheets gave (`custody.joined`), where keyholders have it.
+    Returns False when it was closed already. Interrupted anywhere, the next call goes on. Raises NotDue,
+    AlreadyWithdrawn, PaperWaits, NotReconciled, SheetsWait, KeyMissing, AnswerSpoiled.
     """
+    if not opened(session, vault, poll, now, opening):
+        return False
     with writing(session):
-        at = poll.phase(now)
-        if at is Phase.CLOSED:
+        if poll.closed_at:
             return False
-        if at is Phase.WITHDRAWN:
-            raise AlreadyWithdrawn()
-        if at is not Phase.DUE:
-            raise NotDue()
-        mixing.empty_inbox(session, poll.id)
-        frozen, cast = terms_of(poll), turnout(session, poll)
-        for question in range(1, len(frozen.questions) + 1):
-            _reconcile(session, poll, question, cast)
-        if cast.paper and min(cast.web, cast.paper) < frozen.floor:
-            mixing.join_paper(session, poll.id, list(map(longest, frozen.questions)), randomness)
+        for question in range(1, len(terms_of(poll).questions) + 1):
+            if _answers(session, Box, poll, question) != _answers(session, Leaf, poll, question):
+                raise AnswerSpoiled()
         poll.closed_at = now
     return True
 
 
+def opened(
+    session: AnySession, vault: Vault, poll: Poll, now: datetime, opening: bytes | None = None
+) -> bool:
+    """Do of `close` all that takes time, in transactions of its own; False when it was closed already."""
+    at = poll.phase(now)
+    if at is Phase.CLOSED:
+        return False
+    if at is Phase.WITHDRAWN:
+        raise AlreadyWithdrawn()
+    if at is not Phase.DUE:
+        raise NotDue()
+    seal(session, vault, poll, now)
+    if opening is None:
+        opening = custody.held(vault, poll)
+    mixing.open_all(session, poll, keys.opening_key(opening))
+    return True
+
+
+def seal(session: AnySession, vault: Vault, poll: Poll, now: datetime) -> None:
+    """Put everything that was cast on the board, and see that the numbers agree; nothing is added any more.
+
+    Where paper or the others are fewer than the frozen floor, the paper joins the others.
+    Raises PaperWaits, NotReconciled, KeyMissing, AnswerSpoiled.
+    """
+    if poll.mixed_at:
+        return
+    frozen = terms_of(poll)
+    for question in range(1, len(frozen.questions) + 1):
+        waiting = turnout(session, poll).paper - paper_votes.entered(session, poll, question)
+        if waiting > 0:
+            raise PaperWaits(waiting=waiting)
+    mixing.finish(session, vault, poll, now)
+    with writing(session):
+        if poll.mixed_at:
+            return
+        cast = turnout(session, poll)
+        for question in range(1, len(frozen.questions) + 1):
+            _reconcile(session, poll, question, cast)
+        if cast.paper and min(cast.web, cast.paper) < frozen.floor:
+            mixing.join_paper(session, vault, poll, now)
+        poll.mixed_at = now
+
+
 def _reconcile(session: AnySession, poll: Poll, question: int, cast: Turnout) -> None:
     """Return when there are as many answers as redeemed letters, on paper and otherwise."""
-    web = session.scalar(select(func.count()).where(Box.poll_id == poll.id, Box.question == question)) or 0
-    on_paper = paper_votes.entered(session, poll, question)
-    if web == cast.web and on_paper < cast.paper:
-        raise PaperWaits(waiting=cast.paper - on_paper)
-    if web != cast.web or on_paper != cast.paper:
+    web, on_paper = _answers(session, Leaf, poll, question), paper_votes.entered(session, poll, question)
+    if (web, on_paper) != (cast.web, cast.paper):
         raise NotReconciled(
             issued=cast.issued, used=cast.used, open=cast.open, void=cast.void, ballots=web + on_paper
         )
+
+
+def _answers(session: AnySession, table: type[Leaf] | type[Box], poll: Poll, question: int) -> int:
+    mine = table.poll_id == poll.id, table.question == question
+    return session.scalar(select(func.count()).select_from(table).where(*mine)) or 0
+
+
+def forget(session: AnySession, vault: Vault, poll: Poll, now: datetime) -> None:
+    """Destroy what could open or tie answers, of a poll that is over; from here on nobody can.
+
+    The moment is committed first: a crash in between is mended by calling this again.
+    """
+    with writing(session):
+        if not (poll.closed_at or poll.withdrawn_at):
+            raise NotClosed()
+        poll.forgotten_at = poll.forgotten_at or now
+    for name in ("mix", "open", "share-1", "share-2", "share-3"):
+        vault.destroy(poll.id, name)
 
 
 def turnout(session: AnySession, poll: Poll) -> Turnout:

@@ -14,9 +14,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESSIV
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from ballots.sealing import CONTROL_BYTES
-
-_POLL_BYTES = 16
+_POLL_BYTES, _COMMITMENT_BYTES = 16, 32
 
 
 def _cipher(secret: str, day: date) -> AESSIV:
@@ -24,14 +22,14 @@ def _cipher(secret: str, day: date) -> AESSIV:
     return AESSIV(HKDF(SHA256(), 64, None, info).derive(secret.encode()))
 
 
-def wrap(secret: str, day: date, poll: bytes, controls: tuple[bytes, ...]) -> str:
+def wrap(secret: str, day: date, poll: bytes, commitments: tuple[bytes, ...]) -> str:
     """Return the token of a receipt of this day, made with the service's secret."""
-    sealed = _cipher(secret, day).encrypt(poll + b"".join(controls), None)
+    sealed = _cipher(secret, day).encrypt(poll + b"".join(commitments), None)
     return base64.urlsafe_b64encode(sealed).decode().rstrip("=")
 
 
 def unwrap(secret: str, today: date, token: str) -> tuple[bytes, tuple[bytes, ...]] | None:
-    """Return (poll, controls) of a token that `wrap` made today or yesterday, or None for anything else."""
+    """Return (poll, commitments) of a token that `wrap` made today or yesterday, or None for anything else."""
     return _opened(secret, today, token) or _opened(secret, today - timedelta(days=1), token)
 
 
@@ -41,7 +39,7 @@ def _opened(secret: str, day: date, token: str) -> tuple[bytes, tuple[bytes, ...
         data = _cipher(secret, day).decrypt(sealed, None)
     except (InvalidTag, binascii.Error, ValueError):
         return None
-    controls = data[_POLL_BYTES:]
+    rest = data[_POLL_BYTES:]
     return data[:_POLL_BYTES], tuple(
-        controls[start : start + CONTROL_BYTES] for start in range(0, len(controls), CONTROL_BYTES)
+        rest[start : start + _COMMITMENT_BYTES] for start in range(0, len(rest), _COMMITMENT_BYTES)
     )

@@ -19,11 +19,45 @@ class Refusal(Exception):
         self.values = values
 
 
+class KeyMissing(Refusal):
+    text = N_(
+        "Een geheime sleutel van deze stemming is niet te lezen. Zet het sleutelbestand terug uit de "
+        "verzegelde envelop. Er is niets verloren."
+    )
+
+
 class SeedMissing(Refusal):
     text = N_(
         "Deze brieven kunnen niet opnieuw worden gemaakt: het drukken is al bevestigd "
         "en de codes zijn daarna vernietigd."
     )
+
+
+class KeysNotReady(Refusal):
+    text = N_(
+        "Deze stemming is nog niet open: de sleutelhouders hebben hun sleutels nog niet alle drie beproefd."
+    )
+
+
+class SheetsWait(Refusal):
+    text = N_("De stembus is verzegeld. Twee sleutelhouders moeten hun sleutelblad invoeren voor de telling.")
+
+
+class SheetsOther(Refusal):
+    text = N_(
+        "Deze twee sleutelbladen passen niet bij elkaar of niet bij deze stemming. Controleer ze nog eens."
+    )
+
+
+class AnswerSpoiled(Refusal):
+    text = N_(
+        "Een stem in de stembus is beschadigd en kan niet worden geopend. Er wordt niets geteld. "
+        "Zet een reservekopie terug of waarschuw de beheerder."
+    )
+
+
+class RecountFailed(Refusal):
+    text = N_("Het narekenen van de uitslag mislukte: %(said)s De sleutels zijn bewaard.")
 
 
 class NoLetters(Refusal):

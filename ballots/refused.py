@@ -10,6 +10,8 @@ from ballots.codes import CodeRefusal
 from ballots.refusals import (
     CodeUnknown,
     ControlTaken,
+    KeyMissing,
+    KeysNotReady,
     LetterUsed,
     LetterVoid,
     Refusal,
@@ -67,6 +69,19 @@ PAGES: Mapping[type[Refusal], Known] = {
         N_("U kunt niet meer stemmen met deze brief."),
         (N_("De uitslag komt op deze website."),),
         "closed",
+    ),
+    KeysNotReady: Known(
+        403,
+        N_("U kunt nog niet stemmen"),
+        N_("De stembus is nog niet klaar voor gebruik. Probeer het morgen opnieuw."),
+        (ASK,),
+        "closed",
+    ),
+    KeyMissing: Known(
+        503,
+        N_("Stemmen kan nu even niet"),
+        N_("Er ging bij ons iets mis. Uw brief blijft geldig. Probeer het over een uur opnieuw."),
+        (ASK,),
     ),
     Withdrawn: Known(
         410,

@@ -13,14 +13,13 @@ from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from fractions import Fraction
-from pathlib import Path
 from threading import local
 from urllib.parse import urlencode
 
 import flask_migrate
 from flask import Flask
 
-from ballots import bundle, casting, letters, paper, paper_votes, polls, published
+from ballots import casting, letters, paper, paper_votes, polls, published
 from ballots.counting.outcome import Outcome
 from ballots.database import db
 from ballots.definition import Terms
@@ -30,9 +29,8 @@ from ballots.pabulib import recount
 from ballots.pabulib.file import PbFile
 from ballots.paper import BLANK, Question
 from ballots.refusals import Refusal
-from ballots.seeds import Seeds
 from ballots.serving import served
-from ballots.web import now
+from ballots.web import now, vault
 from ballots.words import N_
 
 Factory = Callable[..., Flask]
@@ -90,18 +88,18 @@ def rehearse(
         app = factory(settings)
         with app.app_context():
             flask_migrate.upgrade()
-            terms, seeds = _terms(pb, question, now()), Seeds(Path(folder) / "seeds")
-            poll = polls.freeze(db.session, seeds, terms, len(pb.votes), terms.opens)
-            them = _voters([code for _, code in letters.printable(db.session, seeds, poll)], pb)
+            terms, keys = _terms(pb, question, now()), vault()
+            poll = polls.freeze(db.session, keys, terms, len(pb.votes), terms.opens)
+            them = _voters([code for _, code in letters.printable(db.session, keys, poll)], pb)
             db.session.rollback()
             refused = sum(bool(paper.check(question, voter.marks)) for voter in them)
             with served(f"{factory.__module__}:{factory.__name__}", settings) as port:
                 _vote(port, [voter for voter in them if not voter.on_paper], question, progress)
             _on_paper(poll, [voter for voter in them if voter.on_paper], question)
             progress(len(them))
-            polls.close(db.session, poll, poll.closes)
+            polls.close(db.session, keys, poll, poll.closes)
             outcome = _as_in_file(polls.outcomes(db.session, poll)[0], pb_paper.on_paper(pb))
-            files = bundle.packed(published.files(db.session, poll))
+            files = published.bundled(db.session, keys, poll)
             db.session.remove()
             db.engine.dispose()
     return Rehearsed(

@@ -1,4 +1,4 @@
-"""What every counter needs: the clock of the app, and a refusal in the reader's language."""
+"""What every counter needs: the clock of the app, its secret files, and a refusal in the reader's language."""
 
 from datetime import datetime
 
@@ -6,12 +6,18 @@ from flask import current_app
 from flask_babel import gettext
 
 from ballots.refusals import Refusal
+from ballots.vault import Vault
 
 
 def now() -> datetime:
     """Return the moment by the clock the app was made with: aware, UTC."""
     moment: datetime = current_app.config["CLOCK"]()
     return moment
+
+
+def vault() -> Vault:
+    """Return the folder of secret files, beside the database and not in it."""
+    return Vault(current_app.config["DATA_DIR"] / "keys")
 
 
 def said(refusal: Refusal) -> str:

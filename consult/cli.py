@@ -3,15 +3,13 @@
 from pathlib import Path
 
 import click
-from flask import current_app
 from flask.cli import AppGroup, with_appcontext
 from sqlalchemy import select
 
 from ballots.database import db
 from ballots.money import parse
-from ballots.seeds import Seeds
 from ballots.terminal import plainly
-from ballots.web import now
+from ballots.web import now, vault
 from consult import consultations, dossier, towns
 from consult.accounts import COMMAND_LINE
 from consult.models import Consultation
@@ -41,7 +39,7 @@ def export(id: int, out: Path) -> None:
         found = db.session.get(Consultation, id)
         if found is None:
             raise click.ClickException(f"Er is geen stemming met nummer {id}.")
-        out.write_bytes(dossier.build(db.session, found))
+        out.write_bytes(dossier.build(db.session, vault(), found))
     click.echo(f"Het dossier staat in {out}.")
 
 
@@ -50,7 +48,7 @@ def export(id: int, out: Path) -> None:
 def tick() -> None:
     """Doe wat nu moet gebeuren: openen, sluiten en tellen. Mag zo vaak als u wilt."""
     with plainly():
-        for line in consultations.tick(db.session, Seeds(current_app.config["DATA_DIR"] / "seeds"), now()):
+        for line in consultations.tick(db.session, vault(), now()):
             click.echo(line)
 
 

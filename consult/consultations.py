@@ -5,13 +5,13 @@ from datetime import datetime
 
 from sqlalchemy import select
 
-from ballots import letters, lots, polls
+from ballots import archive, letters, lots, mixing, polls, published
 from ballots.database import AnySession, wipe, writing
 from ballots.lifecycle import Phase
 from ballots.models import Poll
-from ballots.refusals import NotReconciled
-from ballots.seeds import Seeds
+from ballots.refusals import Refusal
 from ballots.terms import terms as terms_of
+from ballots.vault import Vault
 from consult import initiatives, journal, rolls
 from consult.asked import draft_terms, editable, fingerprint, frozen_rule
 from consult.days import AMSTERDAM as AMSTERDAM
@@ -81,7 +81,7 @@ def edit(
 
 def freeze(
     session: AnySession,
-    seeds: Seeds,
+    vault: Vault,
     draft: Consultation,
     actor: str,
     now: datetime,
@@ -108,7 +108,7 @@ def freeze(
                 raise SpecialsOpen(count=totals.special_open)
             rolls.assign_serials(session, draft)
             rolls.forget_upload(session, draft)
-            poll = polls.freeze(session, seeds, terms, totals.letters, now)
+            poll = polls.freeze(session, vault, terms, totals.letters, now)
             made.append(poll.id)
             draft.amount = draft.initiative.asked if draft.initiative else None
             draft.poll = poll  # last: from here on the database refuses any change of this row
@@ -125,7 +125,7 @@ def freeze(
             )
     except BaseException:
         for id in made:  # the poll was undone with everything else, and so are its codes
-            seeds.destroy(id, 1)
+            vault.destroy_all(id)
         raise
     return poll
 
@@ -143,7 +143,7 @@ def make_letters(session: AnySession, consultation: Consultation, actor: str, no
 
 
 def confirm_printed(
-    session: AnySession, seeds: Seeds, consultation: Consultation, actor: str, now: datetime
+    session: AnySession, vault: Vault, consultation: Consultation, actor: str, now: datetime
 ) -> None:
     """Confirm that the letters are printed: the seeds are destroyed, the codes are on paper only.
 
@@ -154,11 +154,11 @@ def confirm_printed(
             raise LettersNotMade()
         if letters.printed(session, _poll(consultation), now):
             journal.write(session, actor, "confirm printing, destroy codes", consultation, now)
-    letters.forget(session, seeds)
+    letters.forget(session, vault)
 
 
 def withdraw(
-    session: AnySession, seeds: Seeds, consultation: Consultation, reason: str, actor: str, now: datetime
+    session: AnySession, vault: Vault, consultation: Consultation, reason: str, actor: str, now: datetime
 ) -> None:
     """Withdraw a frozen consultation with a public reason; it is never counted. Raises what `polls.withdraw` does."""
     with writing(session):
@@ -166,54 +166,112 @@ def withdraw(
         polls.withdraw(session, poll, reason, now)
         letters.printed(session, poll, now)
         journal.write(session, actor, "withdraw consultation", consultation, now, reason=reason.strip())
-    letters.forget(session, seeds)
+    letters.forget(session, vault)
 
 
-def tick(session: AnySession, seeds: Seeds, now: datetime) -> list[str]:
-    """Do whatever is due: note that doors opened, close and count what is over. Idempotent.
+def tick(session: AnySession, vault: Vault, now: datetime) -> list[str]:
+    """Do whatever is due: mix what is open, close and count what is over, destroy keys that have served.
 
-    Returns what was done, a line each. Raises NotReconciled after everything else was done.
+    Idempotent. Returns what was done, a line each. What waits for a person (papers, key sheets, a lost key)
+    stops only its own poll; the first such refusal is raised after everything else was done.
     """
-    done, closed = [], False
-    wrong: NotReconciled | None = None
-    running = session.scalars(
+    done: list[str] = []
+    waits: list[Refusal] = []
+    closed = False
+    for consultation in _running(session, now):
+        poll, title = _poll(consultation), consultation.subject
+        try:
+            if _opened(session, consultation, poll):
+                done.append(f"geopend: {title}")
+            if poll.phase(now) is not Phase.DUE:
+                mixing.mix(session, vault, poll, now)
+            elif close(session, vault, consultation, now):
+                done.append(f"gesloten en geteld: {title}")
+                closed = True
+        except Refusal as refusal:
+            session.rollback()
+            waits.append(refusal)
+    for consultation in _to_forget(session):
+        try:
+            forget(session, vault, consultation, now)
+            done.append(f"nagerekend en sleutels vernietigd: {consultation.subject}")
+        except Refusal as refusal:
+            waits.append(refusal)
+    if forgotten := letters.forget(session, vault):
+        done.append(f"codes vernietigd van {forgotten} bevestigde druk")
+    if closed and not wipe(session):
+        done.append("de database kon nog niet worden schoongemaakt; start de dienst een keer opnieuw")
+    if waits:
+        raise waits[0]
+    return done
+
+
+def _running(session: AnySession, now: datetime) -> Sequence[Consultation]:
+    """Return what opened and is not counted or withdrawn."""
+    return session.scalars(
         select(Consultation)
         .join(Consultation.poll)
         .where(Poll.closed_at.is_(None), Poll.withdrawn_at.is_(None), Poll.opens <= now)
         .order_by(Consultation.id)
     ).all()
-    for consultation in running:
-        title = consultation.subject
-        try:
-            with writing(session):
-                poll = _poll(consultation)
-                if not journal.has(session, consultation, "open"):
-                    journal.write(session, journal.CLOCK, "open", consultation, poll.opens)
-                    done.append(f"geopend: {title}")
-                if poll.phase(now) is Phase.DUE and polls.close(session, poll, now):
-                    cast = polls.turnout(session, poll)
-                    journal.write(
-                        session,
-                        journal.CLOCK,
-                        "close and count",
-                        consultation,
-                        now,
-                        issued=cast.issued,
-                        used=cast.used,
-                        open=cast.open,
-                        void=cast.void,
-                    )
-                    done.append(f"gesloten en geteld: {title}")
-                    closed = True
-        except NotReconciled as refusal:  # this one waits for a person; the others go on
-            wrong = wrong or refusal
-    if forgotten := letters.forget(session, seeds):
-        done.append(f"codes vernietigd van {forgotten} bevestigde druk")
-    if closed and not wipe(session):
-        done.append("de database kon nog niet worden schoongemaakt; start de dienst een keer opnieuw")
-    if wrong:
-        raise wrong
-    return done
+
+
+def _to_forget(session: AnySession) -> Sequence[Consultation]:
+    """Return what is over while its keys are still there."""
+    over = Poll.closed_at.is_not(None) | Poll.withdrawn_at.is_not(None)
+    return session.scalars(
+        select(Consultation)
+        .join(Consultation.poll)
+        .where(over, Poll.forgotten_at.is_(None))
+        .order_by(Consultation.id)
+    ).all()
+
+
+def _opened(session: AnySession, consultation: Consultation, poll: Poll) -> bool:
+    """Note that the doors opened; False when that was noted already, or they could not."""
+    if journal.has(session, consultation, "open") or poll.ready_at is None:
+        return False
+    with writing(session):
+        journal.write(session, journal.CLOCK, "open", consultation, max(poll.opens, poll.ready_at))
+    return True
+
+
+def close(
+    session: AnySession,
+    vault: Vault,
+    consultation: Consultation,
+    now: datetime,
+    opening: bytes | None = None,
+    actor: str = journal.CLOCK,
+) -> bool:
+    """Close and count what is over; `opening` and raises as in `polls.close`. False when it was closed already."""
+    poll = _poll(consultation)
+    polls.opened(session, vault, poll, now, opening)
+    with writing(session):
+        if not polls.close(session, vault, poll, now, opening):
+            return False
+        cast = polls.turnout(session, poll)
+        journal.write(
+            session,
+            actor,
+            "close and count",
+            consultation,
+            now,
+            issued=cast.issued,
+            used=cast.used,
+            open=cast.open,
+            void=cast.void,
+        )
+    return True
+
+
+def forget(session: AnySession, vault: Vault, consultation: Consultation, now: datetime) -> None:
+    """Destroy the keys of what is over, once its bundle was written and recounts. Raises RecountFailed, NotClosed."""
+    poll = _poll(consultation)
+    archive.keep(vault, poll.id, published.bundled(session, vault, poll))
+    with writing(session):
+        polls.forget(session, vault, poll, now)
+        journal.write(session, journal.CLOCK, "recount, destroy keys", consultation, now)
 
 
 def draw_lot(
@@ -256,7 +314,7 @@ def evidence(session: AnySession, consultation: Consultation) -> Evidence | None
     return Evidence(
         consulted=consultation.amount,
         asked_all=made == cast.issued
-        and all(run.printed_at and run.made_at and run.made_at < poll.closes for run in runs),
+        and all(run.printed_at and run.made_at and run.made_at < poll.ends for run in runs),
         reconciled=cast.issued == cast.used + cast.open + cast.void,
         withdrawn=poll.withdrawn_at is not None,
         outcome=polls.outcomes(session, poll)[0] if poll.closed_at else None,

@@ -1,13 +1,12 @@
 """What the counters of staff share: who acts, and things of one's own town only."""
 
-from flask import abort, current_app, flash, redirect, url_for
+from flask import abort, flash, redirect, url_for
 from flask_babel import gettext
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from ballots.database import db
 from ballots.refusals import Refusal
-from ballots.seeds import Seeds
 from ballots.web import said
 from consult import rolls
 from consult.models import Consultation, Initiative, Role, Wijk
@@ -38,11 +37,6 @@ def _mine(wijk: Wijk) -> bool:
     if current_user.role is Role.REGIEGROEP:
         return bool(wijk.id == current_user.wijk_id)
     return bool(wijk.town_id == current_user.town_id)
-
-
-def seeds() -> Seeds:
-    """Return the folder of seed files."""
-    return Seeds(current_app.config["DATA_DIR"] / "seeds")
 
 
 def tell(refusal: Refusal) -> None:

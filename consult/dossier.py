@@ -6,15 +6,16 @@ Same facts, same bytes: nothing in it tells when it was made, and making it is n
 from datetime import date, datetime
 from typing import Any
 
-from ballots import bundle, published
+from ballots import bundle, keys, published
 from ballots.database import AnySession
 from ballots.definition import canonical
+from ballots.vault import Vault
 from consult import journal, prints
 from consult.models import Consultation, Decision, Initiative, JournalEntry
 from consult.refusals import NothingToExport
 
 
-def build(session: AnySession, consultation: Consultation) -> bytes:
+def build(session: AnySession, vault: Vault, consultation: Consultation) -> bytes:
     """Return the zip of a closed or withdrawn consultation. Raises NothingToExport before that."""
     poll, plan = consultation.poll, consultation.initiative
     if poll is None or not (poll.closed_at or poll.withdrawn_at):
@@ -30,7 +31,7 @@ def build(session: AnySession, consultation: Consultation) -> bytes:
         entries = journal.of(session, consultation)
     files["journal.json"] = canonical([_plain(_entry(entry)) for entry in entries])
     files["report.pdf"] = prints.report(session, consultation, decision, entries, entries[-1].at)
-    return bundle.packed(files)
+    return bundle.packed(files, keys.board_key(vault.read(poll.id, "sign")))
 
 
 def _of_a_plan(plan: Initiative, decisions: list[Decision]) -> dict[str, bytes]:

@@ -14,9 +14,9 @@ from ballots.models import Poll
 from ballots.money import euros
 from ballots.paper import Question
 from ballots.printing import Envelope, LetterContent
-from ballots.seeds import Seeds
 from ballots.terms import terms
 from ballots.typeset import typeset_record
+from ballots.vault import Vault
 from consult import addresses, asked, consultations, initiatives, results, rolls, rule_words
 from consult.days import AMSTERDAM
 from consult.models import Consultation, Decision, JournalEntry, Voucher
@@ -29,7 +29,7 @@ SPECIMEN_ADDRESS = ("Voorbeeldstraat 1", "1234 AB  VOORBEELDSTAD")
 
 
 def letters(
-    session: AnySession, seeds: Seeds, consultation: Consultation, actor: str, now: datetime
+    session: AnySession, vault: Vault, consultation: Consultation, actor: str, now: datetime
 ) -> bytes:
     """Return every letter whose printing is not confirmed, as one PDF in postal order.
 
@@ -39,7 +39,7 @@ def letters(
     if poll is None:
         raise NotFrozen()
     consultations.make_letters(session, consultation, actor, now)
-    codes = dict(ballot_letters.printable(session, seeds, poll))
+    codes = dict(ballot_letters.printable(session, vault, poll))
 
     def envelopes() -> Iterator[Envelope]:
         for serial, lines in rolls.envelopes(session, consultation):

@@ -20,9 +20,9 @@ from ballots.access import open_to
 from ballots.database import db
 from ballots.refusals import Refusal
 from ballots.terms import terms
-from ballots.web import now
+from ballots.web import now, vault
 from consult import asked, consultations, dossier, draft_check, prints, quorums, rolls, rule_words
-from consult.desk import actor, after_days, consultation_or_404, is_frozen, plan_or_404, seeds, tell
+from consult.desk import actor, after_days, consultation_or_404, is_frozen, plan_or_404, tell
 from consult.draft_check import Page, Wrong
 from consult.forms import DaysForm, filled, required, show_wrongs, sized
 from consult.models import Consultation, Role
@@ -258,7 +258,7 @@ def freeze(id: int) -> AnyResponse:
     draft = consultation_or_404(id)
     try:
         prints.trial(db.session, draft, now())
-        consultations.freeze(db.session, seeds(), draft, actor(), now(), request.form.get("shown", ""))
+        consultations.freeze(db.session, vault(), draft, actor(), now(), request.form.get("shown", ""))
     except Refusal as refusal:
         tell(refusal)
     else:
@@ -272,7 +272,7 @@ def print_letters(id: int) -> AnyResponse:
     """All letters in one PDF. It is made anew each time and kept nowhere, until printing is confirmed."""
     consultation = consultation_or_404(id)
     try:
-        made = prints.letters(db.session, seeds(), consultation, actor(), now())
+        made = prints.letters(db.session, vault(), consultation, actor(), now())
         return _pdf(made, f"brieven-{id}.pdf", kept=True)
     except Refusal as refusal:
         tell(refusal)
@@ -287,7 +287,7 @@ def printed(id: int) -> str | AnyResponse:
     if not form.validate_on_submit():
         return render_template("consult/office/printed.html", consultation=consultation, form=form)
     try:
-        consultations.confirm_printed(db.session, seeds(), consultation, actor(), now())
+        consultations.confirm_printed(db.session, vault(), consultation, actor(), now())
     except Refusal as refusal:
         tell(refusal)
     else:
@@ -302,7 +302,7 @@ def withdraw(id: int) -> str | AnyResponse | tuple[str, int]:
     form = ReasonForm()
     if form.validate_on_submit():
         try:
-            consultations.withdraw(db.session, seeds(), consultation, str(form.reason.data), actor(), now())
+            consultations.withdraw(db.session, vault(), consultation, str(form.reason.data), actor(), now())
         except Refusal as refusal:
             tell(refusal)
         else:
@@ -317,7 +317,7 @@ def withdraw(id: int) -> str | AnyResponse | tuple[str, int]:
 def export(id: int) -> AnyResponse:
     consultation = consultation_or_404(id)
     try:
-        data = dossier.build(db.session, consultation)
+        data = dossier.build(db.session, vault(), consultation)
     except Refusal as refusal:
         tell(refusal)
         return redirect(url_for("wizard.show", id=id), 303)

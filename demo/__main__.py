@@ -22,7 +22,7 @@ from app import create_app
 from ballots import serving
 from ballots.database import db
 from ballots.refusals import Refusal
-from ballots.seeds import Seeds
+from ballots.web import vault
 from consult import accounts, consultations
 from consult.models import Staff
 from demo.story import fill
@@ -86,7 +86,7 @@ def served() -> Flask:
             if time.monotonic() - ticked >= 60 or not ticked:
                 ticked = time.monotonic()
                 with app.app_context(), suppress(Refusal, OperationalError):  # the next minute tries again
-                    consultations.tick(db.session, Seeds(app.config["DATA_DIR"] / "seeds"), datetime.now(UTC))
+                    consultations.tick(db.session, vault(), datetime.now(UTC))
             time.sleep(1)
         os._exit(0)
 

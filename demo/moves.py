@@ -15,8 +15,8 @@ from ballots.database import db
 from ballots.models import Poll
 from ballots.paper import BLANK, Question
 from ballots.rehearsal import VoteLost, post_vote
-from ballots.seeds import Seeds
 from ballots.terms import terms
+from ballots.vault import Vault
 from consult import ballot_questions, consultations, decisions, initiatives, option_lines, rolls
 from consult.days import AMSTERDAM
 from consult.drafts import with_options
@@ -51,7 +51,7 @@ class Stage:
     port: int
     clock: Clock
     town: Town
-    seeds: Seeds
+    vault: Vault
     dice: random.Random = field(default_factory=lambda: random.Random(2026))
 
     @property
@@ -109,15 +109,15 @@ def import_roll(stage: Stage, draft: Consultation) -> None:
 
 def freeze(stage: Stage, consultation: Consultation) -> Poll:
     """The office freezes."""
-    return consultations.freeze(db.session, stage.seeds, consultation, OFFICE, stage.clock.now)
+    return consultations.freeze(db.session, stage.vault, consultation, OFFICE, stage.clock.now)
 
 
 def print_letters(stage: Stage, consultation: Consultation) -> list[str]:
     """The office prints and confirms; return the codes as they stand on the letters, in random order."""
     poll = consultation.poll or freeze(stage, consultation)
-    codes = [code for _, code in letters.printable(db.session, stage.seeds, poll)]
+    codes = [code for _, code in letters.printable(db.session, stage.vault, poll)]
     consultations.make_letters(db.session, consultation, OFFICE, stage.clock.now)
-    consultations.confirm_printed(db.session, stage.seeds, consultation, OFFICE, stage.clock.now)
+    consultations.confirm_printed(db.session, stage.vault, consultation, OFFICE, stage.clock.now)
     stage.dice.shuffle(codes)
     return codes
 

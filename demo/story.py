@@ -15,8 +15,8 @@ from ballots import explain, polls
 from ballots.database import db
 from ballots.definition import shown
 from ballots.money import euros
-from ballots.seeds import Seeds
 from ballots.terms import terms
+from ballots.web import vault
 from consult import consultations, dossier, prints, rolls, vouchers
 from consult.lifecycle import Verdict
 from consult.models import Initiative
@@ -56,14 +56,14 @@ def fill(settings: dict[str, str], base: str) -> Codes:
         clock.now = today - timedelta(days=70)
         made = town.make(base, clock.now)
         with served_here(app) as port:
-            stage = Stage(app, port, clock, made, Seeds(app.config["DATA_DIR"] / "seeds"))
+            stage = Stage(app, port, clock, made, vault())
             small_plans(stage, today)
             told(stage, today)
             waiting(stage, today)
             counted_ballot(stage, today)
             codes = Codes(open_now(stage, today), open_ballot(stage, today))
             clock.now = today
-            consultations.tick(db.session, stage.seeds, today)
+            consultations.tick(db.session, stage.vault, today)
         db.session.remove()
         db.engine.dispose()
     return codes
@@ -143,7 +143,7 @@ def told(stage: Stage, today: datetime) -> None:
     clock.now += timedelta(days=6)
     number = pay(stage, plan, "LH-2026-0347")
     tell(f"De gemeente geeft een beschikking. Voucher {number} is verzilverd: één keer, in één bedrag.")
-    (stage.folder / "dossier.zip").write_bytes(dossier.build(db.session, consultation))
+    (stage.folder / "dossier.zip").write_bytes(dossier.build(db.session, stage.vault, consultation))
     tell(
         "In het dossier staat alles: de vraag, de brieven, de stemmen, de uitslag, de beslissing, het logboek."
     )
@@ -167,7 +167,7 @@ def open_now(stage: Stage, today: datetime) -> str:
     first, last = today - timedelta(days=5), today + timedelta(days=9)
     consultation = prepare(stage, plan, first, last, facts["asks"])
     poll = freeze(stage, consultation)
-    pdf = prints.letters(db.session, stage.seeds, consultation, OFFICE, clock.now)
+    pdf = prints.letters(db.session, stage.vault, consultation, OFFICE, clock.now)
     (stage.folder / "letters.pdf").write_bytes(pdf)
     codes = print_letters(stage, consultation)
     clock.now = poll.opens + timedelta(days=1)
@@ -186,7 +186,7 @@ def counted_ballot(stage: Stage, today: datetime) -> None:
     clock.now = poll.opens + timedelta(days=1)
     vote_at_random(stage, codes, poll, 96)
     clock.now = poll.closes + timedelta(minutes=1)
-    consultations.tick(db.session, stage.seeds, clock.now)
+    consultations.tick(db.session, stage.vault, clock.now)
 
 
 def open_ballot(stage: Stage, today: datetime) -> str:
@@ -213,7 +213,7 @@ def held(stage: Stage, name: str, days: int, votes: dict[str, int]) -> Initiativ
     clock.now = poll.opens + timedelta(days=1)
     vote(stage, codes, votes)
     clock.now = poll.closes + timedelta(minutes=1)
-    consultations.tick(db.session, stage.seeds, clock.now)
+    consultations.tick(db.session, stage.vault, clock.now)
     clock.now += timedelta(hours=20)
     return plan
 
@@ -231,7 +231,7 @@ def pay(stage: Stage, plan: Initiative, reference: str) -> str:
 
 def tick(stage: Stage) -> None:
     """Let the clock do what is due, and tell it."""
-    for done in consultations.tick(db.session, stage.seeds, stage.clock.now):
+    for done in consultations.tick(db.session, stage.vault, stage.clock.now):
         tell(f"De klok: {done}.")
 
 

@@ -1,7 +1,8 @@
 """What the tests share: a migrated database, a clock that goes where it is put, a town, a poll."""
 
+import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
@@ -14,13 +15,14 @@ from flask.testing import FlaskClient
 from hypothesis import settings
 
 from app import create_app
-from ballots import letters, polls
+from ballots import casting, letters, polls, web
+from ballots.casting import Receipt
 from ballots.counting.majority import Base, Majority, MajorityRule, MissedQuorum, Quorum
 from ballots.database import db
 from ballots.definition import Terms
 from ballots.models import Poll
 from ballots.paper import YES_NO_OPTIONS, Kind, Question
-from ballots.seeds import Seeds
+from ballots.vault import Vault
 
 settings.register_profile("tests", deadline=None, derandomize=True)
 settings.load_profile("tests")
@@ -37,6 +39,18 @@ class Clock:
 
     def __call__(self) -> datetime:
         return self.now
+
+
+def put(
+    poll: Poll,
+    p: bytes,
+    chosen: Sequence[Sequence[str]],
+    r: bytes,
+    now: datetime,
+    randomness: Callable[[int], bytes] = os.urandom,
+) -> Receipt:
+    """Seal a vote and cast it."""
+    return casting.cast(db.session, casting.sealed(web.vault(), poll, p, chosen, r, randomness), now)
 
 
 @dataclass
@@ -105,8 +119,8 @@ def client(app: Flask) -> FlaskClient:
 
 
 @pytest.fixture
-def seeds(tmp_path: Path) -> Seeds:
-    return Seeds(tmp_path / "seeds")
+def vault(tmp_path: Path) -> Vault:
+    return Vault(tmp_path / "keys")
 
 
 def yes_no(opens: datetime = START, days: int = 14) -> Terms:
@@ -122,13 +136,13 @@ def yes_no(opens: datetime = START, days: int = 14) -> Terms:
     )
 
 
-def hold(seeds: Seeds, terms: Terms, count: int = 12) -> Held:
+def hold(vault: Vault, terms: Terms, count: int = 12) -> Held:
     """Return a poll that was frozen at the start, with the codes of its letters."""
-    poll = polls.freeze(db.session, seeds, terms, count, START)
-    return Held(poll, [code for _, code in letters.printable(db.session, seeds, poll)])
+    poll = polls.freeze(db.session, vault, terms, count, START)
+    return Held(poll, [code for _, code in letters.printable(db.session, vault, poll)])
 
 
 @pytest.fixture
-def held(app: Flask, seeds: Seeds) -> Held:
+def held(app: Flask, vault: Vault) -> Held:
     """An open yes/no poll with twelve letters, and their codes."""
-    return hold(seeds, yes_no())
+    return hold(vault, yes_no())

@@ -23,13 +23,19 @@ WORDS = {
     *("ballots/explaining/text.py", "ballots/explaining/words.py"),
 }
 # Reach outside the process: the disk, another process, the typesetter. They know no database.
-HANDS = {"ballots/printing.py", "ballots/seeds.py", "ballots/serving.py", "ballots/typeset.py"}
+HANDS = {
+    *("ballots/archive.py", "ballots/printing.py", "ballots/serving.py", "ballots/typeset.py"),
+    "ballots/vault.py",
+}
 # It makes an app of its own to rehearse against, and reads again what that app did.
 REHEARSAL = {"ballots/rehearsal.py"}
 # Libraries a pure file may use, besides the standard library.
 LIBRARIES: Mapping[str, set[str]] = {
     "ballots/qr.py": {"qrcode"},
-    "ballots/receipts.py": {"cryptography"},
+    **dict.fromkeys(
+        (f"ballots/{name}.py" for name in ("board", "bundle", "keys", "receipts", "record", "sealing")),
+        {"cryptography"},
+    ),
     "consult/secrets.py": {"cryptography", "itsdangerous", "pyotp"},
     "consult/days.py": {"babel"},
 }

@@ -15,15 +15,15 @@ from hypothesis import strategies as st
 from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
-from ballots import ballot_pages, codes, letters, marks, paper, polls, receipts, sealing, wording
+from ballots import ballot_pages, codes, letters, marks, paper, polls, receipts, sealing, web, wording
 from ballots.database import db, writing
 from ballots.definition import Terms
 from ballots.digest import groups
 from ballots.marks import Filled
 from ballots.models import Inbox, Poll, Redemption
 from ballots.paper import BLANK, Kind, Option, Points, Problem, Question
-from ballots.seeds import Seeds
 from ballots.terms import terms
+from ballots.vault import Vault
 from tests.ballots.test_marks import sent
 from tests.conftest import START, Clock, Held
 from tests.trust.helpers import PAPERS, PLANS, added, answers, approve, asking, dump
@@ -36,9 +36,9 @@ def database(app: Flask) -> Path:
     return Path(app.config["DATA_DIR"]) / "wijkstem.db"
 
 
-def hold(seeds: Seeds, asked: Terms, count: int = 3) -> Held:
-    poll = polls.freeze(db.session, seeds, asked, count, START)
-    return Held(poll, [code for _, code in letters.printable(db.session, seeds, poll)])
+def hold(vault: Vault, asked: Terms, count: int = 3) -> Held:
+    poll = polls.freeze(db.session, vault, asked, count, START)
+    return Held(poll, [code for _, code in letters.printable(db.session, vault, poll)])
 
 
 def form(code: str, *markings: str, r: bytes = R) -> dict[str, str]:
@@ -127,8 +127,8 @@ def test_without_script_every_review_has_another_control_code(client: FlaskClien
     assert control_codes(with_script[0]) == control_codes(with_script[1])
 
 
-def test_several_questions(client: FlaskClient, app: Flask, seeds: Seeds) -> None:
-    two = hold(seeds, approve(2, least=0))
+def test_several_questions(client: FlaskClient, app: Flask, vault: Vault) -> None:
+    two = hold(vault, approve(2, least=0))
     page = client.post("/s", data={"code": two.codes[0]})
     assert page.text.count("<fieldset") == 2
     fields: dict[str, Any] = hidden(page, "/s/controle")
@@ -142,8 +142,8 @@ def test_several_questions(client: FlaskClient, app: Flask, seeds: Seeds) -> Non
     assert ballots() == 2
 
 
-def test_one_wrong_answer_of_two_is_pointed_at_and_the_other_kept(client: FlaskClient, seeds: Seeds) -> None:
-    two = hold(seeds, approve(2))
+def test_one_wrong_answer_of_two_is_pointed_at_and_the_other_kept(client: FlaskClient, vault: Vault) -> None:
+    two = hold(vault, approve(2))
     page = client.post("/s/controle", data={"code": two.codes[0], "q1": ["bomen", "x"]})
     assert page.status_code == 422
     assert page.text.count("question field--wrong") == 1
@@ -180,14 +180,14 @@ def test_one_wrong_answer_of_two_is_pointed_at_and_the_other_kept(client: FlaskC
 def test_what_is_wrong_is_said_where_it_is(
     client: FlaskClient,
     app: Flask,
-    seeds: Seeds,
+    vault: Vault,
     name: str,
     picked: list[str],
     typed: dict[str, str],
     at: str,
     said: str,
 ) -> None:
-    one = hold(seeds, asking(PAPERS[name]))
+    one = hold(vault, asking(PAPERS[name]))
     before = dump(database(app))
     filled: dict[str, Any] = sent(PAPERS[name], Filled(tuple(picked), typed))
     page = client.post("/s/controle", data={"code": one.codes[0], "r": R.hex(), **filled})
@@ -226,9 +226,9 @@ def test_every_problem_has_a_sentence(app: Flask) -> None:
     ],
 )
 def test_the_review_says_the_choice_in_words(
-    client: FlaskClient, seeds: Seeds, name: str, answer: tuple[str, ...], shown: list[str]
+    client: FlaskClient, vault: Vault, name: str, answer: tuple[str, ...], shown: list[str]
 ) -> None:
-    one = hold(seeds, asking(PAPERS[name]))
+    one = hold(vault, asking(PAPERS[name]))
     page = client.post("/s/controle", data=form(one.codes[0], ",".join(answer)))
     found = re.search(r'<div class="chosen">(.*?)</div>', page.text)
     assert found
@@ -242,9 +242,9 @@ def test_the_review_says_the_choice_in_words(
 
 
 @pytest.mark.parametrize("name", PAPERS)
-def test_who_changes_finds_the_choice_filled_in(client: FlaskClient, seeds: Seeds, name: str) -> None:
+def test_who_changes_finds_the_choice_filled_in(client: FlaskClient, vault: Vault, name: str) -> None:
     """And the page has one length, whatever was chosen; for two questions it opens at the one to change."""
-    one = hold(seeds, asking(PAPERS[name], PAPERS["yes or no"]))
+    one = hold(vault, asking(PAPERS[name], PAPERS["yes or no"]))
     lengths = set()
     for answer in answers(PAPERS[name]):
         review = client.post("/s/controle", data=form(one.codes[0], ",".join(answer), "voor"))
@@ -276,10 +276,10 @@ def labels(page: TestResponse) -> list[str]:
     return [unescape(each) for each in re.findall(r'<label for="q1-\d+">(.*?)<', page.text)]
 
 
-def test_every_letter_has_an_order_of_its_own_and_keeps_it(client: FlaskClient, seeds: Seeds) -> None:
+def test_every_letter_has_an_order_of_its_own_and_keeps_it(client: FlaskClient, vault: Vault) -> None:
     options = tuple(Option(f"o{n}", f"Plan {n}", 0, "AB"[n % 2]) for n in range(8))
     question = Question("Welke?", Kind.APPROVE, options, 1, 8, shuffled=True)
-    one = hold(seeds, asking(question, question), 12)
+    one = hold(vault, asking(question, question), 12)
     orders = set()
     for code in one.codes:
         first = client.post("/s", data={"code": code})
@@ -305,9 +305,9 @@ def test_the_preview_keeps_the_order_of_the_paper(app: Flask) -> None:
     assert "booth.js" not in page
 
 
-def test_the_script_for_papers_comes_with_the_kinds_that_need_it(client: FlaskClient, seeds: Seeds) -> None:
+def test_the_script_for_papers_comes_with_the_kinds_that_need_it(client: FlaskClient, vault: Vault) -> None:
     for name, question in PAPERS.items():
-        page = client.post("/s", data={"code": hold(seeds, asking(question)).codes[0]})
+        page = client.post("/s", data={"code": hold(vault, asking(question)).codes[0]})
         assert ("paper.js" in page.text) == ("paper.css" in page.text) == (name not in ("yes or no", "one"))
 
 
@@ -330,7 +330,7 @@ def test_also_after_close(client: FlaskClient, held: Held, clock: Clock) -> None
     first = client.get(client.post("/s/stem", data=vote).location).data
     clock.now = held.poll.closes  # another day, so the receipt has another address
     assert client.get(client.post("/s/stem", data=vote).location).data == first
-    polls.close(db.session, held.poll, clock.now)
+    polls.close(db.session, web.vault(), held.poll, clock.now)
     late = client.get(client.post("/s/stem", data=vote).location)  # still a receipt; the code is public now
     assert late.status_code == 200
     assert re.search(r"(?:[0-9A-Z]{4} ){3}[0-9A-Z]{4}", first.decode())
@@ -348,10 +348,10 @@ def test_reloading_the_receipt_sends_nothing(client: FlaskClient, app: Flask, he
 
 
 def test_every_refusal_has_a_page_of_its_own(
-    client: FlaskClient, app: Flask, held: Held, seeds: Seeds, clock: Clock
+    client: FlaskClient, app: Flask, held: Held, vault: Vault, clock: Clock
 ) -> None:
-    later = hold(seeds, Terms(**{**terms(held.poll).__dict__, "opens": START + timedelta(days=3)}))
-    gone = hold(seeds, terms(held.poll))
+    later = hold(vault, Terms(**{**terms(held.poll).__dict__, "opens": START + timedelta(days=3)}))
+    gone = hold(vault, terms(held.poll))
     polls.withdraw(db.session, gone.poll, "De <b>vraag</b> klopte niet.", START)
     void = codes.fingerprint(held.poll.id, codes.proof(held.poll.id, held.codes[2]))
     with writing(db.session):
@@ -529,10 +529,10 @@ def test_yes_no_and_blank_answers_have_one_length(client: FlaskClient, held: Hel
 
 
 @pytest.mark.parametrize("name", PAPERS)
-def test_all_answers_to_a_question_have_one_length(client: FlaskClient, seeds: Seeds, name: str) -> None:
+def test_all_answers_to_a_question_have_one_length(client: FlaskClient, vault: Vault, name: str) -> None:
     every = answers(PAPERS[name])
     assert len(every) >= 3
-    one = hold(seeds, asking(PAPERS[name]), len(every))
+    one = hold(vault, asking(PAPERS[name]), len(every))
     seen = {
         answer: sizes(client, one.codes[n], [",".join(answer)], bytes([n]) * 32, True)
         for n, answer in enumerate(every)
@@ -541,8 +541,8 @@ def test_all_answers_to_a_question_have_one_length(client: FlaskClient, seeds: S
 
 
 @pytest.mark.parametrize("name", PAPERS)
-def test_what_is_sent_has_one_length_too(client: FlaskClient, seeds: Seeds, name: str) -> None:
-    one = hold(seeds, asking(PAPERS[name]))
+def test_what_is_sent_has_one_length_too(client: FlaskClient, vault: Vault, name: str) -> None:
+    one = hold(vault, asking(PAPERS[name]))
     fields = [
         hidden(client.post("/s/controle", data=form(one.codes[0], ",".join(answer))), "/s/stem")
         for answer in answers(PAPERS[name])
@@ -574,11 +574,11 @@ def test_every_answer_is_shown_in_one_length(
 
 
 def test_without_padding_the_lengths_would_tell(
-    client: FlaskClient, seeds: Seeds, monkeypatch: pytest.MonkeyPatch
+    client: FlaskClient, vault: Vault, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The weak variant: the same look at the lengths, without padding, tells every choice apart."""
     monkeypatch.setattr(paper, "longest", lambda question: 0)
-    weak = hold(seeds, approve(most=1))
+    weak = hold(vault, approve(most=1))
     seen = {
         chosen: sizes(client, code, [chosen], bytes([n]) * 32, True)
         for n, (chosen, code) in enumerate(zip(("bomen", "plein-7", "x"), weak.codes, strict=True))
@@ -589,8 +589,8 @@ def test_without_padding_the_lengths_would_tell(
 # Whatever is posted
 
 
-def test_labels_are_text(client: FlaskClient, seeds: Seeds) -> None:
-    one = hold(seeds, approve(most=3))
+def test_labels_are_text(client: FlaskClient, vault: Vault) -> None:
+    one = hold(vault, approve(most=3))
     chosen = [option.id for option in PLANS]
     pages = [
         client.post("/s", data={"code": one.codes[0]}),

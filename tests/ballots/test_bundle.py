@@ -16,15 +16,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app import create_app
-from ballots import bundle, casting, letters, polls, published
+from ballots import bundle, casting, letters, polls, published, web
 from ballots.database import db
 from ballots.definition import Definition, decode
 from ballots.digest import H, groups, symbols
 from ballots.models import Poll
 from ballots.paper import longest
 from ballots.sealing import Opening
-from ballots.seeds import Seeds
-from tests.conftest import START, Held, yes_no
+from ballots.vault import Vault
+from tests.conftest import START, Held, put, yes_no
 from tests.trust.helpers import approve
 
 ROOT = Path(__file__).parents[2]
@@ -53,26 +53,26 @@ def cast_all(held: Held, order: list[int]) -> None:
     markings = ["voor", "tegen", "blanco", "voor", "voor"]
     for number in order:
         poll, p = casting.find(db.session, held.codes[number])
-        casting.cast(db.session, poll, p, [[markings[number]]], bytes([number]) * 32, START)
+        put(poll, p, [[markings[number]]], bytes([number]) * 32, START)
 
 
-def same_poll(seeds: Seeds) -> Held:
+def same_poll(vault: Vault) -> Held:
     """A poll that is the same each time: its id and seed come from a fixed stream."""
-    fixed = Seeds(seeds.folder, lambda size: bytes(range(size)))
+    fixed = Vault(vault.folder, lambda size: bytes(range(size)))
     poll = polls.freeze(db.session, fixed, yes_no(), 6, START, lambda size: bytes(range(size)))
-    return Held(poll, [code for _, code in letters.printable(db.session, seeds, poll)])
+    return Held(poll, [code for _, code in letters.printable(db.session, vault, poll)])
 
 
 def packed(poll: Poll) -> bytes:
-    polls.close(db.session, poll, poll.closes)
-    return bundle.packed(published.files(db.session, poll))
+    polls.close(db.session, web.vault(), poll, poll.closes)
+    return published.bundled(db.session, web.vault(), poll)
 
 
 @pytest.fixture
 def closed(held: Held) -> Held:
     """A closed poll with five ballots."""
     cast_all(held, [0, 1, 2, 3, 4])
-    polls.close(db.session, held.poll, held.poll.closes)
+    polls.close(db.session, web.vault(), held.poll, held.poll.closes)
     return held
 
 
@@ -80,9 +80,9 @@ def closed(held: Held) -> Held:
 
 
 def test_twice_the_same_bytes(closed: Held) -> None:
-    one = bundle.packed(published.files(db.session, closed.poll))
+    one = published.bundled(db.session, web.vault(), closed.poll)
     db.session.expire_all()
-    assert bundle.packed(published.files(db.session, closed.poll)) == one
+    assert published.bundled(db.session, web.vault(), closed.poll) == one
 
 
 def from_scratch(empty_database: Path, folder: Path, order: list[int]) -> bytes:
@@ -91,7 +91,7 @@ def from_scratch(empty_database: Path, folder: Path, order: list[int]) -> bytes:
     shutil.copy(empty_database, folder / "wijkstem.db")
     given = {"SECRET_KEY": "x", "DATA_DIR": str(folder), "TESTING": True}
     with create_app({**given, "DATABASE_URL": f"sqlite:///{folder / 'wijkstem.db'}"}).app_context():
-        held = same_poll(Seeds(folder / "seeds"))
+        held = same_poll(Vault(folder / "keys"))
         cast_all(held, order)
         data = packed(held.poll)
         db.session.remove()
@@ -184,7 +184,7 @@ def recount(inside: dict[str, bytes]) -> tuple[Definition, list[list[str]], list
 
 
 def test_everything_checks(closed: Held) -> None:
-    inside = unpacked(bundle.packed(published.files(db.session, closed.poll)))
+    inside = unpacked(published.bundled(db.session, web.vault(), closed.poll))
     definition, openings, redemptions = recount(inside)
     assert definition.poll == closed.poll.id
     assert sorted(marking for *_, marking in openings) == ["blanco", "tegen", "voor", "voor", "voor"]
@@ -195,11 +195,11 @@ def test_everything_checks(closed: Held) -> None:
     assert json.loads(inside["outcome.json"])[0]["votes"] == {"voor": 3, "tegen": 1, "blanco": 1}
 
 
-def test_two_questions_check_too(app: Flask, seeds: Seeds) -> None:
-    poll = polls.freeze(db.session, seeds, approve(2), 4, START)
-    for number, (_, code) in enumerate(letters.printable(db.session, seeds, poll)):
+def test_two_questions_check_too(app: Flask, vault: Vault) -> None:
+    poll = polls.freeze(db.session, vault, approve(2), 4, START)
+    for number, (_, code) in enumerate(letters.printable(db.session, vault, poll)):
         found, p = casting.find(db.session, code)
-        casting.cast(db.session, found, p, [["x", "bomen"], ["blanco"]], bytes([number]) * 32, START)
+        put(found, p, [["x", "bomen"], ["blanco"]], bytes([number]) * 32, START)
     inside = unpacked(packed(poll))
     _, openings, redemptions = recount(inside)
     assert (len(openings), len(redemptions)) == (8, 4)
@@ -226,7 +226,7 @@ def test_a_change_is_noticed(closed: Held, name: str, old: bytes, new: bytes) ->
 
 
 def test_no_secret_and_no_moment_of_voting_in_it(closed: Held) -> None:
-    everything = b"\n".join(unpacked(bundle.packed(published.files(db.session, closed.poll))).values())
+    everything = b"\n".join(unpacked(published.bundled(db.session, web.vault(), closed.poll)).values())
     assert not any(code.encode() in everything for code in closed.codes)
     assert b"serial" not in everything
     moments = json.loads(closed.poll.definition)["terms"]

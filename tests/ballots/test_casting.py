@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import IntegrityError
 
-from ballots import casting, codes, letters, mixing, polls, sealing
+from ballots import casting, codes, letters, mixing, polls, sealing, web
 from ballots.casting import Receipt
 from ballots.database import db, writing
 from ballots.models import Box, Inbox, Redemption
@@ -26,8 +26,8 @@ from ballots.refusals import (
     TooLate,
     Withdrawn,
 )
-from ballots.seeds import Seeds
-from tests.conftest import START, Held, yes_no
+from ballots.vault import Vault
+from tests.conftest import START, Held, put, yes_no
 from tests.trust.helpers import added, approve, dump
 
 R, OTHER_R = bytes(32), bytes([1]) * 32
@@ -38,17 +38,17 @@ def vote(
     code: str, chosen: Sequence[Sequence[str]] = (("voor",),), r: bytes = R, now: datetime = START
 ) -> Receipt:
     poll, p = casting.find(db.session, code)
-    return casting.cast(db.session, poll, p, chosen, r, now)
+    return put(poll, p, chosen, r, now)
 
 
 def database(app: Flask) -> Path:
     return Path(app.config["DATA_DIR"]) / "wijkstem.db"
 
 
-def frozen(seeds: Seeds, questions: int = 2) -> Held:
+def frozen(vault: Vault, questions: int = 2) -> Held:
     """An open poll with three letters and this many questions."""
-    poll = polls.freeze(db.session, seeds, approve(questions), 3, START)
-    return Held(poll, [code for _, code in letters.printable(db.session, seeds, poll)])
+    poll = polls.freeze(db.session, vault, approve(questions), 3, START)
+    return Held(poll, [code for _, code in letters.printable(db.session, vault, poll)])
 
 
 # What a vote writes
@@ -69,8 +69,8 @@ def test_a_vote_writes_a_redemption_and_an_answer_and_nothing_else(app: Flask, h
     assert receipt == Receipt(held.poll.id, (commitment[:10],))
 
 
-def test_a_vote_on_two_questions_writes_two_answers(app: Flask, seeds: Seeds) -> None:
-    two = frozen(seeds)
+def test_a_vote_on_two_questions_writes_two_answers(app: Flask, vault: Vault) -> None:
+    two = frozen(vault)
     before = dump(database(app))
     vote(two.codes[0], [["x", "bomen"], ["blanco"]])
     assert added(before, dump(database(app))) == {"redemption": 1, "inbox": 2}
@@ -117,7 +117,7 @@ def test_also_after_it_was_moved_and_after_close(app: Flask, held: Held) -> None
     receipt = vote(held.codes[0])
     mixing.empty_inbox(db.session, held.poll.id)
     assert vote(held.codes[0]) == receipt
-    polls.close(db.session, held.poll, held.poll.closes)
+    polls.close(db.session, web.vault(), held.poll, held.poll.closes)
     after = dump(database(app))
     assert vote(held.codes[0], now=held.poll.closes + timedelta(days=9)) == receipt
     assert dump(database(app)) == after
@@ -146,8 +146,8 @@ def test_another_marking_or_another_r_is_refused(
 
 
 @pytest.mark.parametrize("moved", [False, True])
-def test_one_of_two_answers_changed_is_another_vote(app: Flask, seeds: Seeds, moved: bool) -> None:
-    two = frozen(seeds)
+def test_one_of_two_answers_changed_is_another_vote(app: Flask, vault: Vault, moved: bool) -> None:
+    two = frozen(vault)
     vote(two.codes[0], [["x"], ["bomen"]])
     if moved:
         mixing.empty_inbox(db.session, two.poll.id)
@@ -169,8 +169,8 @@ def test_a_control_code_that_exists_leaves_the_letter_open(app: Flask, held: Hel
     assert vote(held.codes[1], r=OTHER_R)
 
 
-def test_one_shared_control_code_of_two_is_refused_whole(app: Flask, seeds: Seeds) -> None:
-    two = frozen(seeds)
+def test_one_shared_control_code_of_two_is_refused_whole(app: Flask, vault: Vault) -> None:
+    two = frozen(vault)
     vote(two.codes[0], [["x"], ["bomen"]])
     after = dump(database(app))
     with pytest.raises(ControlTaken):
@@ -179,19 +179,19 @@ def test_one_shared_control_code_of_two_is_refused_whole(app: Flask, seeds: Seed
     assert vote(two.codes[1], [["x"], ["blanco"]], OTHER_R)
 
 
-def test_the_same_r_in_another_poll_is_another_code(held: Held, seeds: Seeds) -> None:
-    other = polls.freeze(db.session, seeds, yes_no(), 1, START)
-    (code,) = (code for _, code in letters.printable(db.session, seeds, other))
+def test_the_same_r_in_another_poll_is_another_code(held: Held, vault: Vault) -> None:
+    other = polls.freeze(db.session, vault, yes_no(), 1, START)
+    (code,) = (code for _, code in letters.printable(db.session, vault, other))
     assert vote(held.codes[0]).controls != vote(code).controls
 
 
 # Doors
 
 
-def test_doors_are_exact_to_the_microsecond(app: Flask, seeds: Seeds) -> None:
+def test_doors_are_exact_to_the_microsecond(app: Flask, vault: Vault) -> None:
     opens = START + timedelta(days=1, microseconds=7)
-    poll = polls.freeze(db.session, seeds, yes_no(opens, days=1), 4, START)
-    mine = [code for _, code in letters.printable(db.session, seeds, poll)]
+    poll = polls.freeze(db.session, vault, yes_no(opens, days=1), 4, START)
+    mine = [code for _, code in letters.printable(db.session, vault, poll)]
     before = dump(database(app))
     for now in (START, opens - TICK):
         with pytest.raises(TooEarly) as early:
@@ -206,7 +206,7 @@ def test_doors_are_exact_to_the_microsecond(app: Flask, seeds: Seeds) -> None:
 
 
 def test_a_closed_poll_takes_nothing_even_with_a_slow_clock(held: Held) -> None:
-    polls.close(db.session, held.poll, held.poll.closes)
+    polls.close(db.session, web.vault(), held.poll, held.poll.closes)
     with pytest.raises(TooLate):
         vote(held.codes[0], now=START)
 
@@ -240,7 +240,7 @@ def test_unknown(held: Held) -> None:
 def test_a_proof_that_was_made_up_is_no_letter(app: Flask, held: Held) -> None:
     before = dump(database(app))
     with pytest.raises((Refusal, IntegrityError)):
-        casting.cast(db.session, held.poll, bytes(32), [["voor"]], R, START)
+        put(held.poll, bytes(32), [["voor"]], R, START)
     db.session.rollback()
     assert dump(database(app)) == before
 
@@ -316,10 +316,10 @@ def test_emptying_the_inbox_moves_everything_once(held: Held) -> None:
         max_size=12,
     )
 )
-def test_any_order_of_votes(app: Flask, seeds: Seeds, moves: list[tuple[int, str, int, bool]]) -> None:
+def test_any_order_of_votes(app: Flask, vault: Vault, moves: list[tuple[int, str, int, bool]]) -> None:
     """Against a plain model: a letter holds the first vote that was let in; used letters = ballots."""
-    poll = polls.freeze(db.session, seeds, yes_no(), 4, START)
-    mine = [code for _, code in letters.printable(db.session, seeds, poll)]
+    poll = polls.freeze(db.session, vault, yes_no(), 4, START)
+    mine = [code for _, code in letters.printable(db.session, vault, poll)]
     held: dict[int, tuple[str, int]] = {}
     for letter, marking, r, mix in moves:
         taken = (marking, r) in held.values()
@@ -336,7 +336,7 @@ def test_any_order_of_votes(app: Flask, seeds: Seeds, moves: list[tuple[int, str
         if mix:
             mixing.empty_inbox(db.session, poll.id)
         assert polls.turnout(db.session, poll).used == len(held)
-    polls.close(db.session, poll, poll.closes)
+    polls.close(db.session, web.vault(), poll, poll.closes)
     votes = polls.outcomes(db.session, poll)[0].votes
     assert {name: number for name, number in votes.items() if number} == {
         name: sum(marking == name for marking, _ in held.values())

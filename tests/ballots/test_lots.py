@@ -8,7 +8,7 @@ from flask import Flask
 from sqlalchemy import text
 from sqlalchemy.exc import DatabaseError
 
-from ballots import casting, lots, polls, published
+from ballots import casting, lots, polls, published, web
 from ballots.counting.count import Rule, RuleUnfit
 from ballots.counting.greedy import GreedyRule, Leftover
 from ballots.counting.plurality import PluralityRule
@@ -18,9 +18,9 @@ from ballots.definition import Terms
 from ballots.pabulib import reading, recount
 from ballots.paper import Kind, Option, Question
 from ballots.refusals import NotClosed, NoTie, WitnessesMissing
-from ballots.seeds import Seeds
+from ballots.vault import Vault
 from tests.ballots.test_polls import database
-from tests.conftest import START, Held, hold, yes_no
+from tests.conftest import START, Held, hold, put, yes_no
 from tests.trust.helpers import dump
 
 PLANS = tuple(Option(id, f"Plan {id}", 10_00) for id in "abcd")
@@ -33,13 +33,13 @@ def terms(kind: Kind, rule: Rule, most: int = 4) -> Terms:
     return replace(yes_no(), questions=(question,), rules=(rule,), floor=0)
 
 
-def voted(seeds: Seeds, asked: Terms, *markings: str) -> Held:
+def voted(vault: Vault, asked: Terms, *markings: str) -> Held:
     """Return a closed poll in which these markings were cast."""
-    held = hold(seeds, asked, len(markings) + 1)
+    held = hold(vault, asked, len(markings) + 1)
     for n, marking in enumerate(markings):
         poll, p = casting.find(db.session, held.codes[n])
-        casting.cast(db.session, poll, p, [marking.split(",")], bytes([n]) * 32, START)
-    polls.close(db.session, held.poll, held.poll.closes)
+        put(poll, p, [marking.split(",")], bytes([n]) * 32, START)
+    polls.close(db.session, web.vault(), held.poll, held.poll.closes)
     return held
 
 
@@ -47,8 +47,8 @@ def draw(held: Held, drawn: str, witnesses: list[str] = WITNESSES) -> None:
     lots.draw(db.session, held.poll, 1, list(drawn), witnesses, held.poll.closes)
 
 
-def test_a_lot_decides_and_the_next_tie_comes_up(app: Flask, seeds: Seeds) -> None:
-    held = voted(seeds, terms(Kind.APPROVE, GREEDY), "a,b,c", "a,b,c", "d")
+def test_a_lot_decides_and_the_next_tie_comes_up(app: Flask, vault: Vault) -> None:
+    held = voted(vault, terms(Kind.APPROVE, GREEDY), "a,b,c", "a,b,c", "d")
     (outcome,) = polls.outcomes(db.session, held.poll)
     assert (outcome.winners, outcome.ties) == ((), (("a", "b", "c"),))
     draw(held, "cab")
@@ -78,9 +78,9 @@ def test_a_lot_decides_and_the_next_tie_comes_up(app: Flask, seeds: Seeds) -> No
 )
 @pytest.mark.parametrize("drawn", ["ab", "ba"])
 def test_the_first_drawn_is_the_lucky_one(
-    app: Flask, seeds: Seeds, kind: Kind, rule: Rule, markings: tuple[str, ...], drawn: str
+    app: Flask, vault: Vault, kind: Kind, rule: Rule, markings: tuple[str, ...], drawn: str
 ) -> None:
-    held = voted(seeds, terms(kind, rule), *markings)
+    held = voted(vault, terms(kind, rule), *markings)
     (outcome,) = polls.outcomes(db.session, held.poll)
     assert (outcome.winners, [set(tie) for tie in outcome.ties]) == ((), [{"a", "b"}])
     draw(held, drawn)
@@ -89,8 +89,8 @@ def test_the_first_drawn_is_the_lucky_one(
 
 
 @pytest.mark.parametrize("drawn", ["", "ab", "abcd", "aabc", "abx"])
-def test_only_what_is_tied_is_drawn(app: Flask, seeds: Seeds, drawn: str) -> None:
-    held = voted(seeds, terms(Kind.APPROVE, GREEDY), "a,b,c", "a,b,c", "d")
+def test_only_what_is_tied_is_drawn(app: Flask, vault: Vault, drawn: str) -> None:
+    held = voted(vault, terms(Kind.APPROVE, GREEDY), "a,b,c", "a,b,c", "d")
     before = dump(database(app))
     with pytest.raises(NoTie):
         draw(held, drawn)
@@ -98,8 +98,8 @@ def test_only_what_is_tied_is_drawn(app: Flask, seeds: Seeds, drawn: str) -> Non
 
 
 @pytest.mark.parametrize("witnesses", [[], ["Jo Bos"], ["Jo Bos", " ", ""], ["Jo Bos", "Jo Bos "]])
-def test_two_people_saw_it(app: Flask, seeds: Seeds, witnesses: list[str]) -> None:
-    held = voted(seeds, terms(Kind.APPROVE, GREEDY), "a,b,c")
+def test_two_people_saw_it(app: Flask, vault: Vault, witnesses: list[str]) -> None:
+    held = voted(vault, terms(Kind.APPROVE, GREEDY), "a,b,c")
     before = dump(database(app))
     with pytest.raises(WitnessesMissing):
         draw(held, "abc", witnesses)
@@ -111,8 +111,8 @@ def test_not_before_the_count(app: Flask, held: Held) -> None:
         draw(held, "ab")
 
 
-def test_a_lot_is_never_drawn_again(app: Flask, seeds: Seeds) -> None:
-    held = voted(seeds, terms(Kind.APPROVE, GREEDY), "a,b,c")
+def test_a_lot_is_never_drawn_again(app: Flask, vault: Vault) -> None:
+    held = voted(vault, terms(Kind.APPROVE, GREEDY), "a,b,c")
     draw(held, "cab")
     for change in ("UPDATE lot SET drawn = '[]'", "DELETE FROM lot"):
         with pytest.raises(DatabaseError, match="never changed"):
@@ -120,7 +120,7 @@ def test_a_lot_is_never_drawn_again(app: Flask, seeds: Seeds) -> None:
         db.session.rollback()
 
 
-def test_a_rule_that_cannot_count_the_paper_is_not_frozen(app: Flask, seeds: Seeds) -> None:
+def test_a_rule_that_cannot_count_the_paper_is_not_frozen(app: Flask, vault: Vault) -> None:
     before = dump(database(app))
     for kind, rule in [
         (Kind.APPROVE, RankedRule(Method.SCHULZE)),
@@ -128,13 +128,13 @@ def test_a_rule_that_cannot_count_the_paper_is_not_frozen(app: Flask, seeds: See
         (Kind.APPROVE, yes_no().rules[0]),
     ]:
         with pytest.raises(RuleUnfit):
-            hold(seeds, terms(kind, rule))
+            hold(vault, terms(kind, rule))
     assert dump(database(app)) == before
 
 
-def test_what_was_cast_can_be_counted_with_other_programs(app: Flask, seeds: Seeds) -> None:
+def test_what_was_cast_can_be_counted_with_other_programs(app: Flask, vault: Vault) -> None:
     """The question in the format of the field counts to the same, and tells nothing of who came first."""
-    held = voted(seeds, terms(Kind.APPROVE, replace(GREEDY, budget=30_00)), "a,b,c", "a,b", "a", "blanco")
+    held = voted(vault, terms(Kind.APPROVE, replace(GREEDY, budget=30_00)), "a,b,c", "a,b", "a", "blanco")
     data = published.files(db.session, held.poll)["question-1.pb"]
     counted = recount.count(reading.read(data))
     (outcome,) = polls.outcomes(db.session, held.poll)
@@ -144,5 +144,5 @@ def test_what_was_cast_can_be_counted_with_other_programs(app: Flask, seeds: See
 
 
 def test_a_yes_no_question_has_no_place_in_that_format(held: Held) -> None:
-    polls.close(db.session, held.poll, held.poll.closes)
+    polls.close(db.session, web.vault(), held.poll, held.poll.closes)
     assert not [name for name in published.files(db.session, held.poll) if name.endswith(".pb")]

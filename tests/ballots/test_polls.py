@@ -16,7 +16,7 @@ from sqlalchemy import func, select, text
 from sqlalchemy.engine.default import DefaultDialect
 from sqlalchemy.exc import DatabaseError
 
-from ballots import casting, codes, letters, polls, published
+from ballots import casting, codes, letters, polls, published, web
 from ballots.database import Moment, db, writing
 from ballots.definition import Definition, decode, digest
 from ballots.lifecycle import Phase, phase
@@ -32,8 +32,8 @@ from ballots.refusals import (
     ReasonMissing,
     Refusal,
 )
-from ballots.seeds import Seeds
-from tests.conftest import START, Held, yes_no
+from ballots.vault import Vault
+from tests.conftest import START, Held, put, yes_no
 from tests.trust.helpers import dump
 
 SECOND = timedelta(seconds=1)
@@ -42,7 +42,7 @@ TICK = timedelta(microseconds=1)
 
 def vote(held: Held, letter: int, marking: str = "voor", now: datetime = START) -> casting.Receipt:
     poll, p = casting.find(db.session, held.codes[letter])
-    return casting.cast(db.session, poll, p, [[marking]], bytes([letter]) * 32, now)
+    return put(poll, p, [[marking]], bytes([letter]) * 32, now)
 
 
 def database(app: Flask) -> Path:
@@ -52,9 +52,9 @@ def database(app: Flask) -> Path:
 # Freeze
 
 
-def test_freeze(app: Flask, seeds: Seeds) -> None:
+def test_freeze(app: Flask, vault: Vault) -> None:
     terms = yes_no(START + timedelta(days=1))
-    poll = polls.freeze(db.session, seeds, terms, 5, START)
+    poll = polls.freeze(db.session, vault, terms, 5, START)
     definition = decode(poll.definition)
     assert definition.terms == terms
     assert definition.poll == poll.id
@@ -63,35 +63,35 @@ def test_freeze(app: Flask, seeds: Seeds) -> None:
     stored = db.session.scalars(select(Letter).order_by(Letter.serial)).all()
     assert [letter.serial for letter in stored] == [1, 2, 3, 4, 5]
     assert tuple(sorted(letter.h for letter in stored)) == definition.letters
-    minted = [codes.mint(seeds.read(poll.id, 1), serial) for serial in range(1, 6)]
+    minted = [codes.mint(vault.read(poll.id, 1), serial) for serial in range(1, 6)]
     assert [codes.fingerprint(poll.id, codes.proof(poll.id, each)) for each in minted] == [
         letter.h for letter in stored
     ]
 
 
-def test_only_the_service_can_read_the_seed(app: Flask, seeds: Seeds) -> None:
+def test_only_the_service_can_read_the_seed(app: Flask, vault: Vault) -> None:
     before = os.umask(0)
     try:
-        poll = polls.freeze(db.session, seeds, yes_no(), 1, START)
+        poll = polls.freeze(db.session, vault, yes_no(), 1, START)
     finally:
         os.umask(before)
-    (file,) = seeds.folder.iterdir()
+    (file,) = vault.folder.iterdir()
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
-    assert stat.S_IMODE(seeds.folder.stat().st_mode) == 0o700
-    assert file.read_bytes() == seeds.read(poll.id, 1)
+    assert stat.S_IMODE(vault.folder.stat().st_mode) == 0o700
+    assert file.read_bytes() == vault.read(poll.id, 1)
     assert len(file.read_bytes()) == 32
 
 
 def test_the_seed_is_on_disk_before_the_poll_is(app: Flask, tmp_path: Path) -> None:
     seen = []
 
-    class Watched(Seeds):
+    class Watched(Vault):
         def make(self, poll: bytes, run: int) -> bytes:
             made = super().make(poll, run)
             seen.append((self._path(poll, run).exists(), db.session.get(Poll, poll)))
             return made
 
-    polls.freeze(db.session, Watched(tmp_path / "seeds"), yes_no(), 1, START)
+    polls.freeze(db.session, Watched(tmp_path / "keys"), yes_no(), 1, START)
     assert seen == [(True, None)]
 
 
@@ -115,22 +115,22 @@ def broken_letter_row(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("broken", [broken_letters, broken_definition, broken_letter_row])
 def test_nothing_is_left_behind_when_freezing_fails(
-    broken: Callable[[pytest.MonkeyPatch], None], app: Flask, seeds: Seeds, monkeypatch: pytest.MonkeyPatch
+    broken: Callable[[pytest.MonkeyPatch], None], app: Flask, vault: Vault, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = dump(database(app))
     broken(monkeypatch)
     with pytest.raises((OSError, ValueError, DatabaseError)):
-        polls.freeze(db.session, seeds, yes_no(), 3, START)
+        polls.freeze(db.session, vault, yes_no(), 3, START)
     assert dump(database(app)) == before
-    assert list(seeds.folder.iterdir()) == []
+    assert list(vault.folder.iterdir()) == []
 
 
-def test_frozen_inside_a_larger_step_it_fails_with_it(app: Flask, seeds: Seeds) -> None:
+def test_frozen_inside_a_larger_step_it_fails_with_it(app: Flask, vault: Vault) -> None:
     before = dump(database(app))
 
     def larger() -> None:
         with writing(db.session):
-            polls.freeze(db.session, seeds, yes_no(), 3, START)
+            polls.freeze(db.session, vault, yes_no(), 3, START)
             raise OSError("later in the same transaction")
 
     with pytest.raises(OSError, match="later"):
@@ -139,10 +139,10 @@ def test_frozen_inside_a_larger_step_it_fails_with_it(app: Flask, seeds: Seeds) 
 
 
 @pytest.mark.parametrize("count", [0, -1])
-def test_no_poll_without_letters(app: Flask, seeds: Seeds, count: int) -> None:
+def test_no_poll_without_letters(app: Flask, vault: Vault, count: int) -> None:
     with pytest.raises(NoLetters):
-        polls.freeze(db.session, seeds, yes_no(), count, START)
-    assert not seeds.folder.exists()
+        polls.freeze(db.session, vault, yes_no(), count, START)
+    assert not vault.folder.exists()
 
 
 @pytest.mark.parametrize(
@@ -155,14 +155,14 @@ def test_no_poll_without_letters(app: Flask, seeds: Seeds, count: int) -> None:
         (START + SECOND, START, False),
     ],
 )
-def test_dates(app: Flask, seeds: Seeds, opens: datetime, closes: datetime, right: bool) -> None:
+def test_dates(app: Flask, vault: Vault, opens: datetime, closes: datetime, right: bool) -> None:
     terms = replace(yes_no(), opens=opens, closes=closes)
     if right:
-        assert polls.freeze(db.session, seeds, terms, 1, START)
+        assert polls.freeze(db.session, vault, terms, 1, START)
         return
     with pytest.raises(DatesWrong):
-        polls.freeze(db.session, seeds, terms, 1, START)
-    assert not seeds.folder.exists()
+        polls.freeze(db.session, vault, terms, 1, START)
+    assert not vault.folder.exists()
 
 
 # What the database itself refuses
@@ -193,12 +193,12 @@ CHANGES = [
 
 
 @pytest.mark.parametrize("change", CHANGES)
-def test_the_database_refuses(change: str, app: Flask, held: Held, seeds: Seeds) -> None:
+def test_the_database_refuses(change: str, app: Flask, held: Held, vault: Vault) -> None:
     """Closed, and with one more poll that has a vote in its inbox: a row in every table, and none gives way."""
     vote(held, 0)
-    polls.close(db.session, held.poll, held.poll.closes)
-    second = polls.freeze(db.session, seeds, yes_no(held.poll.closes), 2, START)
-    more = Held(second, [code for poll, code in letters.printable(db.session, seeds, second)])
+    polls.close(db.session, web.vault(), held.poll, held.poll.closes)
+    second = polls.freeze(db.session, vault, yes_no(held.poll.closes), 2, START)
+    more = Held(second, [code for poll, code in letters.printable(db.session, vault, second)])
     vote(more, 0, now=second.opens)
     with writing(db.session):
         db.session.execute(
@@ -216,7 +216,7 @@ def test_the_database_refuses(change: str, app: Flask, held: Held, seeds: Seeds)
 def test_without_the_triggers_the_same_changes_would_pass(app: Flask, held: Held) -> None:
     """The weak variant: the same statements, the triggers dropped; they all change something."""
     vote(held, 0)
-    polls.close(db.session, held.poll, held.poll.closes)
+    polls.close(db.session, web.vault(), held.poll, held.poll.closes)
     db.session.remove()
     with sqlite3.connect(database(app)) as weak:
         for (name,) in weak.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
@@ -263,7 +263,7 @@ def test_withdraw(held: Held) -> None:
     with pytest.raises(AlreadyWithdrawn):
         polls.withdraw(db.session, held.poll, "nog eens", START)
     with pytest.raises(AlreadyWithdrawn):
-        polls.close(db.session, held.poll, held.poll.closes)
+        polls.close(db.session, web.vault(), held.poll, held.poll.closes)
     with pytest.raises(NotClosed):
         polls.outcomes(db.session, held.poll)[0]
     assert set(published.files(db.session, held.poll)) == {
@@ -284,13 +284,13 @@ def test_withdraw_needs_a_reason(app: Flask, held: Held, reason: str) -> None:
 
 
 def test_what_is_closed_cannot_be_withdrawn(held: Held) -> None:
-    polls.close(db.session, held.poll, held.poll.closes)
+    polls.close(db.session, web.vault(), held.poll, held.poll.closes)
     with pytest.raises(AlreadyClosed):
         polls.withdraw(db.session, held.poll, "te laat", held.poll.closes)
 
 
-def test_withdraw_touches_no_other_poll(held: Held, seeds: Seeds) -> None:
-    other = polls.freeze(db.session, seeds, yes_no(), 4, START)
+def test_withdraw_touches_no_other_poll(held: Held, vault: Vault) -> None:
+    other = polls.freeze(db.session, vault, yes_no(), 4, START)
     polls.withdraw(db.session, held.poll, "deze wel", START)
     cast = polls.turnout(db.session, other)
     assert (cast.issued, cast.open, cast.void) == (4, 4, 0)
@@ -304,17 +304,17 @@ def test_not_before_its_time(app: Flask, held: Held) -> None:
     before = dump(database(app))
     for now in (START, held.poll.closes - TICK):
         with pytest.raises(NotDue):
-            polls.close(db.session, held.poll, now)
+            polls.close(db.session, web.vault(), held.poll, now)
     assert dump(database(app)) == before
-    assert polls.close(db.session, held.poll, held.poll.closes)
+    assert polls.close(db.session, web.vault(), held.poll, held.poll.closes)
 
 
 def test_close_is_done_once(app: Flask, held: Held) -> None:
     for letter, marking in enumerate(["voor", "voor", "tegen", "blanco"]):
         vote(held, letter, marking)
-    assert polls.close(db.session, held.poll, held.poll.closes) is True
+    assert polls.close(db.session, web.vault(), held.poll, held.poll.closes) is True
     after = dump(database(app))
-    assert polls.close(db.session, held.poll, held.poll.closes + SECOND) is False
+    assert polls.close(db.session, web.vault(), held.poll, held.poll.closes + SECOND) is False
     assert dump(database(app)) == after
     assert held.poll.closed_at == held.poll.closes
     assert db.session.scalar(select(func.count()).select_from(Inbox)) == 0
@@ -341,7 +341,7 @@ def test_close_refuses_numbers_that_disagree(meddle: Callable[[], None], app: Fl
         meddle()
     before = dump(database(app))
     with pytest.raises(NotReconciled, match="3 gebruikt"):
-        polls.close(db.session, held.poll, held.poll.closes)
+        polls.close(db.session, web.vault(), held.poll, held.poll.closes)
     assert dump(database(app)) == before
     with pytest.raises(NotClosed):
         polls.outcomes(db.session, held.poll)[0]
@@ -382,11 +382,11 @@ def test_turnout_adds_up_after_every_step(held: Held) -> None:
     assert agrees().void == 10
 
 
-def test_the_floor_hides_the_ballots(app: Flask, held: Held, seeds: Seeds) -> None:
+def test_the_floor_hides_the_ballots(app: Flask, held: Held, vault: Vault) -> None:
     """The floor is 3: with two ballots neither openings nor redemptions are given, with three they are."""
     for letter in range(2):
         vote(held, letter)
-    polls.close(db.session, held.poll, held.poll.closes)
+    polls.close(db.session, web.vault(), held.poll, held.poll.closes)
     assert set(published.files(db.session, held.poll)) == {
         "narekenen.py",
         "definition.json",
@@ -394,9 +394,9 @@ def test_the_floor_hides_the_ballots(app: Flask, held: Held, seeds: Seeds) -> No
         "letters.json",
         "outcome.json",
     }
-    second = polls.freeze(db.session, seeds, yes_no(), 3, START)
-    more = Held(second, [code for _, code in letters.printable(db.session, seeds, second)])
+    second = polls.freeze(db.session, vault, yes_no(), 3, START)
+    more = Held(second, [code for _, code in letters.printable(db.session, vault, second)])
     for letter in range(3):
         vote(more, letter)
-    polls.close(db.session, second, second.closes)
+    polls.close(db.session, web.vault(), second, second.closes)
     assert {"openings.csv", "redemptions.csv"} < set(published.files(db.session, second))

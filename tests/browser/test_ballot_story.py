@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 
 from ballots.database import db
 from ballots.models import Poll
-from ballots.seeds import Seeds
+from ballots.vault import Vault
 from consult import consultations
 from consult.models import Consultation
 from demo.town import roll_csv
@@ -152,5 +152,5 @@ def close(place: Place) -> None:
         assert consultation is not None
         poll = db.session.get_one(Poll, consultation.poll_id)
         moment = poll.closes + timedelta(minutes=1)
-        done = consultations.tick(db.session, Seeds(place.folder / "seeds"), moment)
+        done = consultations.tick(db.session, Vault(place.folder / "keys"), moment)
         assert f"gesloten en geteld: {TITLE}" in done

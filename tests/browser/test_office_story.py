@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 
 from ballots.database import db
 from ballots.models import Poll
-from ballots.seeds import Seeds
+from ballots.vault import Vault
 from consult import consultations
 from consult.models import Consultation
 from demo.town import roll_csv
@@ -175,6 +175,6 @@ def close(place: Place, title: str) -> None:
         assert consultation.subject == title
         poll = db.session.get_one(Poll, consultation.poll_id)
         done = consultations.tick(
-            db.session, Seeds(place.folder / "seeds"), poll.closes + timedelta(minutes=1)
+            db.session, Vault(place.folder / "keys"), poll.closes + timedelta(minutes=1)
         )
         assert f"gesloten en geteld: {title}" in done

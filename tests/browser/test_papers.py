@@ -10,12 +10,12 @@ from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Browser, Locator, Page, expect
 from sqlalchemy import select
 
-from ballots import letters, paper, polls, serving
+from ballots import letters, paper, polls, serving, web
 from ballots.counting.outcome import Outcome
 from ballots.database import db
 from ballots.models import Box, Poll
 from ballots.paper import BLANK, Kind, Option, Points, Question
-from ballots.seeds import Seeds
+from ballots.vault import Vault
 from tests.browser.conftest import Opens
 from tests.browser.test_pages import AXE, COLOURS, MOST_BYTES, STICKS_OUT, Wire, violations
 from tests.browser.town import Place, settings
@@ -75,10 +75,10 @@ class Papers(Place):
 
     def hold(self, *questions: Question) -> tuple[bytes, list[str]]:
         """Freeze an open poll with these questions; return its id and the codes of its letters."""
-        seeds, now = Seeds(self.folder / "seeds"), datetime.now(UTC)
+        vault, now = Vault(self.folder / "keys"), datetime.now(UTC)
         with self.inside():
-            poll = polls.freeze(db.session, seeds, asking(*questions, opens=now), 4, now)
-            return poll.id, [code for _, code in letters.printable(db.session, seeds, poll)]
+            poll = polls.freeze(db.session, vault, asking(*questions, opens=now), 4, now)
+            return poll.id, [code for _, code in letters.printable(db.session, vault, poll)]
 
 
 @pytest.fixture(scope="module")
@@ -209,7 +209,7 @@ def test_every_paper_is_voted_three_ways_and_counted(name: str, opens: Opens, pa
     vote(opens(papers, 1280, 700).new_page(), codes[2], asked, given[2], keys, press)
     with papers.inside():
         poll = db.session.get_one(Poll, id)
-        polls.close(db.session, poll, poll.closes)
+        polls.close(db.session, web.vault(), poll, poll.closes)
         outcomes = polls.outcomes(db.session, poll)
         for n, question in enumerate(asked, 1):
             answers = [markings[n - 1] for markings in given]

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from ballots import polls
 from ballots.database import db
-from ballots.seeds import Seeds
+from ballots.vault import Vault
 from consult import consultations
 from consult.models import Consultation
 from tests.browser.conftest import Opens
@@ -203,7 +203,7 @@ def test_every_vote_is_counted(phone: Page, place: Place) -> None:
         poll = db.session.get_one(Consultation, place.consultations[OPEN]).poll
         assert poll is not None
         assert consultations.tick(
-            db.session, Seeds(place.folder / "seeds"), poll.closes + timedelta(minutes=1)
+            db.session, Vault(place.folder / "keys"), poll.closes + timedelta(minutes=1)
         )
         assert sum(polls.outcomes(db.session, poll)[0].votes.values()) == before + 1
     phone.goto(f"/raadplegingen/{place.consultations[OPEN]}")

@@ -19,7 +19,7 @@ from ballots.counting.majority import Quorum
 from ballots.database import db
 from ballots.paper import Kind
 from ballots.refusals import Refusal
-from ballots.seeds import Seeds
+from ballots.vault import Vault
 from consult import accounts, ballot_questions, consultations, decisions, rolls, vouchers
 from consult.drafts import DraftOption, TieOrder, Way, Weight
 from consult.lifecycle import Verdict
@@ -179,7 +179,7 @@ def _more(place: Place) -> None:
     town = db.session.query(Town).one()
     now = datetime.now(UTC)
     clock = Clock(now)
-    stage = Stage(place.app, 0, clock, town, Seeds(place.folder / "seeds"))
+    stage = Stage(place.app, 0, clock, town, Vault(place.folder / "keys"))
     for known in db.session.query(Initiative):
         place.plans[known.title] = known.id
         for consultation in known.consultations:
@@ -204,7 +204,8 @@ def _more(place: Place) -> None:
         place.consultations[held.title] = held.id
         for code, marks in zip(print_letters(stage, held), votes, strict=False):
             found, p = casting.find(db.session, code)
-            casting.cast(db.session, found, p, marks, token_bytes(32), clock.now)
+            vote = casting.sealed(stage.vault, found, p, marks, token_bytes(32))
+            casting.cast(db.session, vote, clock.now)
     asked = ballot(stage, "Spelregels van het plein", now, now + timedelta(days=9), BUDGET)
     print_letters(stage, asked)
     drafted = ballot(stage, "Buurtbudget voor volgend jaar", now, now + timedelta(days=9), BUDGET, POINTS)
@@ -219,14 +220,14 @@ def _more(place: Place) -> None:
     assert poll is not None
     place.codes["late"] = codes[0]
     clock.now = poll.closes + timedelta(minutes=1)
-    consultations.tick(db.session, stage.seeds, clock.now)
+    consultations.tick(db.session, stage.vault, clock.now)
 
     clock.now = now
     withdrawn = prepared("Kabelbaan over de haven", now, now + timedelta(days=9))
     codes = print_letters(stage, withdrawn)
     place.codes["withdrawn"] = codes[0]
     why = "De tekst op de brief was niet goed. U krijgt een nieuwe brief."
-    consultations.withdraw(db.session, stage.seeds, withdrawn, why, OFFICE, now)
+    consultations.withdraw(db.session, stage.vault, withdrawn, why, OFFICE, now)
 
     printed = prepared("Steiger voor roeiboten", now + timedelta(days=3), now + timedelta(days=16))
     codes = print_letters(stage, printed)

@@ -30,7 +30,7 @@ from ballots.counting.greedy import Leftover
 from ballots.database import db, prepare
 from ballots.models import Poll
 from ballots.paper import Kind
-from ballots.seeds import Seeds
+from ballots.vault import Vault
 from consult import accounts, ballot_questions, consultations, decisions, initiatives, rolls, towns, vouchers
 from consult.days import AMSTERDAM
 from consult.drafts import DraftOption, TieOrder, Way, Weight
@@ -130,8 +130,8 @@ class Place:
         return self.now.astimezone(AMSTERDAM).date()
 
     @property
-    def seeds(self) -> Seeds:
-        return Seeds(self.folder / "seeds")
+    def vault(self) -> Vault:
+        return Vault(self.folder / "keys")
 
     def later(self, **delta: float) -> None:
         self.clock["now"] += timedelta(**delta)
@@ -189,17 +189,18 @@ class Place:
 
     def freeze(self, draft: Consultation) -> list[str]:
         """Freeze; return the codes of the letters."""
-        poll = consultations.freeze(self.session, self.seeds, draft, ACTOR, self.now)
-        return [code for _, code in letters.printable(self.session, self.seeds, poll)]
+        poll = consultations.freeze(self.session, self.vault, draft, ACTOR, self.now)
+        return [code for _, code in letters.printable(self.session, self.vault, poll)]
 
     def printed(self, consultation: Consultation) -> None:
         consultations.make_letters(self.session, consultation, ACTOR, self.now)
-        consultations.confirm_printed(self.session, self.seeds, consultation, ACTOR, self.now)
+        consultations.confirm_printed(self.session, self.vault, consultation, ACTOR, self.now)
 
     def cast(self, code: str, marks: Sequence[Sequence[str]]) -> None:
         """Cast a vote with this code: the marks of each question."""
         poll, p = casting.find(self.session, codes.read(code))
-        casting.cast(self.session, poll, p, marks, token_bytes(32), self.now)
+        vote = casting.sealed(self.vault, poll, p, marks, token_bytes(32))
+        casting.cast(self.session, vote, self.now)
 
     def vote(self, used: Sequence[str], votes: Mapping[str, int]) -> None:
         """Cast so many votes of each kind (marks with commas), each with the next of these codes."""
@@ -208,7 +209,7 @@ class Place:
             self.cast(code, [marking.split(",")])
 
     def tick(self) -> list[str]:
-        return consultations.tick(self.session, self.seeds, self.now)
+        return consultations.tick(self.session, self.vault, self.now)
 
     def held(self, plan: Initiative, votes: Mapping[str, int], **fields: Any) -> Consultation:
         """Hold a consultation from draft to count; the clock stands three days later then."""
@@ -223,7 +224,7 @@ class Place:
     def withdraw(
         self, consultation: Consultation, reason: str = "De helft van de brieven kwam te laat."
     ) -> None:
-        consultations.withdraw(self.session, self.seeds, consultation, reason, ACTOR, self.now)
+        consultations.withdraw(self.session, self.vault, consultation, reason, ACTOR, self.now)
 
     def decide(
         self, plan: Initiative, verdict: Verdict, amount: int | None = None, reasons: str = ""

@@ -57,7 +57,7 @@ def test_an_empty_one_names_everything_that_is_missing(place: Place) -> None:
     with pytest.raises(FieldMissing, match="vraag 1"):
         place.freeze(draft)
     assert draft.poll_id is None
-    assert not place.seeds.folder.exists()
+    assert not place.vault.folder.exists()
 
 
 @pytest.mark.parametrize("name", list(SUBJECT))
@@ -248,7 +248,7 @@ def test_a_buurtstemming_never_carries_the_award_of_a_plan(place: Place) -> None
 
 def built(place: Place, ballot: Consultation) -> bytes:
     with place.app.test_request_context():
-        return dossier.build(place.session, ballot)
+        return dossier.build(place.session, place.vault, ballot)
 
 
 def _opened(data: bytes) -> dict[str, bytes]:

@@ -69,7 +69,7 @@ def test_whatever_is_left_open_cannot_be_frozen(place: Place, name: str, empty: 
     with pytest.raises(FieldMissing, match=NEEDED[name]):
         place.freeze(draft)
     assert place.dump() == before
-    assert not place.seeds.folder.exists()
+    assert not place.vault.folder.exists()
 
 
 @pytest.mark.parametrize(
@@ -233,7 +233,7 @@ def test_days_that_cannot_be(place: Place, days: tuple[int, int]) -> None:
     with pytest.raises(DatesWrong):
         place.freeze(draft)
     assert place.dump() == before
-    assert not list(place.seeds.folder.glob("*"))
+    assert not list(place.vault.folder.glob("*"))
 
 
 def test_a_first_day_that_is_today_opens_at_once(place: Place) -> None:
@@ -383,17 +383,17 @@ def test_printing_confirmed_once_the_codes_are_gone(place: Place) -> None:
     with pytest.raises(NotFrozen):
         place.printed(draft)
     place.freeze(draft)
-    assert list(place.seeds.folder.glob("*.seed"))
+    assert list(place.vault.folder.glob("*.seed"))
     with pytest.raises(LettersNotMade):
-        consultations.confirm_printed(place.session, place.seeds, draft, ACTOR, place.now)
-    assert list(place.seeds.folder.glob("*.seed"))
+        consultations.confirm_printed(place.session, place.vault, draft, ACTOR, place.now)
+    assert list(place.vault.folder.glob("*.seed"))
     place.printed(draft)
-    consultations.confirm_printed(place.session, place.seeds, draft, ACTOR, place.now)
-    assert not list(place.seeds.folder.glob("*.seed"))
+    consultations.confirm_printed(place.session, place.vault, draft, ACTOR, place.now)
+    assert not list(place.vault.folder.glob("*.seed"))
     assert place.actions(draft.initiative).count("confirm printing, destroy codes") == 1
     with pytest.raises(SeedMissing):
-        place.seeds.read(place.poll(draft).id, 1)
-    assert list(letters.printable(place.session, place.seeds, place.poll(draft))) == []
+        place.vault.read(place.poll(draft).id, 1)
+    assert list(letters.printable(place.session, place.vault, place.poll(draft))) == []
 
 
 def test_what_a_colleague_changed_is_not_frozen(place: Place) -> None:
@@ -401,10 +401,10 @@ def test_what_a_colleague_changed_is_not_frozen(place: Place) -> None:
     seen = asked.fingerprint(place.session, draft)
     edit(place, draft, question="Bent u voor of tegen iets heel anders?")
     with pytest.raises(DraftChanged):
-        consultations.freeze(place.session, place.seeds, draft, ACTOR, place.now, seen)
+        consultations.freeze(place.session, place.vault, draft, ACTOR, place.now, seen)
     assert draft.poll_id is None
     seen = asked.fingerprint(place.session, draft)
-    assert consultations.freeze(place.session, place.seeds, draft, ACTOR, place.now, seen)
+    assert consultations.freeze(place.session, place.vault, draft, ACTOR, place.now, seen)
 
 
 def test_letters_that_were_never_made_ask_nobody_and_leave_room_to_ask_again(place: Place) -> None:
@@ -437,7 +437,7 @@ def test_withdrawn_with_a_reason_that_everybody_reads(place: Place) -> None:
     assert poll.withdrawn_why == "Brieven van <b>Noord</b> kwamen te laat."
     cast = polls.turnout(place.session, poll)
     assert (cast.used, cast.void, cast.open) == (5, LETTERS - 5, 0)
-    assert not list(place.seeds.folder.glob("*.seed"))
+    assert not list(place.vault.folder.glob("*.seed"))
     client = place.app.test_client()
     for code in (used[0], used[-1]):
         page = client.post("/s", data={"code": code})
@@ -467,7 +467,7 @@ def test_withdrawn_is_never_counted(place: Place) -> None:
     assert evidence.withdrawn
     assert not evidence.counts
     with pytest.raises(AlreadyWithdrawn):
-        polls.close(place.session, poll, place.now)
+        polls.close(place.session, place.vault, poll, place.now)
     with pytest.raises(AlreadyWithdrawn):
         place.withdraw(draft)
     with pytest.raises(NotFrozen):
@@ -549,7 +549,7 @@ def test_two_ticks_at_once_close_once(place: Place) -> None:
         with Session(place.engine) as session:
             session.execute(text("SELECT 1 FROM poll"))  # an old snapshot in hand
             start.wait()
-            done.append(consultations.tick(session, place.seeds, place.now))
+            done.append(consultations.tick(session, place.vault, place.now))
 
     threads = [threading.Thread(target=tick) for _ in range(4)]
     for each in threads:

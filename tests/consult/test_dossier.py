@@ -23,7 +23,7 @@ VOTES = {"voor": 7, "tegen": 3, "blanco": 1}
 
 def build(place: Place, consultation: Consultation) -> bytes:
     with place.app.app_context():
-        return dossier.build(place.session, consultation)
+        return dossier.build(place.session, place.vault, consultation)
 
 
 def opened(data: bytes) -> dict[str, bytes]:

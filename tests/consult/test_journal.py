@@ -101,7 +101,7 @@ def _letters(place: Place) -> Callable[[], object]:
 
     def make() -> None:
         with place.app.app_context():
-            prints.letters(place.session, place.seeds, draft, ACTOR, place.now)
+            prints.letters(place.session, place.vault, draft, ACTOR, place.now)
 
     return make
 
@@ -109,7 +109,7 @@ def _letters(place: Place) -> Callable[[], object]:
 def _printed(place: Place) -> Callable[[], object]:
     draft = frozen(place)
     consultations.make_letters(place.session, draft, ACTOR, place.now)
-    return lambda: consultations.confirm_printed(place.session, place.seeds, draft, ACTOR, place.now)
+    return lambda: consultations.confirm_printed(place.session, place.vault, draft, ACTOR, place.now)
 
 
 def _withdraw(place: Place) -> Callable[[], object]:
@@ -257,7 +257,7 @@ def test_no_secret_is_written_down(place: Place) -> None:
     draft = place.draft(plan)
     used = place.freeze(draft)
     with place.app.app_context():
-        prints.letters(place.session, place.seeds, draft, ACTOR, place.now)
+        prints.letters(place.session, place.vault, draft, ACTOR, place.now)
     place.printed(draft)
     place.vote(used, {"voor": 7, "tegen": 3})
     place.later(days=3)

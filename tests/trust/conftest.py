@@ -11,7 +11,7 @@ import pytest
 from app import create_app
 from ballots import letters, polls
 from ballots.database import db
-from ballots.seeds import Seeds
+from ballots.vault import Vault
 from tests.conftest import yes_no
 from tests.consult.conftest import full, furnished, place  # noqa: F401 (fixtures, for here too)
 from tests.trust.helpers import Live
@@ -32,10 +32,10 @@ def live(empty_database: Path, tmp_path: Path) -> Iterator[MakeLive]:
             stack.enter_context(create_app({**made.settings, "TESTING": True}).app_context())
             stack.callback(db.engine.dispose)
             stack.callback(db.session.remove)
-            seeds, now = Seeds(folder / "seeds"), datetime.now(UTC)
-            poll = polls.freeze(db.session, seeds, yes_no(now), count, now)
+            vault, now = Vault(folder / "keys"), datetime.now(UTC)
+            poll = polls.freeze(db.session, vault, yes_no(now), count, now)
             made.poll = poll.id
-            made.codes = [code for _, code in letters.printable(db.session, seeds, poll)]
+            made.codes = [code for _, code in letters.printable(db.session, vault, poll)]
             db.session.rollback()
             return made
 

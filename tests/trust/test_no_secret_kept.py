@@ -16,12 +16,12 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
-from ballots import bundle, codes, letters, polls, printing, published, sealing
+from ballots import codes, letters, polls, printing, published, sealing, web
 from ballots.database import db, wipe
 from ballots.digest import groups
 from ballots.models import Box, Poll, Redemption
 from ballots.printing import Envelope
-from ballots.seeds import Seeds
+from ballots.vault import Vault
 from consult import dossier, prints
 from tests.ballots.test_printing import CONTENT, MOMENT
 from tests.conftest import Clock, Held
@@ -119,18 +119,18 @@ def fail(port: int, made: Live, planted: Planted, number: int) -> None:
 
 def confirm_printing(made: Live) -> None:
     """Make the letters as PDF, as a print shop gets them, and confirm."""
-    poll, seeds = db.session.get_one(Poll, made.poll), Seeds(made.folder / "seeds")
+    poll, vault = db.session.get_one(Poll, made.poll), Vault(made.folder / "keys")
     lines = ("Waalstraat 1", "1234 AB  VOORBEELDSTAD")
-    envelopes = [Envelope(serial, lines, code) for serial, code in letters.printable(db.session, seeds, poll)]
+    envelopes = [Envelope(serial, lines, code) for serial, code in letters.printable(db.session, vault, poll)]
     assert printing.letters(CONTENT, envelopes, moment=MOMENT).startswith(b"%PDF")
     letters.printed(db.session, poll, datetime.now(UTC))
-    letters.forget(db.session, seeds)
+    letters.forget(db.session, vault)
 
 
 def close_and_publish(made: Live, folder: Path) -> None:
     poll = db.session.get_one(Poll, made.poll)
-    polls.close(db.session, poll, poll.closes)
-    (folder / "bundle.zip").write_bytes(bundle.packed(published.files(db.session, poll)))
+    polls.close(db.session, web.vault(), poll, poll.closes)
+    (folder / "bundle.zip").write_bytes(published.bundled(db.session, web.vault(), poll))
 
 
 @pytest.fixture
@@ -150,7 +150,7 @@ def plain_rows(planted: Planted, made: Live, unused: Sequence[int]) -> None:
 
 def test_nothing_is_left_behind(live: MakeLive, tmp_path: Path, spare: dict[str, str]) -> None:
     made = live(8)
-    seed = Seeds(made.folder / "seeds").read(made.poll, 1)
+    seed = Vault(made.folder / "keys").read(made.poll, 1)
     planted = plant(made, seed)
     plain_rows(planted, made, [6, 7])
     assert search(tmp_path, planted.never) == {("seed", f"data/seeds/{made.poll.hex()}-1.seed")}
@@ -185,18 +185,18 @@ def test_a_dossier_holds_no_code(place: Place) -> None:
     poll = place.poll(consultation).id
     planted = {f"code {number}": of_text(code) for number, code in enumerate(mine)}
     planted |= {f"p {n}": of_bytes(codes.proof(poll, code)) for n, code in enumerate(mine) if n > 10}
-    (seed,) = (place.folder / "seeds").iterdir()
+    (seed,) = (place.folder / "keys").iterdir()
     planted["seed"] = of_bytes(seed.read_bytes())
     assert {name for name, _ in search(place.folder, planted)} == {"seed"}
     with place.app.test_request_context():
-        made = prints.letters(place.session, place.seeds, consultation, "test", place.now)
+        made = prints.letters(place.session, place.vault, consultation, "test", place.now)
     assert made.startswith(b"%PDF")
     place.printed(consultation)
     place.vote(mine, {"voor": 7, "tegen": 3, "blanco": 1})
     place.later(days=3)
     place.tick()
     with place.app.test_request_context():
-        (place.folder / "dossier.zip").write_bytes(dossier.build(place.session, consultation))
+        (place.folder / "dossier.zip").write_bytes(dossier.build(place.session, place.vault, consultation))
     assert {"dossier.zip/journal.json", "dossier.zip/report.pdf"} <= dict(contents(place.folder)).keys()
     assert search(place.folder, planted) == set()
 
@@ -253,7 +253,7 @@ def test_the_order_of_arrival_is_gone_after_the_count(app: Flask, held: Held, cl
     assert log.stat().st_size > 0  # the weak state: every commit stands there, in its order
     assert all(p in log.read_bytes() for p in used)
     clock.now = held.poll.closes
-    polls.close(db.session, held.poll, clock.now)
+    polls.close(db.session, web.vault(), held.poll, clock.now)
     assert wipe(db.session)
     assert not log.exists() or log.stat().st_size == 0
     kept = database.read_bytes()

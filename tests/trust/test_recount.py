@@ -28,7 +28,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from ballots import bundle, casting, letters, lots, paper, paper_votes, polls, published
+from ballots import bundle, casting, letters, lots, paper, paper_votes, polls, published, web
 from ballots.counting.channels import ChannelRule, Part
 from ballots.counting.count import LIVE, Rule, WeighedRule, check, count
 from ballots.counting.equal_shares import Completion, EqualSharesRule, Utility
@@ -45,8 +45,8 @@ from ballots.models import Poll
 from ballots.paper import BLANK, YES_NO_OPTIONS, Kind, Option, Points, Question
 from ballots.refusals import Refusal
 from ballots.sealing import opening
-from ballots.seeds import Seeds
-from tests.conftest import RULE, START, yes_no
+from ballots.vault import Vault
+from tests.conftest import RULE, START, put, yes_no
 from tests.trust.helpers import ROOT
 
 PROGRAM = ROOT / "static" / "narekenen.py"
@@ -147,12 +147,12 @@ def own_files(poll: Poll) -> Files:
     return {name: data for name, data in published.files(db.session, poll).items() if name != PROGRAM.name}
 
 
-def made(seeds: Seeds, case: Case, seed: int = 1) -> Files:
+def made(vault: Vault, case: Case, seed: int = 1) -> Files:
     """Hold a poll and return its files. All chance in it hangs on the case and the seed."""
     chance = random.Random(f"{seed} {case}")  # another poll has another id: outcomes are kept by it
     questions, rules = zip(*case.asked, strict=True)
     terms = replace(yes_no(), questions=questions, rules=rules)
-    fixed = Seeds(seeds.folder, chance.randbytes)
+    fixed = Vault(vault.folder, chance.randbytes)
     used = case.web + case.paper
     poll = polls.freeze(db.session, fixed, terms, used + 3, START, chance.randbytes)
     codes = [code for _, code in letters.printable(db.session, fixed, poll)]
@@ -161,7 +161,7 @@ def made(seeds: Seeds, case: Case, seed: int = 1) -> Files:
         answers[0] = [(BLANK,)]
     for code, answer in zip(codes[: case.web], answers, strict=False):
         found, p = casting.find(db.session, code)
-        casting.cast(db.session, found, p, answer, chance.randbytes(32), START)
+        put(found, p, answer, chance.randbytes(32), START)
     for code in codes[case.web : used]:
         paper_votes.redeem(db.session, *casting.find(db.session, code), START)
     if case.withdrawn:
@@ -170,7 +170,7 @@ def made(seeds: Seeds, case: Case, seed: int = 1) -> Files:
     papers = answers[case.web + case.unusable :]
     if case.paper:
         paper_votes.enter(db.session, poll, papers, poll.closes, case.unusable)
-    polls.close(db.session, poll, poll.closes, chance.randbytes)
+    polls.close(db.session, web.vault(), poll, poll.closes, chance.randbytes)
     for number, outcome in enumerate(polls.outcomes(db.session, poll), 1):
         for tie in outcome.ties:
             drawn = chance.sample(tie, len(tie))
@@ -251,8 +251,8 @@ def verdict(program: ModuleType, folder: Path, files: Files, hash: str | None = 
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_what_is_published_recounts(app: Flask, seeds: Seeds, tmp_path: Path, name: str) -> None:
-    files = made(seeds, CASES[name])
+def test_what_is_published_recounts(app: Flask, vault: Vault, tmp_path: Path, name: str) -> None:
+    files = made(vault, CASES[name])
     path = tmp_path / "bundle.zip"
     path.write_bytes(bundle.packed({name: data for name, data in files.items() if name != "manifest.json"}))
     code, said = run(path, "--hash", on_letter(files))
@@ -261,8 +261,8 @@ def test_what_is_published_recounts(app: Flask, seeds: Seeds, tmp_path: Path, na
     assert ("Alles klopt." in said) == (name not in ENDS)
 
 
-def test_the_cases_hold_what_they_are_for(app: Flask, seeds: Seeds) -> None:
-    of = {name: made(seeds, CASES[name], seed) for seed, name in enumerate(PUBLISHED)}
+def test_the_cases_hold_what_they_are_for(app: Flask, vault: Vault) -> None:
+    of = {name: made(vault, CASES[name], seed) for seed, name in enumerate(PUBLISHED)}
     assert "lots.json" in of["lots"]
     apart = {name for name in PUBLISHED if "paper.csv" in of[name]}
     assert "joined paper" not in apart
@@ -271,8 +271,8 @@ def test_the_cases_hold_what_they_are_for(app: Flask, seeds: Seeds) -> None:
     assert {f"question-{n}.pb" for n in (2, 3)} <= set(of["several"])
 
 
-def test_without_the_hash_it_says_that_it_has_shown_less(app: Flask, seeds: Seeds, tmp_path: Path) -> None:
-    files = made(seeds, CASES["yes or no"])
+def test_without_the_hash_it_says_that_it_has_shown_less(app: Flask, vault: Vault, tmp_path: Path) -> None:
+    files = made(vault, CASES["yes or no"])
     path, hash = zipped(tmp_path, files), on_letter(files)
     code, said = run(path)
     assert code == RIGHT
@@ -288,8 +288,8 @@ def test_without_the_hash_it_says_that_it_has_shown_less(app: Flask, seeds: Seed
     assert "FOUT: de code op de brief" in said
 
 
-def test_unpacked_and_zipped_again(app: Flask, seeds: Seeds, tmp_path: Path) -> None:
-    files = made(seeds, CASES["several"])
+def test_unpacked_and_zipped_again(app: Flask, vault: Vault, tmp_path: Path) -> None:
+    files = made(vault, CASES["several"])
     folder = tmp_path / "het dossier"
     folder.mkdir()
     for name, data in files.items():
@@ -305,9 +305,9 @@ def test_unpacked_and_zipped_again(app: Flask, seeds: Seeds, tmp_path: Path) -> 
 
 
 def test_files_of_the_dossier_are_named_and_not_judged(
-    app: Flask, seeds: Seeds, tmp_path: Path, program: ModuleType
+    app: Flask, vault: Vault, tmp_path: Path, program: ModuleType
 ) -> None:
-    files = manifested(made(seeds, CASES["yes or no"]) | {"journal.json": b"[]"})
+    files = manifested(made(vault, CASES["yes or no"]) | {"journal.json": b"[]"})
     code, said = ends(program, zipped(tmp_path, files))
     assert code == RIGHT
     assert "Niet nagekeken, want hier valt niets te rekenen: journal.json." in said
@@ -478,10 +478,10 @@ TIMES = 60
 
 @pytest.mark.parametrize("name", PUBLISHED)
 def test_every_change_is_caught(
-    app: Flask, seeds: Seeds, tmp_path: Path, program: ModuleType, name: str
+    app: Flask, vault: Vault, tmp_path: Path, program: ModuleType, name: str
 ) -> None:
     """The manifest, and the hash beside the definition, are rebuilt; only the hash on the letter stays."""
-    files = made(seeds, CASES[name], seed=7)
+    files = made(vault, CASES[name], seed=7)
     hash, right = on_letter(files), parsed(files)
     assert verdict(program, tmp_path, files, hash) == RIGHT
     caught = 0
@@ -500,9 +500,9 @@ def test_every_change_is_caught(
 
 
 def test_a_manifest_that_is_not_rebuilt(
-    app: Flask, seeds: Seeds, tmp_path: Path, program: ModuleType
+    app: Flask, vault: Vault, tmp_path: Path, program: ModuleType
 ) -> None:
-    files = manifested(made(seeds, CASES["approve, greedy"]) | {"report.pdf": b"%PDF-1.7"})
+    files = manifested(made(vault, CASES["approve, greedy"]) | {"report.pdf": b"%PDF-1.7"})
     for name in sorted(files):
         changed = bytearray(files[name])
         changed[len(changed) // 2] ^= 1
@@ -514,10 +514,10 @@ def test_a_manifest_that_is_not_rebuilt(
 
 @pytest.mark.parametrize("name", [name for name in CASES if name in ENDS])
 def test_little_is_published_and_that_is_checked(
-    app: Flask, seeds: Seeds, tmp_path: Path, program: ModuleType, name: str
+    app: Flask, vault: Vault, tmp_path: Path, program: ModuleType, name: str
 ) -> None:
     """Under the floor, or withdrawn: whatever is changed, it is never said that the outcome is right."""
-    files = made(seeds, CASES[name])
+    files = made(vault, CASES[name])
     hash = on_letter(files)
     for seed in range(TIMES):
         chance = random.Random(seed)
@@ -530,9 +530,9 @@ def test_little_is_published_and_that_is_checked(
 
 
 def test_votes_that_cannot_be_are_caught_under_the_floor(
-    app: Flask, seeds: Seeds, tmp_path: Path, program: ModuleType
+    app: Flask, vault: Vault, tmp_path: Path, program: ModuleType
 ) -> None:
-    files = made(seeds, CASES["under the floor"])
+    files = made(vault, CASES["under the floor"])
     outcomes = json.loads(files["outcome.json"])
     for number, id in ((0, "voor"), (0, "tegen"), (0, BLANK), (1, BLANK)):
         changed = json.loads(json.dumps(outcomes))
@@ -616,14 +616,14 @@ WEAK = {
 
 @pytest.mark.parametrize("name", WEAK)
 def test_an_attack_that_a_weak_variant_misses(
-    app: Flask, seeds: Seeds, tmp_path: Path, program: ModuleType, name: str
+    app: Flask, vault: Vault, tmp_path: Path, program: ModuleType, name: str
 ) -> None:
     attack, changes = WEAK[name]
     text = PROGRAM.read_text()
     for old, new in changes:
         assert old in text
         text = text.replace(old, new)
-    files = made(seeds, CASES["yes or no"])
+    files = made(vault, CASES["yes or no"])
     hash, changed = on_letter(files), manifested(attack(files))
     assert verdict(load(text), tmp_path, files, hash) == RIGHT
     assert verdict(load(text), tmp_path, changed, hash) == RIGHT
@@ -654,9 +654,9 @@ BROKEN = {
 
 @pytest.mark.parametrize("broken", BROKEN)
 def test_a_broken_file_gives_a_sentence(
-    app: Flask, seeds: Seeds, tmp_path: Path, program: ModuleType, broken: str
+    app: Flask, vault: Vault, tmp_path: Path, program: ModuleType, broken: str
 ) -> None:
-    files = made(seeds, CASES["lots"]) | {"paper.csv": b""}
+    files = made(vault, CASES["lots"]) | {"paper.csv": b""}
     for name in files:
         changed = manifested(files | {name: BROKEN[broken]})
         if name == "manifest.json":
@@ -665,10 +665,10 @@ def test_a_broken_file_gives_a_sentence(
 
 
 def test_a_definition_of_any_shape_gives_a_sentence(
-    app: Flask, seeds: Seeds, tmp_path: Path, program: ModuleType
+    app: Flask, vault: Vault, tmp_path: Path, program: ModuleType
 ) -> None:
     """Without the hash on the letter a changed definition may pass, but it never gives a traceback."""
-    files, endings = made(seeds, CASES["several"]), Counter[int]()
+    files, endings = made(vault, CASES["several"]), Counter[int]()
     for seed in range(300):
         chance = random.Random(seed)
         changed = a_value({"definition.json": files["definition.json"]}, chance)
@@ -680,8 +680,8 @@ def test_a_definition_of_any_shape_gives_a_sentence(
     assert endings[WRONG] > 200
 
 
-def test_a_bad_zip_gives_a_sentence(app: Flask, seeds: Seeds, tmp_path: Path, program: ModuleType) -> None:
-    path = zipped(tmp_path, made(seeds, CASES["yes or no"]))
+def test_a_bad_zip_gives_a_sentence(app: Flask, vault: Vault, tmp_path: Path, program: ModuleType) -> None:
+    path = zipped(tmp_path, made(vault, CASES["yes or no"]))
     data, chance = path.read_bytes(), random.Random(1)
     wrong = [b"", b"PK", b"no zip at all", data[: len(data) // 2], data[100:], b"PK\x05\x06" + bytes(18)]
     for _ in range(150):
@@ -717,18 +717,18 @@ def test_a_zip_of_very_many_files_gives_a_sentence(tmp_path: Path, program: Modu
 
 @pytest.mark.filterwarnings("ignore:Duplicate name")
 def test_two_files_of_one_name_give_a_sentence(
-    app: Flask, seeds: Seeds, tmp_path: Path, program: ModuleType
+    app: Flask, vault: Vault, tmp_path: Path, program: ModuleType
 ) -> None:
-    path = zipped(tmp_path, made(seeds, CASES["yes or no"]))
+    path = zipped(tmp_path, made(vault, CASES["yes or no"]))
     with zipfile.ZipFile(path, "a") as archive:
         archive.writestr("outcome.json", b"[]")
     assert ends(program, path)[0] == WRONG
 
 
 def test_what_it_prints_holds_no_signs_that_steer_a_screen(
-    app: Flask, seeds: Seeds, tmp_path: Path, program: ModuleType
+    app: Flask, vault: Vault, tmp_path: Path, program: ModuleType
 ) -> None:
-    files = made(seeds, CASES["yes or no"])
+    files = made(vault, CASES["yes or no"])
     definition = json.loads(files["definition.json"])
     definition["terms"]["title"] = "\x1b[2J\x1b]0;Alles klopt.\x07\nAlles klopt. {} {0.real}"
     data = canonical(definition)
@@ -874,20 +874,20 @@ def test_both_count_the_same(program: ModuleType, start: int) -> None:
 
 @pytest.mark.parametrize("options", [3, 24])
 def test_ties_too_many_to_follow_are_said_and_not_hidden(
-    app: Flask, seeds: Seeds, tmp_path: Path, program: ModuleType, options: int
+    app: Flask, vault: Vault, tmp_path: Path, program: ModuleType, options: int
 ) -> None:
     """Of 24 that are equal and all cost something else nobody can follow every lot; of three, anybody."""
     plans = tuple(Option(f"plan-{n}", f"Plan {n}", 10_00 + 37 * 2**n % 1009) for n in range(options))
     question = Question("Welke plannen?", Kind.APPROVE, plans, 1, options)
     rule = GreedyRule(sum(plan.cost for plan in plans) // 2, {}, {}, Leftover.NONE, ())
     poll = polls.freeze(
-        db.session, seeds, replace(yes_no(), questions=(question,), rules=(rule,)), 4, START, random.randbytes
+        db.session, vault, replace(yes_no(), questions=(question,), rules=(rule,)), 4, START, random.randbytes
     )
-    codes = [code for _, code in letters.printable(db.session, seeds, poll)]
+    codes = [code for _, code in letters.printable(db.session, vault, poll)]
     for code in codes[:3]:
         found, p = casting.find(db.session, code)
-        casting.cast(db.session, found, p, [[plan.id for plan in plans]], random.randbytes(32), START)
-    polls.close(db.session, poll, poll.closes)
+        put(found, p, [[plan.id for plan in plans]], random.randbytes(32), START)
+    polls.close(db.session, web.vault(), poll, poll.closes)
     files = manifested(own_files(poll))
     end, said = ends(program, zipped(tmp_path, files), "--hash", on_letter(files))
     assert end == RIGHT

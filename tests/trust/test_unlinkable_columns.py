@@ -12,7 +12,7 @@ from sqlalchemy import DateTime
 
 from ballots import casting, mixing
 from ballots.database import Moment, db
-from tests.conftest import START, Held
+from tests.conftest import START, Held, put
 
 WHO = ("redemption", "letter", "print_run", "roll_entry", "roll_upload", "journal")
 WHAT = ("inbox", "box")
@@ -128,7 +128,7 @@ def test_rows_lie_in_random_order(app: Flask, held: Held) -> None:
     """Read without ORDER BY, as an insider would: order of random bytes, whatever the order of voting."""
     for number, code in enumerate(held.codes):
         poll, p = casting.find(db.session, code)
-        casting.cast(db.session, poll, p, [["voor"]], bytes([number]) * 32, START)
+        put(poll, p, [["voor"]], bytes([number]) * 32, START)
     database = Path(app.config["DATA_DIR"]) / "wijkstem.db"
     for query in ("SELECT id, sealed FROM inbox", "SELECT h, p, channel FROM redemption"):
         found = rows(database, query)
@@ -152,7 +152,7 @@ def pieces(values: list[tuple[object, ...]], size: int = 6) -> set[bytes]:
 def test_no_value_of_a_letter_stands_in_a_ballot(app: Flask, held: Held) -> None:
     for number, code in enumerate(held.codes):
         poll, p = casting.find(db.session, code)
-        casting.cast(db.session, poll, p, [["voor"]], bytes([number]) * 32, START)
+        put(poll, p, [["voor"]], bytes([number]) * 32, START)
     database = Path(app.config["DATA_DIR"]) / "wijkstem.db"
     who = pieces(rows(database, "SELECT h, p FROM redemption UNION ALL SELECT h, h FROM letter"))
     inbox = pieces(rows(database, "SELECT id, tag, sealed FROM inbox"))
@@ -174,7 +174,7 @@ def test_ids_of_answers_do_not_follow_the_order_of_voting(app: Flask, held: Held
     before: set[bytes] = set()
     for number, code in enumerate(held.codes):
         poll, p = casting.find(db.session, code)
-        casting.cast(db.session, poll, p, [["voor"]], bytes([number]) * 32, START)
+        put(poll, p, [["voor"]], bytes([number]) * 32, START)
         now = {id for (id,) in rows(database, "SELECT id FROM inbox") if isinstance(id, bytes)}
         order += list(now - before)
         before = now

@@ -1,0 +1,74 @@
+"""Verb: let votes in, those that arrive together in one durable commit.
+
+A thread of its own, one a process, holds the pen. A voter's request hands over a sealed vote and waits
+for the commit; what arrives while one commit is on its way is written with the next. So nobody waits for
+a lock but the pen, and nothing is promised before it is on disk.
+"""
+
+import os
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from datetime import datetime
+from queue import SimpleQueue
+
+from sqlalchemy.engine import Engine
+from sqlalchemy.orm import Session
+
+from ballots.casting import Receipt, Vote, cast_together
+from ballots.refusals import Refusal
+
+MOST = 256  # votes in one commit
+
+Waiting = tuple[Vote, "Future[Receipt | Refusal]"]
+
+
+class Turnstile:
+    """The way in to the inbox of one database."""
+
+    def __init__(self, engine: Engine, clock: Callable[[], datetime]) -> None:
+        self.engine = engine
+        self.clock = clock
+        self.arrived: SimpleQueue[Waiting] = SimpleQueue()
+        threading.Thread(target=self._write, name="turnstile", daemon=True).start()
+
+    def cast(self, vote: Vote) -> Receipt:
+        """Return the receipt once the vote is on disk. Raises what `casting.cast` raises."""
+        settled: Future[Receipt | Refusal] = Future()
+        self.arrived.put((vote, settled))
+        came_of_it = settled.result()
+        if isinstance(came_of_it, Refusal):
+            raise came_of_it
+        return came_of_it
+
+    def _write(self) -> None:
+        while True:
+            votes = [self.arrived.get()]
+            while not self.arrived.empty() and len(votes) < MOST:
+                votes.append(self.arrived.get())
+            self._settle(votes)
+
+    def _settle(self, votes: list[Waiting]) -> None:
+        try:
+            with Session(self.engine) as session:
+                settled = cast_together(session, [vote for vote, _ in votes], self.clock)
+        except BaseException as error:  # nothing was written; whoever waits must hear of it
+            for _, waiting in votes:
+                waiting.set_exception(error)
+            return
+        for (_, waiting), came_of_it in zip(votes, settled, strict=True):
+            waiting.set_result(came_of_it)
+
+
+_made: dict[tuple[int, int], Turnstile] = {}
+_making = threading.Lock()
+
+
+def of(engine: Engine, clock: Callable[[], datetime]) -> Turnstile:
+    """Return the turnstile of this engine in this process; a thread does not survive a fork."""
+    key = os.getpid(), id(engine)
+    with _making:
+        found = _made.get(key)
+        if found is None or found.engine is not engine:
+            _made[key] = found = Turnstile(engine, clock)
+        return found
