@@ -96,7 +96,6 @@ def cast() -> AnyResponse | Page:
         if r is None or any(problems):
             raise MarkingWrong()
         vote = casting.sealed(vault(), poll, p, chosen, r)
-        db.session.rollback()  # nothing is held while we wait for the pen
         receipt = turnstile.of(db.engine, current_app.config["CLOCK"]).cast(vote)
     except Refusal as refusal:
         return refused.page_of(refusal)

@@ -73,7 +73,7 @@ def board_files(session: AnySession, poll: Poll) -> dict[str, bytes]:
         select(Checkpoint.note).where(Checkpoint.poll_id == poll.id).order_by(Checkpoint.number)
     )
     return {
-        "commitments.csv": bundle.commitments(leaves.tuples()),
+        "commitments.csv": bundle.commitments((question, commitment) for question, commitment in leaves),
         "records.json": canonical(
             [{"record": json.loads(each.body), "signature": each.signature.hex()} for each in records]
         ),

@@ -189,7 +189,6 @@ def tick(session: AnySession, vault: Vault, now: datetime) -> list[str]:
                 done.append(f"gesloten en geteld: {title}")
                 closed = True
         except Refusal as refusal:
-            session.rollback()
             waits.append(refusal)
     for consultation in _to_forget(session):
         try:

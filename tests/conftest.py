@@ -10,23 +10,27 @@ from pathlib import Path
 
 import flask_migrate
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from flask import Flask
 from flask.testing import FlaskClient
 from hypothesis import settings
+from sqlalchemy import select
 
 from app import create_app
-from ballots import casting, letters, polls, web
+from ballots import casting, keys, letters, polls, sealing, web
 from ballots.casting import Receipt
 from ballots.counting.majority import Base, Majority, MajorityRule, MissedQuorum, Quorum
 from ballots.database import db
 from ballots.definition import Terms
-from ballots.models import Poll
+from ballots.models import Inbox, Poll
 from ballots.paper import YES_NO_OPTIONS, Kind, Question
+from ballots.sealing import Opening
 from ballots.vault import Vault
 
 settings.register_profile("tests", deadline=None, derandomize=True)
 settings.load_profile("tests")
 
+KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))  # signs what no poll signs
 START = datetime(2026, 6, 1, 12, tzinfo=UTC)
 RULE = MajorityRule(Majority.SIMPLE, Base.VOTES, False, Quorum.NONE, Fraction(0), False, MissedQuorum.REASONS)
 
@@ -51,6 +55,24 @@ def put(
 ) -> Receipt:
     """Seal a vote and cast it."""
     return casting.cast(db.session, casting.sealed(web.vault(), poll, p, chosen, r, randomness), now)
+
+
+def close_poll(poll: Poll, now: datetime) -> bool:
+    """Close a poll of which the service holds the key."""
+    return polls.close(db.session, web.vault(), poll, now)
+
+
+def in_the_inbox(poll: Poll) -> list[Opening]:
+    """Open what waits in the inbox with the secret keys, as nobody does before close."""
+    vault = web.vault()
+    outer, inner = keys.mix_keys(vault.read(poll.id, "mix")), keys.opening_key(vault.read(poll.id, "open"))
+    answers = []
+    for row in db.session.scalars(select(Inbox).where(Inbox.poll_id == poll.id)):
+        commitment, within = sealing.outer_opened(poll.id, row.question, row.sealed, outer)
+        answer = sealing.inner_opened(poll.id, row.question, within, inner)
+        assert answer.commitment(poll.id) == commitment
+        answers.append(answer)
+    return answers
 
 
 @dataclass

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
-from ballots import ballot_pages, codes, letters, marks, paper, polls, receipts, sealing, web, wording
+from ballots import ballot_pages, codes, letters, marks, paper, polls, receipts, sealing, wording
 from ballots.database import db, writing
 from ballots.definition import Terms
 from ballots.digest import groups
@@ -25,7 +25,7 @@ from ballots.paper import BLANK, Kind, Option, Points, Problem, Question
 from ballots.terms import terms
 from ballots.vault import Vault
 from tests.ballots.test_marks import sent
-from tests.conftest import START, Clock, Held
+from tests.conftest import START, Clock, Held, close_poll, in_the_inbox
 from tests.trust.helpers import PAPERS, PLANS, added, answers, approve, asking, dump
 
 R = bytes(range(32))
@@ -117,7 +117,7 @@ def test_the_whole_walk(client: FlaskClient, app: Flask, held: Held, marking: st
     receipt = client.get(answer.location)
     assert heading(receipt) == "Uw stem zit in de stembus"
     assert control_codes(receipt) == shown
-    assert sealing.opened(db.session.scalars(select(Inbox.sealed)).one()).marking.strip() == marking
+    assert [answer.marking.strip() for answer in in_the_inbox(held.poll)] == [marking]
 
 
 def test_without_script_every_review_has_another_control_code(client: FlaskClient, held: Held) -> None:
@@ -330,7 +330,7 @@ def test_also_after_close(client: FlaskClient, held: Held, clock: Clock) -> None
     first = client.get(client.post("/s/stem", data=vote).location).data
     clock.now = held.poll.closes  # another day, so the receipt has another address
     assert client.get(client.post("/s/stem", data=vote).location).data == first
-    polls.close(db.session, web.vault(), held.poll, clock.now)
+    close_poll(held.poll, clock.now)
     late = client.get(client.post("/s/stem", data=vote).location)  # still a receipt; the code is public now
     assert late.status_code == 200
     assert re.search(r"(?:[0-9A-Z]{4} ){3}[0-9A-Z]{4}", first.decode())

@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app import create_app
-from ballots import bundle, casting, letters, polls, published, web
+from ballots import bundle, casting, keys, letters, polls, published, web
 from ballots.database import db
 from ballots.definition import Definition, decode
 from ballots.digest import H, groups, symbols
@@ -24,7 +24,7 @@ from ballots.models import Poll
 from ballots.paper import longest
 from ballots.sealing import Opening
 from ballots.vault import Vault
-from tests.conftest import START, Held, put, yes_no
+from tests.conftest import KEY, START, Held, close_poll, put, yes_no
 from tests.trust.helpers import approve
 
 ROOT = Path(__file__).parents[2]
@@ -64,7 +64,7 @@ def same_poll(vault: Vault) -> Held:
 
 
 def packed(poll: Poll) -> bytes:
-    polls.close(db.session, web.vault(), poll, poll.closes)
+    close_poll(poll, poll.closes)
     return published.bundled(db.session, web.vault(), poll)
 
 
@@ -72,7 +72,7 @@ def packed(poll: Poll) -> bytes:
 def closed(held: Held) -> Held:
     """A closed poll with five ballots."""
     cast_all(held, [0, 1, 2, 3, 4])
-    polls.close(db.session, web.vault(), held.poll, held.poll.closes)
+    close_poll(held.poll, held.poll.closes)
     return held
 
 
@@ -110,8 +110,9 @@ def test_the_order_of_voting_leaves_no_trace(empty_database: Path, tmp_path: Pat
 def test_same_bytes_in_another_process(closed: Held) -> None:
     files = published.files(db.session, closed.poll)
     script = (
-        "import json, sys; from ballots.bundle import packed; given = json.load(sys.stdin); "
-        "sys.stdout.buffer.write(packed({name: bytes.fromhex(text) for name, text in given}))"
+        "import json, sys; from ballots.bundle import packed; from ballots.keys import board_key; "
+        "given = {name: bytes.fromhex(text) for name, text in json.load(sys.stdin)}; "
+        "sys.stdout.buffer.write(packed(given, board_key(bytes(32))))"
     )
     for hash_seed, order in (("0", sorted(files)), ("1", sorted(files, reverse=True))):
         given = json.dumps([(name, files[name].hex()) for name in order])
@@ -124,15 +125,15 @@ def test_same_bytes_in_another_process(closed: Held) -> None:
             env={"PYTHONHASHSEED": hash_seed, "TZ": "Asia/Tokyo"},
             timeout=60,
         )
-        assert again.stdout == bundle.packed(files)
+        assert again.stdout == bundle.packed(files, keys.board_key(bytes(32)))
 
 
 @given(st.dictionaries(names, st.binary(max_size=50), max_size=4), st.randoms(use_true_random=False))
 def test_packing_knows_no_order_and_no_clock(files: dict[str, bytes], chance: random.Random) -> None:
     shuffled = list(files.items())
     chance.shuffle(shuffled)
-    data = bundle.packed(files)
-    assert bundle.packed(dict(shuffled)) == data
+    data = bundle.packed(files, KEY)
+    assert bundle.packed(dict(shuffled), KEY) == data
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         entries = archive.infolist()
     assert [entry.filename for entry in entries] == sorted(entry.filename for entry in entries)
@@ -146,8 +147,10 @@ def test_packing_knows_no_order_and_no_clock(files: dict[str, bytes], chance: ra
 
 @given(st.dictionaries(names, st.binary(max_size=50), max_size=4))
 def test_the_manifest_covers_every_other_file(files: dict[str, bytes]) -> None:
-    inside = unpacked(bundle.packed(files))
-    manifest = json.loads(inside.pop("manifest.json"))
+    inside = unpacked(bundle.packed(files, KEY))
+    listed, signature = inside.pop("manifest.json"), inside.pop("manifest.sig")
+    KEY.public_key().verify(bytes.fromhex(signature.decode().rstrip("\n")), listed)
+    manifest = json.loads(listed)
     assert inside == files
     assert manifest == {"sha256": {name: hashlib.sha256(data).hexdigest() for name, data in files.items()}}
 
@@ -156,7 +159,9 @@ def recount(inside: dict[str, bytes]) -> tuple[Definition, list[list[str]], list
     """Check a bundle as docs/bundle.md says, from its bytes alone; return definition, openings, redemptions."""
     manifest = json.loads(inside["manifest.json"])["sha256"]
     assert manifest == {
-        name: hashlib.sha256(data).hexdigest() for name, data in inside.items() if name != "manifest.json"
+        name: hashlib.sha256(data).hexdigest()
+        for name, data in inside.items()
+        if not name.startswith("manifest.")
     }
     definition = decode(inside["definition.json"])
     hashed = hashlib.sha256(inside["definition.json"]).hexdigest()
@@ -222,7 +227,7 @@ def test_a_change_is_noticed(closed: Held, name: str, old: bytes, new: bytes) ->
     assert old in files[name]
     files[name] = files[name].replace(old, new, 1)
     with pytest.raises((AssertionError, ValueError, IndexError)):
-        recount(unpacked(bundle.packed(files)))
+        recount(unpacked(bundle.packed(files, KEY)))
 
 
 def test_no_secret_and_no_moment_of_voting_in_it(closed: Held) -> None:

@@ -14,7 +14,7 @@ from sqlalchemy.exc import IntegrityError
 from ballots import casting, codes, letters, mixing, polls, sealing, web
 from ballots.casting import Receipt
 from ballots.database import db, writing
-from ballots.models import Box, Inbox, Redemption
+from ballots.models import Box, Inbox, Leaf, Redemption
 from ballots.refusals import (
     CodeUnknown,
     ControlTaken,
@@ -27,7 +27,7 @@ from ballots.refusals import (
     Withdrawn,
 )
 from ballots.vault import Vault
-from tests.conftest import START, Held, put, yes_no
+from tests.conftest import START, Held, close_poll, in_the_inbox, put, yes_no
 from tests.trust.helpers import added, approve, dump
 
 R, OTHER_R = bytes(32), bytes([1]) * 32
@@ -64,9 +64,10 @@ def test_a_vote_writes_a_redemption_and_an_answer_and_nothing_else(app: Flask, h
     answer = db.session.scalars(select(Inbox)).one()
     opening = sealing.opening(R, 1, "voor", 6)
     commitment = opening.commitment(held.poll.id)
-    assert sealing.opened(answer.sealed) == opening
-    assert answer.tag == commitment[:10]
-    assert receipt == Receipt(held.poll.id, (commitment[:10],))
+    assert in_the_inbox(held.poll) == [opening]
+    assert commitment[:10] not in answer.tag + answer.sealed
+    assert receipt == Receipt(held.poll.id, (commitment,))
+    assert receipt.controls == (commitment[:10],)
 
 
 def test_a_vote_on_two_questions_writes_two_answers(app: Flask, vault: Vault) -> None:
@@ -74,7 +75,7 @@ def test_a_vote_on_two_questions_writes_two_answers(app: Flask, vault: Vault) ->
     before = dump(database(app))
     vote(two.codes[0], [["x", "bomen"], ["blanco"]])
     assert added(before, dump(database(app))) == {"redemption": 1, "inbox": 2}
-    answers = [sealing.opened(row.sealed) for row in db.session.scalars(select(Inbox))]
+    answers = in_the_inbox(two.poll)
     length = len("plein-7,bomen")
     assert {(each.question, each.marking) for each in answers} == {
         (1, "bomen,x".ljust(length)),
@@ -115,9 +116,9 @@ def test_the_same_vote_again_gives_the_same_receipt(app: Flask, held: Held) -> N
 
 def test_also_after_it_was_moved_and_after_close(app: Flask, held: Held) -> None:
     receipt = vote(held.codes[0])
-    mixing.empty_inbox(db.session, held.poll.id)
+    mixing.finish(db.session, web.vault(), held.poll, START)
     assert vote(held.codes[0]) == receipt
-    polls.close(db.session, web.vault(), held.poll, held.poll.closes)
+    close_poll(held.poll, held.poll.closes)
     after = dump(database(app))
     assert vote(held.codes[0], now=held.poll.closes + timedelta(days=9)) == receipt
     assert dump(database(app)) == after
@@ -138,7 +139,7 @@ def test_another_marking_or_another_r_is_refused(
 ) -> None:
     vote(held.codes[0])
     if moved:
-        mixing.empty_inbox(db.session, held.poll.id)
+        mixing.finish(db.session, web.vault(), held.poll, START)
     after = dump(database(app))
     with pytest.raises(LetterUsed):
         vote(held.codes[0], [[marking]], r)
@@ -150,7 +151,7 @@ def test_one_of_two_answers_changed_is_another_vote(app: Flask, vault: Vault, mo
     two = frozen(vault)
     vote(two.codes[0], [["x"], ["bomen"]])
     if moved:
-        mixing.empty_inbox(db.session, two.poll.id)
+        mixing.finish(db.session, web.vault(), two.poll, START)
     after = dump(database(app))
     with pytest.raises(LetterUsed):
         vote(two.codes[0], [["x"], ["blanco"]])
@@ -161,7 +162,7 @@ def test_one_of_two_answers_changed_is_another_vote(app: Flask, vault: Vault, mo
 def test_a_control_code_that_exists_leaves_the_letter_open(app: Flask, held: Held, moved: bool) -> None:
     vote(held.codes[0])
     if moved:
-        mixing.empty_inbox(db.session, held.poll.id)
+        mixing.finish(db.session, web.vault(), held.poll, START)
     after = dump(database(app))
     with pytest.raises(ControlTaken):
         vote(held.codes[1])
@@ -206,7 +207,7 @@ def test_doors_are_exact_to_the_microsecond(app: Flask, vault: Vault) -> None:
 
 
 def test_a_closed_poll_takes_nothing_even_with_a_slow_clock(held: Held) -> None:
-    polls.close(db.session, web.vault(), held.poll, held.poll.closes)
+    close_poll(held.poll, held.poll.closes)
     with pytest.raises(TooLate):
         vote(held.codes[0], now=START)
 
@@ -296,8 +297,13 @@ def test_emptying_the_inbox_moves_everything_once(held: Held) -> None:
     markings = ["voor", "tegen", "blanco", "voor"]
     for number, marking in enumerate(markings):
         vote(held.codes[number], [[marking]], bytes([number]) * 32)
-    assert mixing.empty_inbox(db.session, held.poll.id) == 4
-    assert mixing.empty_inbox(db.session, held.poll.id) == 0
+    mixing.finish(db.session, web.vault(), held.poll, START)
+    board = db.session.scalars(select(Leaf.commitment)).all()
+    mixing.finish(db.session, web.vault(), held.poll, START)
+    assert db.session.scalars(select(Leaf.commitment)).all() == board
+    assert len(board) == 4
+    assert not db.session.scalars(select(Inbox)).all()
+    close_poll(held.poll, held.poll.closes)
     box = db.session.scalars(select(Box)).all()
     assert sorted(row.marking.strip() for row in box) == sorted(markings)
     for row in box:
@@ -334,9 +340,9 @@ def test_any_order_of_votes(app: Flask, vault: Vault, moves: list[tuple[int, str
             assert expected is None
             held.setdefault(letter, (marking, r))
         if mix:
-            mixing.empty_inbox(db.session, poll.id)
+            mixing.finish(db.session, web.vault(), poll, START)
         assert polls.turnout(db.session, poll).used == len(held)
-    polls.close(db.session, web.vault(), poll, poll.closes)
+    close_poll(poll, poll.closes)
     votes = polls.outcomes(db.session, poll)[0].votes
     assert {name: number for name, number in votes.items() if number} == {
         name: sum(marking == name for marking, _ in held.values())

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ballots import keys
 from ballots.counting.channels import ChannelRule, Part
 from ballots.counting.count import WeighedRule
 from ballots.counting.equal_shares import Completion, EqualSharesRule, Utility
@@ -20,7 +21,8 @@ from ballots.counting.greedy import GreedyRule, Leftover
 from ballots.counting.majority import Base, Majority, MajorityRule, MissedQuorum, Quorum
 from ballots.counting.plurality import PluralityRule
 from ballots.counting.ranked import Method, RankedRule
-from ballots.definition import Definition, Terms, Text, canonical, decode, digest, shown
+from ballots.definition import Custody, Definition, Terms, Text, canonical, decode, digest, shown
+from ballots.keys import Keys
 from ballots.paper import YES_NO_OPTIONS, Kind, Option, Points, Question
 
 ROOT = Path(__file__).parents[2]
@@ -102,6 +104,7 @@ moments = st.datetimes(
 definitions = st.builds(
     Definition,
     st.binary(min_size=16, max_size=16),
+    st.builds(Keys, *[st.binary(min_size=32, max_size=32)] * 3),
     st.builds(
         Terms,
         title=texts,
@@ -114,6 +117,8 @@ definitions = st.builds(
         summary=st.lists(texts, max_size=3).map(tuple),
         texts=st.lists(st.builds(Text, texts, texts), max_size=3).map(tuple),
         about=st.dictionaries(texts, texts, max_size=3),
+        custody=st.sampled_from(Custody),
+        lengthen=st.integers(0, 30),
     ),
     st.lists(st.binary(min_size=32, max_size=32), max_size=4, unique=True).map(
         lambda letters: tuple(sorted(letters))
@@ -122,6 +127,7 @@ definitions = st.builds(
 
 SMALL = Definition(
     bytes(range(16)),
+    keys.public(bytes(range(0x40, 0x60)), bytes(range(0x60, 0x80))),
     Terms(
         title="Speelplek",
         questions=(Question("Bent u vóór?", Kind.YES_NO, YES_NO_OPTIONS),),
@@ -138,10 +144,14 @@ SMALL = Definition(
     (bytes([255]) * 32, bytes(32)),
 )
 SMALL_BYTES = (
-    '{"letters":["0000000000000000000000000000000000000000000000000000000000000000",'
+    '{"keys":{"board":"f3cce7362b14c02147b7a554e28bf2ec5024daeec9a8cd39c7f9cfe646957c76",'
+    '"poll":"79a631eede1bf9c98f12032cdeadd0e7a079398fc786b88cc846ec89af85a51a",'
+    '"receipt":"ef6b6a693adc7ea7eb7bfbced2c9b58f14580373430824a116d9551fa34fccec"},'
+    '"letters":["0000000000000000000000000000000000000000000000000000000000000000",'
     '"ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff"],'
     '"poll":"000102030405060708090a0b0c0d0e0f","protocol":"wijkstem/1","terms":{"about":{},'
-    '"closes":"2026-06-14T22:15:00.000001+00:00","closes_text":"tot en met zondag 14 juni 2026","floor":10,'
+    '"closes":"2026-06-14T22:15:00.000001+00:00","closes_text":"tot en met zondag 14 juni 2026",'
+    '"custody":"service","floor":10,"lengthen":0,'
     '"opens":"2026-06-01T12:00:00+00:00","questions":[{"budget":null,"kind":"yes-no","least":1,"most":1,'
     '"options":[{"cost":0,"id":"voor","label":"Voor","place":"","theme":""},'
     '{"cost":0,"id":"tegen","label":"Tegen","place":"","theme":""}],"points":null,"shuffled":false,'
@@ -185,12 +195,15 @@ def test_order_of_letters_and_facts_makes_no_difference() -> None:
     assert one.encode() == two.encode()
 
 
+SAME = ("title", "closes_text", "floor", "opens", "closes", "summary", "about")
+
+
 def test_a_zone_makes_no_difference() -> None:
     terms = replace(SMALL.terms, opens=SMALL.terms.opens.astimezone(timezone(timedelta(hours=2))))
     assert replace(SMALL, terms=terms).encode() == SMALL.encode()
 
 
-@pytest.mark.parametrize("other", ["title", "closes_text", "floor", "opens", "closes", "summary", "about"])
+@pytest.mark.parametrize("other", [*SAME, "custody", "lengthen"])
 def test_every_change_changes_the_hash(other: str) -> None:
     changed = {
         "title": "Speelplek ",
@@ -200,6 +213,8 @@ def test_every_change_changes_the_hash(other: str) -> None:
         "closes": SMALL.terms.closes - timedelta(microseconds=1),
         "summary": ("",),
         "about": {"": ""},
+        "custody": Custody.KEYHOLDERS,
+        "lengthen": 1,
     }[other]
     terms = replace(SMALL.terms, **{other: changed})  # type: ignore[arg-type]
     assert digest(replace(SMALL, terms=terms).encode()) != digest(SMALL.encode())

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from ballots import codes, letters, polls
 from ballots.database import db, writing
 from ballots.models import Letter, Poll, PrintRun
-from ballots.refusals import SeedMissing
+from ballots.refusals import KeyMissing, SeedMissing
 from ballots.vault import Vault
 from tests.conftest import START, Held, yes_no
 
@@ -20,7 +20,7 @@ def printable(vault: Vault, poll: Poll) -> list[tuple[int, str]]:
 
 
 def files(vault: Vault) -> list[Path]:
-    return sorted(vault.folder.iterdir())
+    return sorted(vault.folder.glob("*.seed-*"))
 
 
 def test_printing_again_gives_the_same_letters(held: Held, vault: Vault) -> None:
@@ -50,7 +50,7 @@ def test_after_confirmation_nothing_can_be_printed(held: Held, vault: Vault) -> 
     assert letters.forget(db.session, vault) == 1
     assert files(vault) == []
     assert printable(vault, held.poll) == []
-    with pytest.raises(SeedMissing):
+    with pytest.raises(KeyMissing):
         vault.read(held.poll.id, "seed-1")
     assert letters.printed(db.session, held.poll, START + timedelta(1)) is False
     assert letters.forget(db.session, vault) == 0
@@ -101,12 +101,12 @@ def test_the_seed_is_overwritten_before_it_goes(
     assert file.read_bytes() != bytes(32)
     seen = []
     monkeypatch.setattr(Path, "unlink", lambda path: seen.append(path.read_bytes()))
-    vault.destroy(held.poll.id, 1)
+    vault.destroy(held.poll.id, "seed-1")
     assert seen == [bytes(32)]
 
 
 def test_a_later_run_goes_on_counting(held: Held, vault: Vault) -> None:
-    more = letters.mint(vault.make(held.poll.id, 2), held.poll.id, range(13, 16))
+    more = letters.mint(vault.make(held.poll.id, "seed-2"), held.poll.id, range(13, 16))
     letters.issue(db.session, held.poll.id, 2, more)
     assert [(run.first, run.last) for run in letters.runs(db.session, held.poll)] == [(1, 12), (13, 15)]
     assert [serial for serial, _ in printable(vault, held.poll)] == list(range(1, 16))
@@ -119,7 +119,7 @@ def test_a_later_run_goes_on_counting(held: Held, vault: Vault) -> None:
 
 
 def test_a_seed_is_never_made_twice(vault: Vault) -> None:
-    made = vault.make(bytes(16), 1)
+    made = vault.make(bytes(16), "seed-1")
     with pytest.raises(FileExistsError):
-        vault.make(bytes(16), 1)
-    assert vault.read(bytes(16), 1) == made
+        vault.make(bytes(16), "seed-1")
+    assert vault.read(bytes(16), "seed-1") == made

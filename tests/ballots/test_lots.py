@@ -8,7 +8,7 @@ from flask import Flask
 from sqlalchemy import text
 from sqlalchemy.exc import DatabaseError
 
-from ballots import casting, lots, polls, published, web
+from ballots import casting, lots, polls, published
 from ballots.counting.count import Rule, RuleUnfit
 from ballots.counting.greedy import GreedyRule, Leftover
 from ballots.counting.plurality import PluralityRule
@@ -20,7 +20,7 @@ from ballots.paper import Kind, Option, Question
 from ballots.refusals import NotClosed, NoTie, WitnessesMissing
 from ballots.vault import Vault
 from tests.ballots.test_polls import database
-from tests.conftest import START, Held, hold, put, yes_no
+from tests.conftest import START, Held, close_poll, hold, put, yes_no
 from tests.trust.helpers import dump
 
 PLANS = tuple(Option(id, f"Plan {id}", 10_00) for id in "abcd")
@@ -39,7 +39,7 @@ def voted(vault: Vault, asked: Terms, *markings: str) -> Held:
     for n, marking in enumerate(markings):
         poll, p = casting.find(db.session, held.codes[n])
         put(poll, p, [marking.split(",")], bytes([n]) * 32, START)
-    polls.close(db.session, web.vault(), held.poll, held.poll.closes)
+    close_poll(held.poll, held.poll.closes)
     return held
 
 
@@ -144,5 +144,5 @@ def test_what_was_cast_can_be_counted_with_other_programs(app: Flask, vault: Vau
 
 
 def test_a_yes_no_question_has_no_place_in_that_format(held: Held) -> None:
-    polls.close(db.session, web.vault(), held.poll, held.poll.closes)
+    close_poll(held.poll, held.poll.closes)
     assert not [name for name in published.files(db.session, held.poll) if name.endswith(".pb")]

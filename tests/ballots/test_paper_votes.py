@@ -8,7 +8,7 @@ from flask import Flask
 from sqlalchemy import func, select
 from sqlalchemy.exc import DatabaseError
 
-from ballots import casting, codes, paper_votes, polls, published, web
+from ballots import casting, codes, paper_votes, polls, published
 from ballots.database import db
 from ballots.models import Box, PaperBox, Poll, Redemption
 from ballots.refusals import (
@@ -27,7 +27,7 @@ from ballots.refusals import (
 )
 from ballots.vault import Vault
 from tests.ballots.test_polls import database, vote
-from tests.conftest import START, Held, hold, yes_no
+from tests.conftest import START, Held, close_poll, hold, yes_no
 from tests.trust.helpers import dump
 
 SECOND = timedelta(seconds=1)
@@ -90,9 +90,9 @@ def test_paper_and_web_are_counted_apart_and_together(held: Held) -> None:
         redeem(held, 4 + letter)
     enter(held.poll, papers("tegen", "voor"))
     with pytest.raises(PaperWaits, match="2 papieren"):
-        polls.close(db.session, web.vault(), held.poll, held.poll.closes)
+        close_poll(held.poll, held.poll.closes)
     enter(held.poll, papers("tegen", "voor", "tegen", "blanco"))
-    assert polls.close(db.session, web.vault(), held.poll, held.poll.closes)
+    assert close_poll(held.poll, held.poll.closes)
     (outcome,) = polls.outcomes(db.session, held.poll)
     assert outcome.votes == {"voor": 5, "tegen": 2, "blanco": 1}
     assert outcome.channels == {
@@ -113,7 +113,7 @@ def test_a_handful_is_joined_with_the_others(held: Held, web: int, paper: int) -
     for letter in range(web, web + paper):
         redeem(held, letter)
     enter(held.poll, papers(*["tegen"] * paper))
-    polls.close(db.session, web.vault(), held.poll, held.poll.closes)
+    close_poll(held.poll, held.poll.closes)
     assert db.session.scalar(select(func.count()).select_from(PaperBox)) == 0
     answers = db.session.scalars(select(Box)).all()
     assert len(answers) == web + paper
@@ -153,7 +153,7 @@ def test_never_more_papers_than_letters(app: Flask, held: Held) -> None:
         paper_votes.enter(db.session, held.poll, papers("voor", "voor"), held.poll.closes, unusable=1)
     assert dump(database(app)) == before
     enter(held.poll, papers("voor", "tegen"))
-    polls.close(db.session, web.vault(), held.poll, held.poll.closes)
+    close_poll(held.poll, held.poll.closes)
     with pytest.raises(AlreadyClosed):
         enter(held.poll, papers("voor"))
 
@@ -165,7 +165,7 @@ def test_a_paper_too_many_in_the_database_is_not_counted(held: Held) -> None:
     db.session.add(PaperBox(poll_id=held.poll.id, question=1, marking="tegen", number=1))
     db.session.commit()
     with pytest.raises(NotReconciled):
-        polls.close(db.session, web.vault(), held.poll, held.poll.closes)
+        close_poll(held.poll, held.poll.closes)
 
 
 def test_every_question_of_a_paper(app: Flask, vault: Vault) -> None:
@@ -174,7 +174,7 @@ def test_every_question_of_a_paper(app: Flask, vault: Vault) -> None:
     for letter in range(3):
         redeem(held, letter)
     enter(held.poll, [[["voor"], ["tegen"]], [["voor"], ["blanco"]], [["tegen"], ["tegen"]]])
-    polls.close(db.session, web.vault(), held.poll, held.poll.closes)
+    close_poll(held.poll, held.poll.closes)
     votes = [outcome.votes for outcome in polls.outcomes(db.session, held.poll)]
     assert votes == [{"voor": 2, "tegen": 1, "blanco": 0}, {"voor": 0, "tegen": 2, "blanco": 1}]
 
@@ -200,9 +200,9 @@ def test_a_lost_paper_locks_nobody_out(held: Held, web: int) -> None:
         redeem(held, letter)
     enter(held.poll, papers("tegen", "tegen", "voor"))
     with pytest.raises(PaperWaits):
-        polls.close(db.session, web.vault(), held.poll, held.poll.closes)
+        close_poll(held.poll, held.poll.closes)
     paper_votes.enter(db.session, held.poll, papers("tegen", "tegen", "voor"), held.poll.closes, unusable=1)
-    assert polls.close(db.session, web.vault(), held.poll, held.poll.closes)
+    assert close_poll(held.poll, held.poll.closes)
     (outcome,) = polls.outcomes(db.session, held.poll)
     assert outcome.votes == {"voor": web + 1, "tegen": 2, "blanco": 0}
     assert b"1;ongeldig;1\n" in published.files(db.session, held.poll)["paper.csv"]
@@ -218,7 +218,7 @@ def test_after_the_count_the_database_takes_no_paper(held: Held) -> None:
         redeem(held, letter)
         vote(held, 3 + letter)
     enter(held.poll, papers("voor", "voor", "voor"))
-    polls.close(db.session, web.vault(), held.poll, held.poll.closes)
+    close_poll(held.poll, held.poll.closes)
     id = held.poll.id
     for row in (
         PaperBox(poll_id=id, question=1, marking="tegen", number=1),

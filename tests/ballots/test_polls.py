@@ -16,7 +16,7 @@ from sqlalchemy import func, select, text
 from sqlalchemy.engine.default import DefaultDialect
 from sqlalchemy.exc import DatabaseError
 
-from ballots import casting, codes, letters, polls, published, web
+from ballots import casting, codes, letters, polls, published
 from ballots.database import Moment, db, writing
 from ballots.definition import Definition, decode, digest
 from ballots.lifecycle import Phase, phase
@@ -24,6 +24,7 @@ from ballots.models import Box, Inbox, Letter, Poll, Redemption
 from ballots.refusals import (
     AlreadyClosed,
     AlreadyWithdrawn,
+    AnswerSpoiled,
     DatesWrong,
     NoLetters,
     NotClosed,
@@ -33,10 +34,11 @@ from ballots.refusals import (
     Refusal,
 )
 from ballots.vault import Vault
-from tests.conftest import START, Held, put, yes_no
+from tests.conftest import START, Held, close_poll, put, yes_no
 from tests.trust.helpers import dump
 
 SECOND = timedelta(seconds=1)
+BOARD = ("commitments.csv", "records.json", "checkpoints.json")
 TICK = timedelta(microseconds=1)
 
 
@@ -63,36 +65,39 @@ def test_freeze(app: Flask, vault: Vault) -> None:
     stored = db.session.scalars(select(Letter).order_by(Letter.serial)).all()
     assert [letter.serial for letter in stored] == [1, 2, 3, 4, 5]
     assert tuple(sorted(letter.h for letter in stored)) == definition.letters
-    minted = [codes.mint(vault.read(poll.id, 1), serial) for serial in range(1, 6)]
+    minted = [codes.mint(vault.read(poll.id, "seed-1"), serial) for serial in range(1, 6)]
     assert [codes.fingerprint(poll.id, codes.proof(poll.id, each)) for each in minted] == [
         letter.h for letter in stored
     ]
 
 
-def test_only_the_service_can_read_the_seed(app: Flask, vault: Vault) -> None:
+def test_only_the_service_can_read_the_secrets(app: Flask, vault: Vault) -> None:
     before = os.umask(0)
     try:
         poll = polls.freeze(db.session, vault, yes_no(), 1, START)
     finally:
         os.umask(before)
-    (file,) = vault.folder.iterdir()
-    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    files = {file.suffix[1:]: file for file in vault.folder.iterdir()}
+    assert set(files) == {"seed-1", "mix", "open", "sign"}
     assert stat.S_IMODE(vault.folder.stat().st_mode) == 0o700
-    assert file.read_bytes() == vault.read(poll.id, 1)
-    assert len(file.read_bytes()) == 32
+    for name, file in files.items():
+        assert stat.S_IMODE(file.stat().st_mode) == 0o600
+        assert file.read_bytes() == vault.read(poll.id, name)
+        assert len(file.read_bytes()) == 32
+    assert len({file.read_bytes() for file in files.values()}) == 4
 
 
-def test_the_seed_is_on_disk_before_the_poll_is(app: Flask, tmp_path: Path) -> None:
+def test_the_secrets_are_on_disk_before_the_poll_is(app: Flask, tmp_path: Path) -> None:
     seen = []
 
     class Watched(Vault):
-        def make(self, poll: bytes, run: int) -> bytes:
-            made = super().make(poll, run)
-            seen.append((self._path(poll, run).exists(), db.session.get(Poll, poll)))
+        def make(self, poll: bytes, name: str, secret: bytes | None = None) -> bytes:
+            made = super().make(poll, name, secret)
+            seen.append((self.has(poll, name), db.session.get(Poll, poll)))
             return made
 
     polls.freeze(db.session, Watched(tmp_path / "keys"), yes_no(), 1, START)
-    assert seen == [(True, None)]
+    assert seen == [(True, None)] * 4
 
 
 def broken_letters(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -196,7 +201,7 @@ CHANGES = [
 def test_the_database_refuses(change: str, app: Flask, held: Held, vault: Vault) -> None:
     """Closed, and with one more poll that has a vote in its inbox: a row in every table, and none gives way."""
     vote(held, 0)
-    polls.close(db.session, web.vault(), held.poll, held.poll.closes)
+    close_poll(held.poll, held.poll.closes)
     second = polls.freeze(db.session, vault, yes_no(held.poll.closes), 2, START)
     more = Held(second, [code for poll, code in letters.printable(db.session, vault, second)])
     vote(more, 0, now=second.opens)
@@ -216,7 +221,7 @@ def test_the_database_refuses(change: str, app: Flask, held: Held, vault: Vault)
 def test_without_the_triggers_the_same_changes_would_pass(app: Flask, held: Held) -> None:
     """The weak variant: the same statements, the triggers dropped; they all change something."""
     vote(held, 0)
-    polls.close(db.session, web.vault(), held.poll, held.poll.closes)
+    close_poll(held.poll, held.poll.closes)
     db.session.remove()
     with sqlite3.connect(database(app)) as weak:
         for (name,) in weak.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
@@ -234,12 +239,14 @@ def test_without_the_triggers_the_same_changes_would_pass(app: Flask, held: Held
 
 def test_phases() -> None:
     opens, closes = START, START + SECOND
-    assert phase(opens, closes, None, None, opens - TICK) is Phase.FROZEN
-    assert phase(opens, closes, None, None, opens) is Phase.OPEN
-    assert phase(opens, closes, None, None, closes - TICK) is Phase.OPEN
-    assert phase(opens, closes, None, None, closes) is Phase.DUE
-    assert phase(opens, closes, closes, None, opens) is Phase.CLOSED
-    assert phase(opens, closes, None, opens, closes) is Phase.WITHDRAWN
+    for ready in (opens - SECOND, None):
+        held = Phase.OPEN if ready else Phase.FROZEN
+        assert phase(opens, closes, ready, None, None, opens - TICK) is Phase.FROZEN
+        assert phase(opens, closes, ready, None, None, opens) is held
+        assert phase(opens, closes, ready, None, None, closes - TICK) is held
+        assert phase(opens, closes, ready, None, None, closes) is Phase.DUE
+        assert phase(opens, closes, ready, closes, None, opens) is Phase.CLOSED
+        assert phase(opens, closes, ready, None, opens, closes) is Phase.WITHDRAWN
 
 
 @given(st.datetimes(datetime(1970, 1, 2), datetime(2200, 1, 1), timezones=st.just(UTC)))
@@ -263,7 +270,7 @@ def test_withdraw(held: Held) -> None:
     with pytest.raises(AlreadyWithdrawn):
         polls.withdraw(db.session, held.poll, "nog eens", START)
     with pytest.raises(AlreadyWithdrawn):
-        polls.close(db.session, web.vault(), held.poll, held.poll.closes)
+        close_poll(held.poll, held.poll.closes)
     with pytest.raises(NotClosed):
         polls.outcomes(db.session, held.poll)[0]
     assert set(published.files(db.session, held.poll)) == {
@@ -271,6 +278,7 @@ def test_withdraw(held: Held) -> None:
         "definition.json",
         "definition.sha256",
         "letters.json",
+        *BOARD,
     }
     assert db.session.scalar(select(func.count()).select_from(Box)) == 0
 
@@ -284,7 +292,7 @@ def test_withdraw_needs_a_reason(app: Flask, held: Held, reason: str) -> None:
 
 
 def test_what_is_closed_cannot_be_withdrawn(held: Held) -> None:
-    polls.close(db.session, web.vault(), held.poll, held.poll.closes)
+    close_poll(held.poll, held.poll.closes)
     with pytest.raises(AlreadyClosed):
         polls.withdraw(db.session, held.poll, "te laat", held.poll.closes)
 
@@ -304,17 +312,17 @@ def test_not_before_its_time(app: Flask, held: Held) -> None:
     before = dump(database(app))
     for now in (START, held.poll.closes - TICK):
         with pytest.raises(NotDue):
-            polls.close(db.session, web.vault(), held.poll, now)
+            close_poll(held.poll, now)
     assert dump(database(app)) == before
-    assert polls.close(db.session, web.vault(), held.poll, held.poll.closes)
+    assert close_poll(held.poll, held.poll.closes)
 
 
 def test_close_is_done_once(app: Flask, held: Held) -> None:
     for letter, marking in enumerate(["voor", "voor", "tegen", "blanco"]):
         vote(held, letter, marking)
-    assert polls.close(db.session, web.vault(), held.poll, held.poll.closes) is True
+    assert close_poll(held.poll, held.poll.closes) is True
     after = dump(database(app))
-    assert polls.close(db.session, web.vault(), held.poll, held.poll.closes + SECOND) is False
+    assert close_poll(held.poll, held.poll.closes + SECOND) is False
     assert dump(database(app)) == after
     assert held.poll.closed_at == held.poll.closes
     assert db.session.scalar(select(func.count()).select_from(Inbox)) == 0
@@ -328,9 +336,8 @@ def lose_a_ballot() -> None:
 
 
 def add_a_ballot() -> None:
-    db.session.execute(
-        text("INSERT INTO box SELECT poll_id, 1, randomblob(32), randomblob(32), 'voor  ' FROM inbox LIMIT 1")
-    )
+    row = "SELECT poll_id, 0, 1, randomblob(10), randomblob(32), randomblob(80) FROM inbox LIMIT 1"
+    db.session.execute(text(f"INSERT INTO leaf {row}"))
 
 
 @pytest.mark.parametrize("meddle", [lose_a_ballot, add_a_ballot])
@@ -339,10 +346,10 @@ def test_close_refuses_numbers_that_disagree(meddle: Callable[[], None], app: Fl
         vote(held, letter)
     with writing(db.session):
         meddle()
-    before = dump(database(app))
-    with pytest.raises(NotReconciled, match="3 gebruikt"):
-        polls.close(db.session, web.vault(), held.poll, held.poll.closes)
-    assert dump(database(app)) == before
+    with pytest.raises((NotReconciled, AnswerSpoiled)):
+        close_poll(held.poll, held.poll.closes)
+    assert held.poll.closed_at is None
+    assert db.session.scalar(select(func.count()).select_from(Box)) == 0
     with pytest.raises(NotClosed):
         polls.outcomes(db.session, held.poll)[0]
 
@@ -383,20 +390,22 @@ def test_turnout_adds_up_after_every_step(held: Held) -> None:
 
 
 def test_the_floor_hides_the_ballots(app: Flask, held: Held, vault: Vault) -> None:
-    """The floor is 3: with two ballots neither openings nor redemptions are given, with three they are."""
+    """The floor is 3: with two ballots no openings are given, with three they are."""
     for letter in range(2):
         vote(held, letter)
-    polls.close(db.session, web.vault(), held.poll, held.poll.closes)
+    close_poll(held.poll, held.poll.closes)
     assert set(published.files(db.session, held.poll)) == {
         "narekenen.py",
         "definition.json",
         "definition.sha256",
         "letters.json",
         "outcome.json",
+        "redemptions.csv",
+        *BOARD,
     }
     second = polls.freeze(db.session, vault, yes_no(), 3, START)
     more = Held(second, [code for _, code in letters.printable(db.session, vault, second)])
     for letter in range(3):
         vote(more, letter)
-    polls.close(db.session, web.vault(), second, second.closes)
-    assert {"openings.csv", "redemptions.csv"} < set(published.files(db.session, second))
+    close_poll(second, second.closes)
+    assert {"openings.csv", "redemptions.csv", *BOARD} < set(published.files(db.session, second))

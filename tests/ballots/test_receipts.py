@@ -11,10 +11,10 @@ from ballots import receipts
 SECRET = "secret of the tests"
 POLL = bytes(range(16))
 DAY = date(2026, 6, 1)
-controls = st.lists(st.binary(min_size=10, max_size=10), min_size=1, max_size=4).map(tuple)
+commitments = st.lists(st.binary(min_size=32, max_size=32), min_size=1, max_size=4).map(tuple)
 
 
-@given(st.text(max_size=40), st.binary(min_size=16, max_size=16), controls)
+@given(st.text(max_size=40), st.binary(min_size=16, max_size=16), commitments)
 def test_round_trip(secret: str, poll: bytes, given_: tuple[bytes, ...]) -> None:
     token = receipts.wrap(secret, DAY, poll, given_)
     assert token == receipts.wrap(secret, DAY, poll, given_)
@@ -26,12 +26,12 @@ def test_round_trip(secret: str, poll: bytes, given_: tuple[bytes, ...]) -> None
 
 def test_same_length_for_everyone() -> None:
     for questions in (1, 2, 3):
-        lengths = {len(receipts.wrap(SECRET, DAY, POLL, (bytes([n]) * 10,) * questions)) for n in range(256)}
+        lengths = {len(receipts.wrap(SECRET, DAY, POLL, (bytes([n]) * 32,) * questions)) for n in range(256)}
         assert len(lengths) == 1
 
 
 def test_every_changed_symbol_is_refused() -> None:
-    token = receipts.wrap(SECRET, DAY, POLL, (bytes(10),))
+    token = receipts.wrap(SECRET, DAY, POLL, (bytes(32),))
     for place, symbol in enumerate(token[:-1]):  # the last may hold bits that stand for nothing
         other = "A" if symbol != "A" else "B"
         assert receipts.unwrap(SECRET, DAY, token[:place] + other + token[place + 1 :]) is None
@@ -55,6 +55,6 @@ def test_anything_is_a_receipt_or_nothing(token: str) -> None:
 
 
 def test_opens_today_and_tomorrow_and_never_after() -> None:
-    token = receipts.wrap(SECRET, DAY, POLL, (bytes(10),))
+    token = receipts.wrap(SECRET, DAY, POLL, (bytes(32),))
     opens = [receipts.unwrap(SECRET, DAY + timedelta(days=n), token) is not None for n in range(-1, 4)]
     assert opens == [False, True, True, False, False]

@@ -5,17 +5,21 @@ import hmac
 from pathlib import Path
 
 import pytest
+from cryptography.exceptions import InvalidSignature, InvalidTag
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ballots import sealing
-from ballots.digest import ALPHABET
+from ballots import keys, sealing
+from ballots.digest import ALPHABET, H
 from ballots.sealing import Opening
 from tests.ballots import test_codes
 
 PROTOCOL = Path(__file__).parents[2] / "docs" / "protocol.md"
 POLL = bytes(range(16))
 R = bytes(range(32, 64))
+SIGN = bytes(range(0x60, 0x80))
+OPENING, MIX = keys.opening_key(bytes(range(0x40, 0x60))), keys.mix_keys(bytes(range(0x80, 0xA0)))
+PUBLIC = OPENING.public_key().public_bytes_raw()
 
 # question, marking, padded to: r_q, C, control code; as in docs/protocol.md
 VECTORS = [
@@ -98,22 +102,93 @@ def test_two_questions_share_nothing_that_can_be_seen() -> None:
     assert R not in (one.secret, two.secret)
 
 
-@given(answers)
-def test_the_inbox_gives_back_what_was_packed(answer: Opening) -> None:
+# Envelopes
+
+
+@given(answers, st.binary(min_size=12, max_size=12))
+def test_both_envelopes_give_back_what_was_sealed(answer: Opening, nonce: bytes) -> None:
     commitment = answer.commitment(POLL)
-    packed = sealing.packed(answer, commitment)
-    assert packed[:32] == commitment
-    assert sealing.opened(packed) == answer
+    within = sealing.inner(POLL, answer, PUBLIC)
+    sealed = sealing.outer(POLL, answer.question, commitment, within, MIX, nonce)
+    assert sealing.outer_opened(POLL, answer.question, sealed, MIX) == (commitment, within)
+    assert sealing.inner_opened(POLL, answer.question, within, OPENING) == answer
+    for piece in (commitment[:8], answer.secret[:8]):
+        assert piece not in sealed
+        assert piece not in within or piece in commitment
 
 
-@pytest.mark.parametrize("marking", ["voor", "tegen", "blanco"])
-def test_every_marking_packs_to_the_same_length(marking: str) -> None:
-    answer = sealing.opening(R, 1, marking, 6)
-    assert len(sealing.packed(answer, answer.commitment(POLL))) == 32 + 32 + 1 + 6
+def test_the_same_answer_is_sealed_differently_each_time() -> None:
+    answer = sealing.opening(R, 1, "voor", 6)
+    assert sealing.inner(POLL, answer, PUBLIC) != sealing.inner(POLL, answer, PUBLIC)
+
+
+def test_no_length_tells_the_marking() -> None:
+    made = {
+        (len(inner), len(sealing.outer(POLL, 1, answer.commitment(POLL), inner, MIX, bytes(12))))
+        for marking in ("voor", "tegen", "blanco")
+        for answer in [sealing.opening(R, 1, marking, 6)]
+        for inner in [sealing.inner(POLL, answer, PUBLIC)]
+    }
+    inner = 32 + 32 + 6 + 16  # encapsulated key, r_q, marking, tag
+    assert made == {(inner, 12 + 32 + inner + 16)}
+
+
+@pytest.mark.parametrize("flipped", range(0, 146, 5))
+def test_a_changed_envelope_does_not_open(flipped: int) -> None:
+    answer = sealing.opening(R, 1, "voor", 6)
+    within = sealing.inner(POLL, answer, PUBLIC)
+    sealed = bytearray(sealing.outer(POLL, 1, answer.commitment(POLL), within, MIX, bytes(12)))
+    sealed[flipped] ^= 1
+    with pytest.raises(InvalidTag):
+        sealing.outer_opened(POLL, 1, bytes(sealed), MIX)
+
+
+def test_an_envelope_opens_in_its_own_place_only() -> None:
+    answer = sealing.opening(R, 1, "voor", 6)
+    within = sealing.inner(POLL, answer, PUBLIC)
+    sealed = sealing.outer(POLL, 1, answer.commitment(POLL), within, MIX, bytes(12))
+    for poll, question in ((bytes(16), 1), (POLL, 2)):
+        with pytest.raises(InvalidTag):
+            sealing.outer_opened(poll, question, sealed, MIX)
+        with pytest.raises(InvalidTag):
+            sealing.inner_opened(poll, question, within, OPENING)
+    with pytest.raises(InvalidTag):
+        sealing.outer_opened(POLL, 1, sealed, keys.mix_keys(bytes(32)))
+    with pytest.raises(InvalidTag):
+        sealing.inner_opened(POLL, 1, within, keys.opening_key(bytes([9]) * 32))
+
+
+def test_a_tag_tells_a_repeat_and_no_more() -> None:
+    commitment = sealing.opening(R, 1, "voor", 6).commitment(POLL)
+    tag = sealing.tag(POLL, 1, commitment, MIX)
+    assert tag == sealing.tag(POLL, 1, commitment[:10] + bytes(22), MIX)
+    assert len(tag) == 16
+    others = [
+        sealing.tag(bytes(16), 1, commitment, MIX),
+        sealing.tag(POLL, 2, commitment, MIX),
+        sealing.tag(POLL, 1, commitment, keys.mix_keys(bytes(32))),
+        sealing.tag(POLL, 1, bytes(32), MIX),
+    ]
+    assert len({tag, *others}) == 5
+
+
+def test_a_receipt_is_checked_with_the_public_key() -> None:
+    commitment = sealing.opening(R, 1, "voor", 6).commitment(POLL)
+    key = keys.receipt_key(SIGN)
+    signature = sealing.receipt(POLL, commitment, key)
+    assert signature == sealing.receipt(POLL, commitment, key)
+    key.public_key().verify(signature, H("bon", POLL, commitment))
+    with pytest.raises(InvalidSignature):
+        key.public_key().verify(signature, H("bon", POLL, bytes(32)))
 
 
 def test_the_vectors_stand_in_the_protocol() -> None:
     said = PROTOCOL.read_text(encoding="utf-8")
+    public, commitment = keys.public(bytes(range(0x40, 0x60)), SIGN), bytes.fromhex(VECTORS[0][2])
+    for value in (public.poll, public.board, public.receipt, MIX.mix, MIX.tag):
+        assert f"| `{value.hex()}` |" in said
+    assert f"`tag` = `{sealing.tag(POLL, 1, commitment, MIX).hex()}`" in said
+    assert f"`{sealing.receipt(POLL, commitment, keys.receipt_key(SIGN)).hex()}`" in said
     for _, *values in VECTORS:
         assert all(value in said for value in values)
     for values_of_code in test_codes.VECTORS.values():

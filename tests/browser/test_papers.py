@@ -10,7 +10,7 @@ from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Browser, Locator, Page, expect
 from sqlalchemy import select
 
-from ballots import letters, paper, polls, serving, web
+from ballots import letters, paper, polls, serving
 from ballots.counting.outcome import Outcome
 from ballots.database import db
 from ballots.models import Box, Poll
@@ -19,7 +19,7 @@ from ballots.vault import Vault
 from tests.browser.conftest import Opens
 from tests.browser.test_pages import AXE, COLOURS, MOST_BYTES, STICKS_OUT, Wire, violations
 from tests.browser.town import Place, settings
-from tests.conftest import migrated
+from tests.conftest import close_poll, migrated
 from tests.trust.helpers import PAPERS, THEMED, asking
 
 LONG = tuple(
@@ -209,7 +209,7 @@ def test_every_paper_is_voted_three_ways_and_counted(name: str, opens: Opens, pa
     vote(opens(papers, 1280, 700).new_page(), codes[2], asked, given[2], keys, press)
     with papers.inside():
         poll = db.session.get_one(Poll, id)
-        polls.close(db.session, web.vault(), poll, poll.closes)
+        close_poll(poll, poll.closes)
         outcomes = polls.outcomes(db.session, poll)
         for n, question in enumerate(asked, 1):
             answers = [markings[n - 1] for markings in given]

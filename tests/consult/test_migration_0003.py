@@ -91,7 +91,7 @@ def guards() -> list[str]:
 
 def test_every_row_key_and_trigger_is_there(first: Flask) -> None:
     before, kept = everything(), guards()
-    flask_migrate.upgrade()
+    flask_migrate.upgrade(revision="0003")
     assert everything() == before
     assert rows("id, wijk_id, title, afterwards, questions", "consultation") == [
         "(5, 7, '', '', '[]')",
@@ -106,7 +106,7 @@ def test_every_row_key_and_trigger_is_there(first: Flask) -> None:
 
 
 def test_the_refusals_refuse_and_the_rest_goes_on(first: Flask) -> None:
-    flask_migrate.upgrade()
+    flask_migrate.upgrade(revision="0003")
     before = everything()
     for refused in (
         "UPDATE consultation SET title = 'x' WHERE id = 5",
@@ -124,16 +124,16 @@ def test_the_refusals_refuse_and_the_rest_goes_on(first: Flask) -> None:
 
 
 def test_down_and_up_again_keeps_the_rows(first: Flask) -> None:
-    flask_migrate.upgrade()
+    flask_migrate.upgrade(revision="0003")
     before, kept = everything(), guards()
     flask_migrate.downgrade(revision="0002")
     assert everything() == before
-    flask_migrate.upgrade()
+    flask_migrate.upgrade(revision="0003")
     assert (everything(), guards()) == (before, kept)
 
 
 def test_there_is_no_way_back_with_a_buurtstemming(first: Flask) -> None:
-    flask_migrate.upgrade()
+    flask_migrate.upgrade(revision="0003")
     empty = "'', '', '', '', '', ''"
     run(
         "INSERT INTO consultation (id, wijk_id, question, summary, in_favour, against, if_no, upkeep, title, "

@@ -16,7 +16,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
-from ballots import codes, letters, polls, printing, published, sealing, web
+from ballots import codes, letters, printing, published, sealing, web
 from ballots.database import db, wipe
 from ballots.digest import groups
 from ballots.models import Box, Poll, Redemption
@@ -24,7 +24,7 @@ from ballots.printing import Envelope
 from ballots.vault import Vault
 from consult import dossier, prints
 from tests.ballots.test_printing import CONTENT, MOMENT
-from tests.conftest import Clock, Held
+from tests.conftest import Clock, Held, close_poll
 from tests.consult.conftest import Place
 from tests.trust.helpers import Live, send, serve
 
@@ -129,7 +129,7 @@ def confirm_printing(made: Live) -> None:
 
 def close_and_publish(made: Live, folder: Path) -> None:
     poll = db.session.get_one(Poll, made.poll)
-    polls.close(db.session, web.vault(), poll, poll.closes)
+    close_poll(poll, poll.closes)
     (folder / "bundle.zip").write_bytes(published.bundled(db.session, web.vault(), poll))
 
 
@@ -253,7 +253,7 @@ def test_the_order_of_arrival_is_gone_after_the_count(app: Flask, held: Held, cl
     assert log.stat().st_size > 0  # the weak state: every commit stands there, in its order
     assert all(p in log.read_bytes() for p in used)
     clock.now = held.poll.closes
-    polls.close(db.session, web.vault(), held.poll, clock.now)
+    close_poll(held.poll, clock.now)
     assert wipe(db.session)
     assert not log.exists() or log.stat().st_size == 0
     kept = database.read_bytes()

@@ -13,9 +13,10 @@ from typing import Any
 
 from sqlalchemy import select
 
-from ballots import polls, receipts, web
+from ballots import polls, receipts
 from ballots.database import db
 from ballots.models import Box, Poll
+from tests.conftest import close_poll
 from tests.trust.helpers import Live, free_port, send, serve
 
 MakeLive = Callable[[int], Live]
@@ -75,7 +76,7 @@ def vote_while_killing(made: Live, target: str, logs: Sequence[Path], kills: int
 def audit(made: Live, given: list[list[Any]]) -> list[str]:
     """Close, and return what is wrong: a receipt without a ballot or with two, or a status nobody expects."""
     poll = db.session.get_one(Poll, made.poll)
-    polls.close(db.session, web.vault(), poll, poll.closes)
+    close_poll(poll, poll.closes)
     counted = Counter(db.session.scalars(select(Box.commitment).where(Box.poll_id == made.poll)))
     by_control = Counter(commitment[:10] for commitment in counted.elements())
     wrong = []

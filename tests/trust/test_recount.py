@@ -28,7 +28,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from ballots import bundle, casting, letters, lots, paper, paper_votes, polls, published, web
+from ballots import bundle, casting, letters, lots, paper, paper_votes, polls, published
 from ballots.counting.channels import ChannelRule, Part
 from ballots.counting.count import LIVE, Rule, WeighedRule, check, count
 from ballots.counting.equal_shares import Completion, EqualSharesRule, Utility
@@ -46,7 +46,7 @@ from ballots.paper import BLANK, YES_NO_OPTIONS, Kind, Option, Points, Question
 from ballots.refusals import Refusal
 from ballots.sealing import opening
 from ballots.vault import Vault
-from tests.conftest import RULE, START, put, yes_no
+from tests.conftest import RULE, START, close_poll, put, yes_no
 from tests.trust.helpers import ROOT
 
 PROGRAM = ROOT / "static" / "narekenen.py"
@@ -170,7 +170,7 @@ def made(vault: Vault, case: Case, seed: int = 1) -> Files:
     papers = answers[case.web + case.unusable :]
     if case.paper:
         paper_votes.enter(db.session, poll, papers, poll.closes, case.unusable)
-    polls.close(db.session, web.vault(), poll, poll.closes, chance.randbytes)
+    close_poll(poll, poll.closes, chance.randbytes)
     for number, outcome in enumerate(polls.outcomes(db.session, poll), 1):
         for tie in outcome.ties:
             drawn = chance.sample(tie, len(tie))
@@ -887,7 +887,7 @@ def test_ties_too_many_to_follow_are_said_and_not_hidden(
     for code in codes[:3]:
         found, p = casting.find(db.session, code)
         put(found, p, [[plan.id for plan in plans]], random.randbytes(32), START)
-    polls.close(db.session, web.vault(), poll, poll.closes)
+    close_poll(poll, poll.closes)
     files = manifested(own_files(poll))
     end, said = ends(program, zipped(tmp_path, files), "--hash", on_letter(files))
     assert end == RIGHT
