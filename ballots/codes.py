@@ -78,13 +78,15 @@ def _checks(values: list[int]) -> str:
     return ALPHABET[x] + ALPHABET[y]
 
 
-def read(typed: str) -> str:
-    """Return the 20 symbols of the code a hand typed (or a scanned link).
-
-    Case, spaces, hyphens, O for 0 and I or L for 1 are forgiven. Raises a `CodeRefusal`.
-    """
+def forgiven(typed: str) -> str:
+    """Return the symbols that a hand meant: case, spaces, hyphens, O for 0 and I or L for 1 are forgiven."""
     text = re.sub(r"[\s\-–—.·_]", "", typed.rpartition("#")[2]).upper()
-    text = text.replace("O", "0").replace("I", "1").replace("L", "1")
+    return text.replace("O", "0").replace("I", "1").replace("L", "1")
+
+
+def read(typed: str) -> str:
+    """Return the 20 symbols of the code a hand typed (or a scanned link). Raises a `CodeRefusal`."""
+    text = forgiven(typed)
     for place, symbol in enumerate(text):
         if symbol not in ALPHABET:
             group = min(place // 4 + 1, 5)

@@ -123,3 +123,17 @@ class ControlTaken(Refusal):
 
 class MarkingWrong(Refusal):
     text = N_("Uw keuze klopt niet met het stembiljet. Kies opnieuw.")
+
+
+class CheckpointUnreadable(Refusal):
+    text = N_("Dit is geen controlepunt van een stembord. Kopieer het helemaal, ook de laatste regel.")
+
+
+class CheckpointOther(Refusal):
+    text = N_("Dit is het controlepunt van een andere stemming.")
+
+
+class CheckpointForged(Refusal):
+    text = N_(
+        "De handtekening onder dit controlepunt klopt niet. Er is iets aan veranderd, of het is niet van dit stembord."
+    )

@@ -28,8 +28,10 @@ HANDS = {"ballots/printing.py", "ballots/seeds.py", "ballots/serving.py", "ballo
 REHEARSAL = {"ballots/rehearsal.py"}
 # Libraries a pure file may use, besides the standard library.
 LIBRARIES: Mapping[str, set[str]] = {
+    "ballots/board.py": {"cryptography"},
     "ballots/qr.py": {"qrcode"},
     "ballots/receipts.py": {"cryptography"},
+    "ballots/record.py": {"cryptography"},
     "consult/secrets.py": {"cryptography", "itsdangerous", "pyotp"},
     "consult/days.py": {"babel"},
 }
