@@ -23,13 +23,14 @@ EMPTY_ROOT = hashlib.sha256().digest()
 
 _SIZE = 8  # bytes of the number of leaves in an encoded edge
 _ID = 4  # bytes of a key's id
+_LAST = "[AEIMQUYcgkosw048]"  # base64 of 4 bits and two zeros: the same bytes have one form only
 _NOTE = re.compile(
     r"(?P<text>wijkstem/(?P<poll>[0-9a-f]{32})\n"
     r"(?P<size>0|[1-9][0-9]{0,17})\n"
-    r"(?P<root>[A-Za-z0-9+/]{43}=)\n"
+    rf"(?P<root>[A-Za-z0-9+/]{{42}}{_LAST}=)\n"
     r"records (?P<records>0|[1-9][0-9]{0,17}) (?P<head>[0-9a-f]{64})\n)"
     r"\n"
-    r"— wijkstem/(?P=poll) (?P<signature>[A-Za-z0-9+/]{91}=)\n"
+    rf"— wijkstem/(?P=poll) (?P<signature>[A-Za-z0-9+/]{{90}}{_LAST}=)\n"
 )
 
 
@@ -141,7 +142,7 @@ def read_note(text: str, poll: bytes, public: bytes) -> Checkpoint:
     anything that is no checkpoint, CheckpointOther for one of another poll, and CheckpointForged for one that
     this key did not sign.
     """
-    found = _NOTE.fullmatch("\n".join(text.strip().splitlines()) + "\n")
+    found = _NOTE.fullmatch(text.replace("\r\n", "\n").strip() + "\n")
     if not found:
         raise CheckpointUnreadable()
     checkpoint = Checkpoint(
