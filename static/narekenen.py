@@ -1,22 +1,25 @@
 #!/usr/bin/env python3
-# ruff: noqa: B905  (this file must run on Python 3.8, where zip knows no strict=)
+# ruff: noqa: B905, RUF007, UP033  (this file must run on Python 3.8, which knows nothing newer)
 """Narekenen: klopt de uitslag van een stemming van Wijkstem?
 
-    python3 narekenen.py DOSSIER.zip --hash "c8e2 cf94 ..."
+    python3 narekenen.py DOSSIER.zip --hash "c8e2 cf94 ..." --checkpoint CONTROLEPUNT.txt
 
 DOSSIER.zip is het dossier (of de bundel) van de stemming; de uitgepakte map mag ook. De code achter
---hash staat op de brief. Dit programma zegt regel voor regel wat het nakijkt. Het eindigt met
-0: alles klopt; 1: er is iets mis, met de eerste fout; 2: niet na te rekenen, want er zijn te weinig
-stemmen om ze openbaar te maken, of de stemming is ingetrokken.
+--hash staat op de brief. Achter --checkpoint staat een controlepunt dat iemand tijdens de stemming van
+het stembord heeft bewaard. Beide mogen ook weg. Dit programma zegt regel voor regel wat het nakijkt.
+Het eindigt met 0: alles klopt; 1: er is iets mis, met de eerste fout; 2: niet na te rekenen, want er
+zijn te weinig stemmen om ze openbaar te maken, of de stemming is ingetrokken.
 
 It shares no code with the service it checks, uses nothing but Python itself (3.8 or later), reads
-only the file it is given, and writes nothing. What every file holds is specified in docs/bundle.md
+only the files it is given, and writes nothing. What every file holds is specified in docs/bundle.md
 and docs/protocol.md of Wijkstem. Everything is counted exactly: with whole numbers and fractions.
 
-The parts of this file, in order: reading the files; the definition; the ballots; the rules that
-count; the files for other programs; and last of all `recount`, which takes every step in turn.
+The parts of this file, in order: reading the files; signatures; the definition; the records; the
+board; the ballots; the rules that count; the files for other programs; and last of all `recount`,
+which takes every step in turn.
 """
 
+import base64
 import csv
 import hashlib
 import io
@@ -29,14 +32,18 @@ import zipfile
 import zlib
 from collections import Counter
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from fractions import Fraction
+from functools import lru_cache
+from hashlib import sha256
+from itertools import product
 
 RIGHT, WRONG, NOT_PUBLISHED = 0, 1, 2  # how this program ends
 
 MOST_FILES = 1_000
 MOST_BYTES = 256_000_000  # of all files together, when unpacked
 MOST_JSON = 32_000_000  # of one file
+MOST_NOTE = 10_000  # of a checkpoint that somebody kept
 
 BLANK = "blanco"
 UNUSABLE = "ongeldig"  # a paper that is missing, or cannot be counted
@@ -160,15 +167,41 @@ def refused(text):
     raise ValueError("a number that is not whole: " + text)
 
 
-def table(files, name, header):
-    """Return the lines of a CSV file below its header; they must stand in sorted order."""
+# A large file is looked at by the column: one call for 100,000 cells takes far less time than 100,000.
+
+
+def columns(files, name, header, in_order=True):
+    """Return the columns of a CSV file, each a list of texts; its lines must stand in sorted order."""
+    need(name in files, "{} ontbreekt.", name)
     with inside(name):
         lines = files[name].decode().split("\n")
     need(lines[0] == header, "{} begint niet met de regel {}.", name, header)
     need(lines[-1] == "", "{} eindigt midden in een regel.", name)
     lines = lines[1:-1]
-    need(lines == sorted(lines), "de regels van {} staan niet op volgorde.", name)
-    return lines
+    need(not in_order or lines == sorted(lines), "de regels van {} staan niet op volgorde.", name)
+    width = header.count(";") + 1
+    if {line.count(";") for line in lines} - {width - 1}:
+        wrong = line_of(line.count(";") != width - 1 for line in lines)
+        raise Wrong(f"{name}, regel {wrong}, heeft niet de kolommen die erbij horen.")
+    cells = ";".join(lines).split(";") if lines else []
+    return [cells[at::width] for at in range(width)]
+
+
+def line_of(wrong):
+    """Return the number of the first line that is wrong; the header is line 1."""
+    return next(line for line, each in enumerate(wrong, 2) if each)
+
+
+HEX_32 = re.compile("[0-9a-f]{64}")  # 32 bytes, in hexadecimal
+
+
+def are_hex(cells):
+    """Say whether each of these texts is 32 bytes in hexadecimal."""
+    together = "".join(cells)
+    try:
+        return set(map(len, cells)) <= {64} and bytes.fromhex(together).hex() == together
+    except ValueError:
+        return False
 
 
 def check_manifest(files):
@@ -178,16 +211,114 @@ def check_manifest(files):
         need(set(listed) == {"sha256"}, "manifest.json heeft niet de vorm die erbij hoort.")
         listed = dict(listed["sha256"])
     for name in sorted(set(listed) - set(files)):
-        raise Wrong(f"{name} staat in manifest.json, maar ontbreekt.")
-    for name in sorted(set(files) - set(listed) - {"manifest.json"}):
-        raise Wrong(f"{name} staat niet in manifest.json.")
+        raise Wrong(f"{shown(name)} staat in manifest.json, maar ontbreekt.")
+    for name in sorted(set(files) - set(listed) - SIGNED):
+        raise Wrong(f"{shown(name)} staat niet in manifest.json.")
     for name in sorted(listed):
-        same = name in files and hashlib.sha256(files[name]).hexdigest() == listed[name]
+        same = name not in SIGNED and sha256(files[name]).hexdigest() == listed[name]
         need(same, "{} is veranderd: het past niet bij manifest.json.", name)
     good("alle {} bestanden zijn heel, en er is niets bij of af.", len(listed))
 
 
+SIGNED = {"manifest.json", "manifest.sig"}
+
+
+def check_signature(files, definition):
+    """The manifest, and so every file, is signed with the key of the board."""
+    line = files.get("manifest.sig", b"")
+    whole = re.fullmatch(b"[0-9a-f]{128}\n", line)
+    need(whole, "manifest.sig is geen handtekening.")
+    signed = verify(definition.board_key, files["manifest.json"], bytes.fromhex(line.decode()))
+    need(signed, "manifest.json is niet ondertekend met de sleutel van deze stemming.")
+    good("het geheel is ondertekend met de sleutel van deze stemming.")
+
+
+# == Signatures ========================================================================================
+#
+# Ed25519, as RFC 8032 describes it: points of a curve over the whole numbers modulo P. A point is
+# (X, Y, Z, T) with x = X/Z, y = Y/Z and xy = T/Z, so that adding two of them needs no division.
+
+P = 2**255 - 19
+ORDER = 2**252 + 27742317777372353535851937790883648493  # of the base point
+D = -121665 * pow(121666, P - 2, P) % P
+ROOT_OF_MINUS_1 = pow(2, (P - 1) // 4, P)
+NOTHING = (0, 1, 1, 0)  # the point that changes nothing when it is added
+
+
+def add(one, other):
+    """Return the sum of two points."""
+    x1, y1, z1, t1 = one
+    x2, y2, z2, t2 = other
+    a, b = (y1 - x1) * (y2 - x2) % P, (y1 + x1) * (y2 + x2) % P
+    c, d = 2 * D * t1 * t2 % P, 2 * z1 * z2 % P
+    e, f, g, h = b - a, d - c, d + c, b + a
+    return e * f % P, g * h % P, f * g % P, e * h % P
+
+
+def point(data):
+    """Return the point that 32 bytes stand for: y, and in the last bit whether x is odd. ValueError if none."""
+    odd, y = divmod(int.from_bytes(data, "little"), 2**255)
+    u, v = (y * y - 1) % P, (D * y * y + 1) % P  # x squared is u/v
+    x = u * v**3 * pow(u * v**7, (P - 5) // 8, P) % P
+    if v * x * x % P != u:
+        x = x * ROOT_OF_MINUS_1 % P
+    if len(data) != 32 or y >= P or v * x * x % P != u or (x == 0 and odd):
+        raise ValueError("not a point")
+    x = x if x % 2 == odd else P - x
+    return x, y, 1, x * y % P
+
+
+def written(point):
+    """Return the 32 bytes that stand for a point."""
+    x, y, z, _ = point
+    x, y = x * pow(z, P - 2, P) % P, y * pow(z, P - 2, P) % P
+    return (y + x % 2 * 2**255).to_bytes(32, "little")
+
+
+@lru_cache(maxsize=None)
+def multiples(point):
+    """Return 0 to 15 times a point, 0 to 15 times 16 times it, and so on: one list a hexadecimal digit."""
+    table = []
+    for _ in range(64):
+        row = [NOTHING]
+        for _ in range(15):
+            row.append(add(row[-1], point))
+        table.append(row)
+        point = add(row[-1], point)
+    return table
+
+
+def times(number, point):
+    """Return a point added to itself so many times."""
+    total = NOTHING
+    for row in multiples(point):
+        total = add(total, row[number % 16])
+        number //= 16
+    return total
+
+
+BASE = point((4 * pow(5, P - 2, P) % P).to_bytes(32, "little"))
+
+
+def verify(key, message, signature):
+    """Say whether an Ed25519 signature (64 bytes) over a message is that of a public key (32 bytes).
+
+    The signature is a point R and a number s with s·B = R + k·A, where A is the key, B the base point
+    and k a hash of all. So R must be s·B + k·(-A), in the one way to write it.
+    """
+    r, s = signature[:32], int.from_bytes(signature[32:], "little")
+    x, y, z, t = point(key)
+    k = int.from_bytes(hashlib.sha512(r + key + message).digest(), "little") % ORDER
+    if len(signature) != 64 or s >= ORDER:
+        return False
+    return written(add(times(s, BASE), times(k, (P - x, y, z, P - t)))) == r
+
+
 # == The definition ====================================================================================
+
+DEFINITION_KEYS = {"protocol", "poll", "letters", "keys", "terms"}
+TERMS_KEYS = {"custody", "lengthen", "title", "summary", "texts", "about", "questions", "rules"}
+TERMS_KEYS |= {"opens", "closes", "closes_text", "floor"}
 
 QUESTION_KEYS = {"text", "kind", "options", "least", "most", "theme_most", "budget", "theme_budget", "points"}
 OPTION_KEYS = {"id", "label", "cost", "theme", "place"}
@@ -208,7 +339,6 @@ FITS = {  # which rules can count which kind of question
     "points": {"plurality", "greedy"},
     "ranking": {"plurality", "greedy", "ranked"},
 }
-HEX_32 = re.compile("[0-9a-f]{64}")  # 32 bytes, in hexadecimal
 EXACT = re.compile(r"-?[0-9]{1,30}(/[1-9][0-9]{0,29}|\.[0-9]{1,30})?")
 
 
@@ -373,38 +503,50 @@ class Definition:
     def __init__(self, given):
         protocol = given["protocol"]
         need(protocol == "wijkstem/1", "dit programma kent dit protocol niet: {}.", protocol)
+        terms, keys = given["terms"], given["keys"]
+        known = set(given) == DEFINITION_KEYS and set(terms) == TERMS_KEYS
+        need(known, "definition.json heeft iets wat dit programma niet kent.")
         need(re.fullmatch("[0-9a-f]{32}", given["poll"]), "de stemming heeft geen nummer.")
         self.poll = bytes.fromhex(given["poll"])
-        self.letters = set(given["letters"])
         need(
-            all(map(HEX_32.fullmatch, self.letters)), "in definition.json staat een brief die geen brief is."
+            set(keys) == {"poll", "board", "receipt"},
+            "in definition.json staan andere sleutels dan het hoort.",
         )
+        need(are_hex(keys.values()), "in definition.json staat een sleutel die geen 32 bytes is.")
+        self.board_key = bytes.fromhex(keys["board"])
+        for key in (self.board_key, bytes.fromhex(keys["receipt"])):
+            point(key)
+        self.letters = set(given["letters"])
+        need(are_hex(given["letters"]), "in definition.json staat een brief die geen brief is.")
         in_order = given["letters"] == sorted(given["letters"])
         need(in_order, "de brieven in definition.json staan niet op volgorde.")
         need(len(self.letters) == len(given["letters"]), "in definition.json staat een brief twee keer.")
-        terms = given["terms"]
         self.title, self.floor = terms["title"], int(exact(terms["floor"]))
-        self.closes = moment(terms["closes"])
+        one_of(terms["custody"], "service", "keyholders")
+        self.closes, longest = moment(terms["closes"]), one_of(terms["lengthen"], *range(1_000))
+        self.latest = self.closes + timedelta(days=longest)  # voting can be lengthened until then
         self.questions = [Question(number, each) for number, each in enumerate(terms["questions"], 1)]
         self.rules = terms["rules"]
-        need(self.questions, "er is geen vraag.")
+        need(1 <= len(self.questions) <= 255, "er is geen vraag, of er zijn te veel vragen.")
         need(len(self.rules) == len(self.questions), "er is niet voor elke vraag een telregel.")
         for question, rule in zip(self.questions, self.rules):
             check_rule(question, rule)
 
 
+MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{6})?\+00:00")
+
+
 def moment(text):
-    """Return a moment that names its time zone."""
-    at = datetime.fromisoformat(text)
-    if at.tzinfo is None:
-        raise ValueError("a moment without a time zone")
-    return at
+    """Return a moment, which is written in UTC."""
+    if not MOMENT.fullmatch(text):
+        raise ValueError("not a moment in UTC")
+    return datetime.fromisoformat(text)
 
 
 def read_definition(files, on_letter):
     """Check the hash of the definition, against the one on the letter where that is given; return it."""
     given = from_json(files, "definition.json")
-    hash = hashlib.sha256(files["definition.json"]).hexdigest()
+    hash = sha256(files["definition.json"]).hexdigest()
     line = f"{hash}  definition.json\n".encode()
     need(files.get("definition.sha256") == line, "definition.sha256 past niet bij definition.json.")
     need(
@@ -427,10 +569,246 @@ def grouped(text):
     return " ".join(text[at : at + 4] for at in range(0, len(text), 4))
 
 
+# == The records =======================================================================================
+#
+# What life demanded after the definition was frozen, in order. Each holds the hash of the one before it.
+
+RECORD_KEYS = {"number", "previous", "kind", "facts", "reason", "people", "at"}
+FACTS = {  # of each kind
+    "void": {"letters"},
+    "replace": {"letters"},
+    "add": {"letters"},
+    "lengthen": {"closes", "closes_text"},
+    "withdraw": set(),
+    "restart": set(),
+    "contest": {"letters"},
+    "restored": {"missing"},
+}
+
+
+class Standing:
+    """The letters that count and the end of the vote: those of the definition, with records applied."""
+
+    def __init__(self, definition, hash):
+        self.hashes = [hash]  # of the definition, and then of every record
+        self.listed, self.void, self.contested = set(definition.letters), set(), set()
+        self.sent = len(self.listed)  # letters, one for each address: a replacement is not one more
+        self.closes, self.latest = definition.closes, definition.latest
+        self.lengthened = self.withdrawn = False
+        self.lost = 0  # used letters that a backup did not have
+
+    def apply(self, record):
+        """Apply the next record; Wrong when it may not be made."""
+        number, kind, facts = len(self.hashes), record["kind"], record["facts"]
+        whole = set(record) == RECORD_KEYS and kind in FACTS and set(facts) == FACTS[kind]
+        need(whole, "aantekening {} heeft iets wat dit programma niet kent.", number)
+        follows = (
+            record["number"] == one_of(record["number"], number) and record["previous"] == self.hashes[-1]
+        )
+        need(follows, "aantekening {} volgt niet op wat ervoor staat.", number)
+        need(not self.withdrawn, "aantekening {} is van nadat de stemming was ingetrokken.", number)
+        need(record["reason"].strip(), "aantekening {} heeft geen reden.", number)
+        one_alone = kind in ("void", "contest") or (kind == "replace" and len(facts["letters"]) == 1)
+        enough = one_of(record["people"], 1, 2) == 2 or one_alone
+        need(enough, "aantekening {} is door te weinig mensen besloten.", number)
+        in_time = moment(record["at"]) < self.closes or kind in ("contest", "restored")
+        need(in_time, "aantekening {} is van nadat de stemming was gesloten.", number)
+        self._change(number, kind, facts)
+        self.hashes.append(sha256(canonical(record)).hexdigest())
+
+    def _change(self, number, kind, facts):
+        if kind == "void":
+            self._take_away(number, in_order(facts["letters"]))
+        elif kind == "replace":
+            pairs = in_order(facts["letters"])
+            self._take_away(number, [old for old, _ in pairs])
+            self._put_in(number, [new for _, new in pairs])
+        elif kind == "add":
+            self._put_in(number, in_order(facts["letters"]))
+            self.sent += len(facts["letters"])
+        elif kind == "contest":
+            letters = set(in_order(facts["letters"]))
+            valid = letters <= self.listed - self.void
+            need(valid, "aantekening {} betwist een brief die niet geldig was.", number)
+            self.contested |= letters
+        elif kind == "lengthen":
+            closes, text = moment(facts["closes"]), facts["closes_text"]
+            need(not self.lengthened, "aantekening {} verlengt de stemming nog een keer.", number)
+            right = self.closes < closes <= self.latest and text.strip()
+            need(right, "aantekening {} verlengt de stemming niet zoals vooraf is vastgelegd.", number)
+            self.closes, self.lengthened = closes, True
+        elif kind == "restored":
+            self.lost += one_of(facts["missing"], int(exact(facts["missing"])))
+            need(self.lost >= 0, "aantekening {} telt niet goed.", number)
+        else:
+            self.withdrawn = True
+
+    def _take_away(self, number, letters):
+        """Make letters void: they are listed, and not void or used."""
+        need(are_hex(letters), "in aantekening {} staat een brief die geen brief is.", number)
+        open_still = (
+            len(set(letters)) == len(letters) and set(letters) <= self.listed - self.void - self.contested
+        )
+        need(open_still, "aantekening {} maakt een brief ongeldig die niet geldig was.", number)
+        self.void.update(letters)
+
+    def _put_in(self, number, letters):
+        """List letters, which are new."""
+        need(are_hex(letters), "in aantekening {} staat een brief die geen brief is.", number)
+        new = len(set(letters)) == len(letters) and not set(letters) & self.listed
+        need(new, "aantekening {} voegt een brief toe die er al was.", number)
+        self.listed.update(letters)
+
+
+def in_order(letters):
+    """Return a list that is not empty, in order."""
+    if not isinstance(letters, list) or not letters or letters != sorted(letters):
+        raise ValueError("not a list in order")
+    return letters
+
+
+def read_records(files, definition):
+    """Check every record and apply them; return how things stand then."""
+    standing = Standing(definition, sha256(files["definition.json"]).hexdigest())
+    for number, given in enumerate(from_json(files, "records.json"), 1):
+        with inside(f"aantekening {number} van records.json"):
+            whole = set(given) == {"record", "signature"} and re.fullmatch(
+                "[0-9a-f]{128}", given["signature"]
+            )
+            need(whole, "aantekening {} heeft geen handtekening.", number)
+            signature = bytes.fromhex(given["signature"])
+            signed = verify(definition.board_key, canonical(given["record"]), signature)
+            need(signed, "de handtekening onder aantekening {} klopt niet.", number)
+            standing.apply(given["record"])
+    number = len(standing.hashes) - 1
+    if number:
+        good("alle aantekeningen van daarna ({}) zijn ondertekend, volgen op elkaar en mochten.", number)
+    else:
+        good("na het vaststellen is er niets aan de brieven of de dagen veranderd.")
+    if standing.lost:
+        say(
+            "let op: er is een reservekopie teruggezet. Gebruikte brieven die daarin misten: {}.",
+            standing.lost,
+        )
+    return standing
+
+
+# == The board =========================================================================================
+#
+# While people vote, commitments to their answers come on the board. A checkpoint is what was there at
+# some moment: how many, and the root of a tree over them (RFC 6962), which only these can have.
+
+
+class Tree:
+    """The tree over the leaves: level by level the hashes of single leaves, of twos, of fours, and so on."""
+
+    def __init__(self, leaves):
+        level = [sha256(leaf).digest() for leaf in leaves]  # a leaf starts with a byte 0, a node with 1
+        self.levels = [level]
+        while len(level) > 1:
+            level = [sha256(b"\1" + left + right).digest() for left, right in zip(level[::2], level[1::2])]
+            self.levels.append(level)
+
+    def root(self, size):
+        """Return the root over the first `size` leaves: the whole subtrees that they fill, the smallest first."""
+        root = sha256(b"").digest()
+        smaller = False
+        for height, level in enumerate(self.levels):
+            if size >> height & 1:
+                subtree = level[(size >> height) - 1]
+                root = sha256(b"\1" + subtree + root).digest() if smaller else subtree
+                smaller = True
+        return root
+
+
+NOTE = re.compile(
+    "(?P<text>(?P<name>wijkstem/[0-9a-f]{32})\n"
+    "(?P<size>0|[1-9][0-9]{0,17})\n"
+    "(?P<root>[A-Za-z0-9+/]{43}=)\n"
+    "records (?P<records>0|[1-9][0-9]{0,17}) (?P<hash>[0-9a-f]{64})\n)"
+    "\n"
+    "— (?P=name) (?P<signature>[A-Za-z0-9+/]{91}=)\n"
+)
+
+
+class Checkpoint:
+    """A signed note of how many commitments and records there were, and which."""
+
+    def __init__(self, text, definition, called):
+        found = NOTE.fullmatch(text)
+        need(found, "{} is geen controlepunt van een stemming.", called)
+        name = "wijkstem/" + definition.poll.hex()
+        need(found["name"] == name, "{} is van een andere stemming.", called)
+        key_id = sha256(name.encode() + b"\n\1" + definition.board_key).digest()[:4]
+        signature = base64.b64decode(found["signature"])
+        right = signature[:4] == key_id and base64.b64encode(signature).decode() == found["signature"]
+        signed = right and verify(definition.board_key, found["text"].encode(), signature[4:])
+        need(signed, "de handtekening onder {} klopt niet.", called)
+        self.called, self.size, self.root = called, int(found["size"]), found["root"]
+        self.records, self.hash = int(found["records"]), found["hash"]
+
+    def check(self, tree, standing):
+        """What was there then, is there still: it is what the commitments and records begin with."""
+        there = len(tree.levels[0])
+        need(
+            self.size <= there,
+            "{} telt {} stemmen op het bord, en nu zijn het er {}.",
+            self.called,
+            self.size,
+            there,
+        )
+        same = base64.b64encode(tree.root(self.size)).decode() == self.root
+        need(same, "{} past niet bij commitments.csv: daar staan andere stemmen.", self.called)
+        same = standing.hashes[self.records : self.records + 1] == [self.hash]
+        need(same, "{} past niet bij records.json: daar staan andere aantekeningen.", self.called)
+
+
+def read_board(files, definition, standing, kept):
+    """Check the board against every checkpoint, and the one that somebody kept.
+
+    Return the question (its number as text) of each commitment.
+    """
+    numbers, commitments = columns(files, "commitments.csv", "question;commitment", in_order=False)
+    starts = {str(question.number): bytes([0, question.number]) for question in definition.questions}
+    need(set(numbers) <= set(starts), "in commitments.csv staat een vraag die er niet is.")
+    need(are_hex(commitments), "in commitments.csv staat iets wat geen 32 bytes is.")
+    board = dict(zip(commitments, numbers))
+    need(len(board) == len(commitments), "in commitments.csv staat een stem twee keer.")
+    tree = Tree([starts[number] + bytes.fromhex(each) for each, number in board.items()])
+    size = records = 0
+    notes = texts(from_json(files, "checkpoints.json"))
+    for number, text in enumerate(notes, 1):
+        checkpoint = Checkpoint(text, definition, f"controlepunt {number} van checkpoints.json")
+        checkpoint.check(tree, standing)
+        grown = checkpoint.size >= size and checkpoint.records >= records
+        need(grown, "{} telt minder dan het vorige.", checkpoint.called)
+        size, records = checkpoint.size, checkpoint.records
+    complete = size == len(board) and records == len(standing.hashes) - 1
+    need(complete, "het laatste controlepunt telt niet alles wat op het bord staat.")
+    good(
+        "{} stemmen op het bord passen bij alle {} controlepunten, en die zijn ondertekend.", size, len(notes)
+    )
+    if kept:
+        checkpoint = read_kept(kept, definition)
+        checkpoint.check(tree, standing)
+        good("alle {} stemmen die er bij uw controlepunt waren, staan er nog.", checkpoint.size)
+    return board
+
+
+def read_kept(path, definition):
+    """Return the checkpoint in a file that somebody kept; a computer may have changed its line ends."""
+    try:
+        with open(path, "rb") as file:
+            text = file.read(MOST_NOTE).decode()
+    except (OSError, ValueError):
+        raise Wrong(f"het controlepunt {shown(path)} is niet te lezen.") from None
+    return Checkpoint("\n".join(text.strip().splitlines()) + "\n", definition, path)
+
+
 # == The ballots =======================================================================================
 
-ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-PAIRS = [one + two for one in ALPHABET for two in ALPHABET]  # ten bits are two signs
+ALPHABET = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+BASE_32 = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
 
 
 def packed(*parts):
@@ -438,15 +816,16 @@ def packed(*parts):
     return b"".join(len(part).to_bytes(4, "big") + part for part in parts)
 
 
-def control_code(commitment):
-    """Return the first 80 bits as a voter has them: four groups of four signs."""
-    n = int.from_bytes(commitment[:10], "big")
-    half = f"{PAIRS[n >> 70]}{PAIRS[n >> 60 & 1023]} {PAIRS[n >> 50 & 1023]}{PAIRS[n >> 40 & 1023]}"
-    return f"{half} {PAIRS[n >> 30 & 1023]}{PAIRS[n >> 20 & 1023]} {PAIRS[n >> 10 & 1023]}{PAIRS[n & 1023]}"
+def control_codes(commitments):
+    """Return the first 80 bits of each commitment as a voter has them: four groups of four signs."""
+    bits = bytes.fromhex("".join(commitment[:20] for commitment in commitments))
+    signs = base64.b32encode(bits).translate(bytes.maketrans(BASE_32, ALPHABET)).decode()
+    groups = [signs[at : at + 4] for at in range(0, len(signs), 4)]
+    return list(map(" ".join, zip(groups[::4], groups[1::4], groups[2::4], groups[3::4])))
 
 
-def check_letters(files, definition):
-    """Return how many letters were used, and by which channel; the numbers add up."""
+def check_letters(files, standing):
+    """Return how many letters were used, and by which channel; the numbers are those of the list."""
     letters = from_json(files, "letters.json")
     with inside("letters.json"):
         keys = {"issued", "used", "open", "void", "web", "paper"}
@@ -455,105 +834,114 @@ def check_letters(files, definition):
         )
         need(whole, "in letters.json staat iets wat daar niet hoort.")
         issued, used, web, paper = (letters[key] for key in ("issued", "used", "web", "paper"))
-        listed = len(definition.letters)
-        need(issued == listed, "letters.json telt {} brieven, definition.json {}.", issued, listed)
+        listed, void = len(standing.listed), len(standing.void)
+        need(issued == listed, "letters.json telt {} brieven, en dat moeten er {} zijn.", issued, listed)
         need(used == web + paper, "letters.json telt niet op: gebruikt is niet internet en papier samen.")
         added = used + letters["open"] + letters["void"]
         need(issued == added, "letters.json telt niet op: {} brieven, maar samen {}.", issued, added)
-        withdrawn = "outcome.json" not in files
-        gone = letters["open"] if withdrawn else letters["void"]
-        need(not gone, "letters.json: {} brieven zijn ongeldig of nog open, en dat kan niet.", gone)
+        if standing.withdrawn:  # every letter that was not used is void
+            right = letters["open"] == 0 and letters["void"] >= void
+        else:
+            right = letters["void"] == void
+        need(right, "letters.json telt niet zoveel ongeldige brieven als er zijn.")
     good("{} brieven, waarvan {} gebruikt: {} via internet en {} op papier.", issued, used, web, paper)
+    if letters["void"]:
+        say("        Ongeldige brieven: {}.", letters["void"])
     return letters
 
 
-def read_openings(files, definition):
-    """Check every answer against its commitment and its limits; return for each question the markings.
+def check_redemptions(files, definition, standing, letters):
+    """Every used letter was on the list and is not void, none counts twice, and the numbers agree."""
+    secrets, channels = columns(files, "redemptions.csv", "p;channel")
+    need(are_hex(secrets), "in redemptions.csv staat een p die geen 32 bytes is.")
+    start = packed(b"brief", definition.poll) + b"\0\0\0\x20"
+    used = [sha256(start + bytes.fromhex(secret)).hexdigest() for secret in secrets]
+    once = set(used)
+    if not once <= standing.listed:
+        line = line_of(h not in standing.listed for h in used)
+        raise Wrong(f"redemptions.csv, regel {line}: deze brief stond niet op de lijst.")
+    if not once.isdisjoint(standing.void):
+        line = line_of(h in standing.void for h in used)
+        raise Wrong(f"redemptions.csv, regel {line}: deze brief was ongeldig.")
+    need(len(once) == len(used), "in redemptions.csv staat een brief twee keer.")
+    stated = Counter({name: letters[name] for name in ("web", "paper") if letters[name]})
+    right = Counter(channels) == stated
+    need(right, "redemptions.csv heeft niet zoveel gebruikte brieven als letters.json.")
+    good("alle {} gebruikte brieven staan op de lijst, geen is ongeldig en geen telt twee keer.", len(used))
+    need(standing.contested <= once, "in records.json staat een betwiste brief die niet is gebruikt.")
+
+
+def read_openings(files, definition, board):
+    """Check every answer against its commitment, the board and its limits; return each question's markings.
 
     The commitment is H("stem", poll, question, r_q, padded marking). What is hashed before r_q is the
     same for every answer to a question, and what is hashed after it for every equal marking, so both
     are made once.
     """
+    header = "question;control;commitment;r_q;marking"
+    numbers, controls, commitments, secrets, markings = columns(files, "openings.csv", header)
+    answers = list(zip(numbers, markings))
     boxes = {str(question.number): Counter() for question in definition.questions}
-    heads = {number: packed(b"stem", definition.poll, number.encode()) + b"\0\0\0\x20" for number in boxes}
-    tails = {number: {} for number in boxes}
-    codes = set()
-    lines = table(files, "openings.csv", "question;control;commitment;r_q;marking")
-    for at, line in enumerate(lines, 2):
-        cells = line.split(";")
-        if len(cells) != 5 or cells[0] not in boxes:
-            raise Wrong(f"openings.csv, regel {at}, is geen antwoord.")
-        number, control, commitment, secret, marking = cells
-        tail = tails[number].get(marking)
-        if tail is None:
-            question = definition.questions[int(number) - 1]
-            problem = question.problem(marking)
-            need(not problem, "openings.csv, regel {}: dit antwoord mag niet: {}.", at, problem)
-            tail = tails[number][marking] = packed(marking.ljust(question.length()).encode())
-        if not HEX_32.fullmatch(secret):
-            raise Wrong(f"openings.csv, regel {at}: r_q is geen 32 bytes.")
-        hash = hashlib.sha256(heads[number] + bytes.fromhex(secret) + tail)
-        if hash.hexdigest() != commitment:
-            raise Wrong(f"openings.csv, regel {at}: het antwoord past niet bij zijn controlecode.")
-        if control_code(hash.digest()) != control:
-            raise Wrong(f"openings.csv, regel {at}: de controlecode is een andere.")
-        codes.add(control)
-        boxes[number][marking] += 1
-    need(len(codes) == len(lines), "in openings.csv staat een controlecode twee keer.")
-    good("alle {} antwoorden passen bij hun controlecode, en elke code is anders.", len(lines))
-    good("alle antwoorden mogen volgens het stembiljet.")
-    return [boxes[str(question.number)] for question in definition.questions]
+    around = {}  # by answer: what is hashed before and after r_q
+    for (number, marking), votes in Counter(answers).items():
+        need(number in boxes, "in openings.csv staat een vraag die er niet is.")
+        question = definition.questions[int(number) - 1]
+        problem = question.problem(marking)
+        if problem:
+            line = line_of(answer == (number, marking) for answer in answers)
+            raise Wrong(f"openings.csv, regel {line}: dit antwoord mag niet: {problem}.")
+        before = packed(b"stem", definition.poll, number.encode()) + b"\0\0\0\x20"
+        around[number, marking] = before, packed(marking.ljust(question.length()).encode())
+        boxes[number][marking] = votes
+    need(are_hex(secrets), "in openings.csv staat een r_q die geen 32 bytes is.")
+    hashes = []
+    for (before, after), secret in zip(map(around.get, answers), secrets):
+        hashes.append(sha256(before + bytes.fromhex(secret) + after).hexdigest())
+    if hashes != commitments:
+        line = line_of(hash != commitment for hash, commitment in zip(hashes, commitments))
+        raise Wrong(f"openings.csv, regel {line}: het antwoord past niet bij zijn controlecode.")
+    codes = control_codes(hashes)
+    if codes != controls:
+        line = line_of(code != control for code, control in zip(codes, controls))
+        raise Wrong(f"openings.csv, regel {line}: de controlecode is een andere.")
+    need(len(set(codes)) == len(codes), "in openings.csv staat een controlecode twee keer.")
+    same = dict(zip(commitments, numbers)) == board
+    need(same, "de antwoorden in openings.csv zijn niet die van het bord.")
+    good("alle {} antwoorden passen bij hun controlecode, en elke code is anders.", len(codes))
+    good("alle antwoorden mogen volgens het stembiljet, en het zijn die van het bord.")
+    return list(boxes.values())
 
 
 def read_paper(files, definition):
     """Return for each question how often each marking stands on paper, and how many papers are unusable."""
     boxes = {str(question.number): Counter() for question in definition.questions}
-    lines = table(files, "paper.csv", "question;marking;number") if "paper.csv" in files else []
-    for at, line in enumerate(lines, 2):
-        cells = line.split(";")
-        whole = len(cells) == 3 and cells[0] in boxes and re.fullmatch(r"[1-9][0-9]{0,8}", cells[2])
-        need(whole, "paper.csv, regel {}, is geen telling van een antwoord.", at)
-        number, marking, papers = cells
+    rows = [[], [], []]
+    if "paper.csv" in files:
+        rows = columns(files, "paper.csv", "question;marking;number")
+    for line, (number, marking, papers) in enumerate(zip(*rows), 2):
+        whole = number in boxes and re.fullmatch(r"[1-9][0-9]{0,8}", papers)
+        need(whole, "paper.csv, regel {}, is geen telling van een antwoord.", line)
         problem = "" if marking == UNUSABLE else definition.questions[int(number) - 1].problem(marking)
-        need(not problem, "paper.csv, regel {}: dit antwoord mag niet: {}.", at, problem)
-        need(marking not in boxes[number], "paper.csv, regel {}: dit antwoord staat er twee keer.", at)
+        need(not problem, "paper.csv, regel {}: dit antwoord mag niet: {}.", line, problem)
+        need(marking not in boxes[number], "paper.csv, regel {}: dit antwoord staat er twee keer.", line)
         boxes[number][marking] = int(papers)
-    if lines:
+        need(rows[0], "paper.csv is leeg.")
+    if rows[0]:
         good("alle antwoorden op papier mogen volgens het stembiljet.")
     return [(box, box.pop(UNUSABLE, 0)) for box in boxes.values()]
 
 
-def check_redemptions(files, definition, letters):
-    """Every used letter was on the list before the vote, none counts twice, and the numbers agree."""
-    head = packed(b"brief", definition.poll) + b"\0\0\0\x20"
-    channels, used = Counter(), set()
-    for at, line in enumerate(table(files, "redemptions.csv", "p;channel"), 2):
-        secret, _, channel = line.partition(";")
-        if not HEX_32.fullmatch(secret):
-            raise Wrong(f"redemptions.csv, regel {at}: p is geen 32 bytes.")
-        h = hashlib.sha256(head + bytes.fromhex(secret)).hexdigest()
-        if h not in definition.letters:
-            raise Wrong(f"redemptions.csv, regel {at}: deze brief stond niet op de lijst.")
-        if h in used:
-            raise Wrong(f"redemptions.csv, regel {at}: deze brief is al geteld.")
-        used.add(h)
-        channels[channel] += 1
-    stated = Counter({name: letters[name] for name in ("web", "paper") if letters[name]})
-    need(channels == stated, "redemptions.csv heeft niet zoveel gebruikte brieven als letters.json.")
-    good("alle {} gebruikte brieven stonden vooraf op de lijst, en geen telt twee keer.", len(used))
-
-
-def read_ballots(files, definition, letters):
+def read_ballots(files, definition, letters, board):
     """Return for each question its boxes: by channel, how often each marking was given.
 
     Where paper or the others were fewer than the floor, the papers stand among the answers, so that
     nobody can see apart what those few chose.
     """
     web, paper = letters["web"], letters["paper"]
-    check_redemptions(files, definition, letters)
-    answers, papers = read_openings(files, definition), read_paper(files, definition)
+    answers, papers = read_openings(files, definition, board), read_paper(files, definition)
+    need("paper.csv" not in files or paper, "er is een paper.csv, maar niemand stemde op papier.")
     apart = min(web, paper) >= definition.floor
-    boxes, unusable = [], 0
+    boxes = []
     for number, (box, (on_paper, unusable)) in enumerate(zip(answers, papers), 1):
         found, expected = sum(box.values()), web if apart else web + paper - unusable
         need(found == expected, "vraag {}: {} antwoorden, en dat moeten er {} zijn.", number, found, expected)
@@ -561,12 +949,17 @@ def read_ballots(files, definition, letters):
         need(found == expected, "vraag {}: {} op papier, en dat moeten er {} zijn.", number, found, expected)
         boxes.append({"web": box, "paper": on_paper} if on_paper else {"web": box})
     good("bij elke vraag zijn er evenveel antwoorden als gebruikte brieven.")
-    if unusable:
-        say("        {} papieren ontbreken of zijn ongeldig; die tellen voor niemand.", unusable)
+    for number, (_, unusable) in enumerate(papers, 1):
+        if unusable:
+            say(
+                "        vraag {}: papieren die ontbreken of ongeldig zijn en dus niet tellen: {}.",
+                number,
+                unusable,
+            )
     return boxes
 
 
-def read_lots(files, definition):
+def read_lots(files, definition, standing):
     """Return for each question the lots that were drawn, in order."""
     lots = [[] for _ in definition.questions]
     if "lots.json" not in files:
@@ -581,7 +974,7 @@ def read_lots(files, definition):
             )
             witnesses = {name.strip() for name in texts(lot["witnesses"])} - {""}
             need(len(witnesses) >= 2, "bij een loting in lots.json waren geen twee getuigen.")
-            need(moment(lot["at"]) >= definition.closes, "een loting in lots.json was voor het sluiten.")
+            need(moment(lot["at"]) >= standing.closes, "een loting in lots.json was voor het sluiten.")
             one_of(lot["question"], *range(1, len(lots) + 1))
             lots[lot["question"] - 1].append(texts(lot["drawn"]))
         questions = [lot["question"] for lot in drawn]
@@ -1276,7 +1669,7 @@ def check_outcomes(files, definition, boxes, letters, lots):
         definition.questions, definition.rules, boxes, lots, stated
     ):
         with inside("outcome.json"):
-            if not check_outcome(question, rule, box, letters["issued"], drawn, outcome):
+            if not check_outcome(question, rule, box, letters, drawn, outcome):
                 complete = False
     return stated, complete
 
@@ -1346,6 +1739,36 @@ def in_words(question, counted):
     labels = [question.by_id[id].label for id in counted["winners"]]
     words = "gekozen: " + ", ".join(labels) if labels else "niets is gekozen"
     return words + (", en er is een loting nodig." if counted["ties"] else ".")
+
+
+def is_certain(question, rule, box, outcome, letters, contested):
+    """Say whether the outcome is the same, were so many votes not there or others than they are.
+
+    It is so when even the bounds that they could move every number to give the same. Where this says
+    no, or the rule is one that no such bounds are known of here, a change is possible and no more.
+    """
+    votes, bounds = outcome["votes"], (-contested, 0, contested)
+    if rule["name"] == "majority":
+        found = set()
+        for yes, no, blank in product(bounds, repeat=3):
+            moved = {"voor": votes["voor"] + yes, "tegen": votes["tegen"] + no, BLANK: votes[BLANK] + blank}
+            enough = majority({**rule, "quorum": "none"}, moved, letters)["passed"]
+            found.add((enough, majority(rule, moved, letters)["quorum_met"]))
+        return len(found) == 1
+    if rule["name"] not in ("plurality", "greedy"):
+        return False
+    each = {"points": (question.points or {}).get("each"), "ranking": question.most}
+    swing = contested * each.get(question.kind, 1)  # that a score can go up or down
+    scores = sorted(outcome["score"].values(), reverse=True)
+    apart = [higher - lower > 2 * swing for higher, lower in zip(scores, scores[1:])]
+    if rule["name"] == "greedy":  # nobody passes another, or the threshold
+        threshold = exact(rule["threshold"])
+        return all(apart) and all(abs(score - threshold) > swing or threshold <= 0 for score in scores)
+    turnout = sum(sum(markings.values()) for markings in box.values())
+    turnout -= 0 if rule["blank_in_turnout"] else votes[BLANK]
+    in_favour = votes[max(question.ids, key=outcome["score"].get)]
+    met = {quorum_met(rule, letters, turnout + up, in_favour + up) for up in bounds}
+    return scores[0] > swing and all(apart[:1]) and len(met) == 1
 
 
 # == The files for other programs ======================================================================
@@ -1441,7 +1864,7 @@ def pb_votes(poll, question, box):
         for marking in set(markings) - {BLANK}:
             for n in range(markings[marking]):
                 said = f"{question.number};{channel};{marking};{n}".encode()
-                ballots.append((hashlib.sha256(poll + said).digest(), marking, channel))
+                ballots.append((sha256(poll + said).digest(), marking, channel))
     several = len({channel for _, _, channel in ballots}) > 1
     points = question.kind == "points"
     lines = ["voter_id;vote" + (";points" if points else "") + (";voting_method" if several else "")]
@@ -1457,82 +1880,120 @@ def pb_votes(poll, question, box):
 # == Step by step ======================================================================================
 
 
-def recount(path, on_letter):
+def recount(path, on_letter, kept):
     """Check everything there is to check, and say so; return how this program ends."""
     files = read(path)
     check_manifest(files)
     definition = read_definition(files, on_letter)
-    letters = check_letters(files, definition)
-    check_names(files, definition, letters)
-    if "outcome.json" not in files:
+    check_signature(files, definition)
+    standing = read_records(files, definition)
+    board = read_board(files, definition, standing, kept)
+    letters = check_letters(files, standing)
+    check_names(files, definition, standing, letters)
+    if standing.withdrawn:
+        check_withdrawn(definition, letters, board)
         say("Deze stemming is ingetrokken. Er is geen uitslag, dus die is niet na te rekenen.")
+        say("De rest klopt.")
         return NOT_PUBLISHED
-    lots = read_lots(files, definition)
+    check_redemptions(files, definition, standing, letters)
+    lots = read_lots(files, definition, standing)
     if letters["used"] < definition.floor:
-        check_few(files, definition, letters, lots)
+        check_few(files, definition, standing, letters, board, lots)
+        say_contested(standing)
         say(
             "De uitslag is niet na te rekenen: er zijn minder dan {} stemmen, en dan blijft", definition.floor
         )
         say("geheim wat ze zeggen. De rest klopt.")
         return NOT_PUBLISHED
-    boxes = read_ballots(files, definition, letters)
-    outcomes, complete = check_outcomes(files, definition, boxes, letters, lots)
+    boxes = read_ballots(files, definition, letters, board)
+    outcomes, complete = check_outcomes(files, definition, boxes, standing.sent, lots)
     check_for_others(files, definition, boxes, outcomes)
-    conclude(files, on_letter, complete)
+    say_contested(standing)
+    if standing.contested:
+        for question, rule, box, outcome in zip(definition.questions, definition.rules, boxes, outcomes):
+            say_whether_certain(question, rule, box, outcome, standing.sent, len(standing.contested))
+    conclude(files, on_letter, kept, complete)
     return RIGHT
 
 
-OWN = {"manifest.json", "definition.json", "definition.sha256", "letters.json"}
-OUTCOME = {"outcome.json", "lots.json"}
-BALLOTS = {"openings.csv", "redemptions.csv", "paper.csv"}
+ALWAYS = {"narekenen.py", "definition.json", "definition.sha256", "letters.json", "records.json"}
+ALWAYS |= {"checkpoints.json", "commitments.csv", "manifest.json", "manifest.sig"}
+CLOSED = {"outcome.json", "redemptions.csv"}
+SOMETIMES = {"lots.json", "openings.csv", "paper.csv"}
 
 
 def own(name):
     """Say whether a file is one of the poll's own, and not of the dossier around it."""
-    return name in OWN | OUTCOME | BALLOTS or bool(re.fullmatch(r"question-[0-9]+\.pb", name))
+    return name in ALWAYS | CLOSED | SOMETIMES or bool(re.fullmatch(r"question-[0-9]+\.pb", name))
 
 
-def check_names(files, definition, letters):
+def check_names(files, definition, standing, letters):
     """No file of the poll is missing that must be there, or there where it must not be."""
-    may, must = set(OWN), set(OWN)
-    if set(files) & (OUTCOME | BALLOTS):
-        may |= OUTCOME
-        must.add("outcome.json")
+    may, must = set(ALWAYS), set(ALWAYS)
+    if not standing.withdrawn:
+        must |= CLOSED
+        may |= CLOSED | {"lots.json"}
         if letters["used"] >= definition.floor:
-            may |= BALLOTS | {f"question-{each.number}.pb" for each in definition.questions}
-            must |= {"openings.csv", "redemptions.csv"}
+            must.add("openings.csv")
+            may |= SOMETIMES | {f"question-{each.number}.pb" for each in definition.questions}
     for name in sorted(must - set(files)):
         raise Wrong(f"{name} ontbreekt.")
     for name in sorted(filter(own, set(files) - may)):
         raise Wrong(f"{name} hoort er niet te zijn.")
 
 
-def check_few(files, definition, letters, lots):
-    """Where no answers are published: check what the stated numbers of votes allow.
+def check_withdrawn(definition, letters, board):
+    """On the board are as many commitments for each question, and no more than there were votes."""
+    numbers = Counter(board.values())
+    found = {numbers[str(question.number)] for question in definition.questions}
+    possible = len(found) == 1 and max(found) <= letters["web"]
+    need(possible, "op het bord staan niet zoveel stemmen als er kunnen zijn.")
 
+
+def check_few(files, definition, standing, letters, board, lots):
+    """Where no answers are published: check what the board and the stated numbers of votes allow.
+
+    The papers, fewer than the floor, are on the board among the others, but for those that are unusable.
     Where a ballot names one option these numbers are enough to count the outcome again.
     """
-    stated = read_outcomes(files, definition)
+    stated, on_board = read_outcomes(files, definition), Counter(board.values())
     for question, rule, drawn, outcome in zip(definition.questions, definition.rules, lots, stated):
+        number, ballots = question.number, on_board[str(question.number)]
+        possible = letters["web"] <= ballots <= letters["used"]
+        need(possible, "vraag {}: {} stemmen op het bord, en dat kan niet.", number, ballots)
         with inside("outcome.json"):
             votes = outcome["votes"]
             numbers = set(votes) == {*question.ids, BLANK} and all(type(n) is int for n in votes.values())
-            need(numbers and min(votes.values()) >= 0, "vraag {}: er staan geen stemmen.", question.number)
-            chosen, most = sum(votes[id] for id in question.ids), letters["used"] - votes[BLANK]
-            fewest = 0 if letters["paper"] else most  # papers may be unusable, and count for nobody
-            possible = fewest <= chosen <= most * question.most
-            need(possible, "vraag {}: zoveel stemmen kunnen er niet zijn.", question.number)
+            need(numbers and min(votes.values()) >= 0, "vraag {}: er staan geen stemmen.", number)
+            chosen, given = sum(votes[id] for id in question.ids), ballots - votes[BLANK]
+            possible = 0 <= given <= chosen <= given * question.most
+            need(possible, "vraag {}: zoveel stemmen kunnen er niet zijn.", number)
             if question.kind in ("yes-no", "choose-one"):
                 box = {"web": Counter({id: number for id, number in votes.items() if number})}
                 found = "de uitslag past bij de aantallen stemmen die er staan"
-                check_outcome(question, rule, box, letters["issued"], drawn, outcome, found)
+                check_outcome(question, rule, box, standing.sent, drawn, outcome, found)
 
 
-def conclude(files, on_letter, complete):
-    others = sorted(name for name in files if not own(name))
-    if others:
-        say("Niet nagekeken, want hier valt niets te rekenen: {}.", ", ".join(others))
-    say("Nog niet te controleren: handtekeningen en een openbaar stembord. Die zijn er nog niet.")
+def say_contested(standing):
+    if standing.contested:
+        say(
+            "let op: gebruikte brieven waarvan het adres zegt dat het niet stemde: {}.",
+            len(standing.contested),
+        )
+
+
+def say_whether_certain(question, rule, box, outcome, letters, contested):
+    if is_certain(question, rule, box, outcome, letters, contested):
+        say("        vraag {}: die stemmen kunnen de uitslag niet veranderen.", question.number)
+    else:
+        say("        vraag {}: het is niet uit te sluiten dat dit de uitslag verandert.", question.number)
+
+
+def conclude(files, on_letter, kept, complete):
+    others = sorted(name for name in files if not own(name) or name == "narekenen.py")
+    say("Niet nagekeken, want hier valt niets te rekenen: {}.", ", ".join(others))
+    if not kept:
+        say("Wie tijdens de stemming een controlepunt bewaarde, kan dat met --checkpoint ook laten nakijken.")
     if not on_letter:
         say("Alles past bij elkaar. Zonder de code van een brief is dat alles wat wij kunnen zeggen.")
     elif complete:
@@ -1541,21 +2002,29 @@ def conclude(files, on_letter, complete):
         say("Alles wat is nagerekend klopt. Lees ook wat er bij “let op” staat.")
 
 
+HOW = "zeg welk dossier: python3 narekenen.py DOSSIER.zip --hash “de code op de brief” --checkpoint BESTAND"
+
+
 def arguments(given):
-    """Return the path and the hash on the letter, which may be typed in groups; None where it is not given."""
-    paths, typed, hash_follows = [], "", False
+    """Return the path, the hash on the letter and the path of a checkpoint; None where it is not given.
+
+    The hash may be typed in groups.
+    """
+    paths, kept, typed, follows = [], [], "", ""
     for each in given:
-        if each == "--hash":
-            hash_follows = True
-        elif hash_follows and len(typed) < 64:
+        if each in ("--hash", "--checkpoint"):
+            follows = each
+        elif follows == "--checkpoint" and not kept:
+            kept.append(each)
+        elif follows == "--hash" and len(typed) < 64:
             typed += re.sub(r"[\s-]", "", each).lower()
         else:
             paths.append(each)
-    if len(paths) != 1 or paths[0].startswith("-"):
-        raise Wrong("zeg welk dossier: python3 narekenen.py DOSSIER.zip --hash “de code op de brief”")
-    right = re.fullmatch(r"[0-9a-f]{64}", typed) or not hash_follows
+    need(len(paths) == 1 and not paths[0].startswith("-"), HOW)
+    right = re.fullmatch(r"[0-9a-f]{64}", typed) or "--hash" not in given
     need(right, "de code achter --hash heeft 64 tekens, elk een cijfer of een letter van a tot en met f.")
-    return paths[0], typed or None
+    need(kept or "--checkpoint" not in given, "achter --checkpoint hoort een bestand te staan.")
+    return paths[0], typed or None, kept[0] if kept else None
 
 
 def main(given):
