@@ -74,6 +74,11 @@ def writing(session: AnySession, alone: bool = True) -> Iterator[None]:
         session.info.pop("writing", None)
 
 
+def leave(session: AnySession) -> None:
+    """Let go of the read snapshot and its connection, before waiting for somebody else's write."""
+    session.rollback()
+
+
 def poll_lock(session: AnySession, poll: bytes, shared: bool) -> None:
     """Hold the lock of a poll until the end of this `writing`: voters share it, who mixes or voids does not.
 

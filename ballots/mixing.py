@@ -55,11 +55,11 @@ def finish(session: AnySession, vault: Vault, poll: Poll, now: datetime) -> None
     if not _waiting(session, poll):
         return
     secrets = keys.mix_keys(vault.read(poll.id, "mix"))
-    while waiting := _waiting(session, poll):
-        size = waiting if waiting < PORTION + CROWD else PORTION
+    while _waiting(session, poll):
         with writing(session):
             poll_lock(session, poll.id, shared=False)
-            _move(session, vault, poll, secrets, size, now)
+            waiting = _waiting(session, poll)
+            _move(session, vault, poll, secrets, waiting if waiting < PORTION + CROWD else PORTION, now)
 
 
 def _waiting(session: AnySession, poll: Poll) -> int:
@@ -82,7 +82,8 @@ def _move(session: AnySession, vault: Vault, poll: Poll, secrets: MixKeys, size:
                 for sealed in session.scalars(select(Inbox.sealed).where(*these))
             )
             session.execute(delete(Inbox).where(*these))
-    _board(session, vault, poll, moved, now)
+    if moved:
+        _board(session, vault, poll, moved, now)
     return size
 
 

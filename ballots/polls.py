@@ -8,7 +8,7 @@ from threading import Lock
 
 from sqlalchemy import delete, func, insert, literal, null, select
 
-from ballots import box, checkpoints, custody, keys, letters, mixing, paper_votes
+from ballots import box, checkpoints, custody, keys, letters, mixing, paper_votes, records
 from ballots.counting.count import Ballots, check, count
 from ballots.counting.outcome import Outcome
 from ballots.database import AnySession, poll_lock, writing
@@ -16,6 +16,7 @@ from ballots.definition import Custody, Definition, Terms, digest
 from ballots.lifecycle import Phase
 from ballots.models import Box, Inbox, Leaf, Letter, Lot, PaperBox, Poll, Redemption
 from ballots.paper import UNUSABLE
+from ballots.record import NO_FACTS, Kind
 from ballots.refusals import (
     AlreadyClosed,
     AlreadyWithdrawn,
@@ -26,7 +27,6 @@ from ballots.refusals import (
     NotDue,
     NotReconciled,
     PaperWaits,
-    ReasonMissing,
 )
 from ballots.terms import terms as terms_of
 from ballots.vault import Vault
@@ -99,19 +99,23 @@ def freeze(
     return frozen
 
 
-def withdraw(session: AnySession, poll: Poll, reason: str, now: datetime) -> None:
+def withdraw(
+    session: AnySession, vault: Vault, poll: Poll, reason: str, now: datetime, again: bool = False
+) -> None:
     """Withdraw a poll before its doors close: every unused letter becomes void, no answer is kept or counted.
 
-    Raises ReasonMissing, AlreadyClosed, AlreadyWithdrawn.
+    Two people decided it; `again` says that it will be asked again. What is on the board stays there, sealed.
+
+    Raises ReasonMissing, AlreadyClosed, AlreadyWithdrawn, KeyMissing.
     """
-    if not reason.strip():
-        raise ReasonMissing()
     with writing(session):
         poll_lock(session, poll.id, shared=False)
         if poll.closed_at or poll.phase(now) is Phase.DUE:
             raise AlreadyClosed()
         if poll.withdrawn_at:
             raise AlreadyWithdrawn()
+        kind = Kind.RESTART if again else Kind.WITHDRAW
+        records.add(session, vault, poll, kind, NO_FACTS, reason, 2, now)
         used = select(Redemption.h).where(Redemption.poll_id == poll.id)
         unused = select(Letter.poll_id, Letter.h, null(), literal("void")).where(
             Letter.poll_id == poll.id, Letter.h.not_in(used)

@@ -16,6 +16,7 @@ from sqlalchemy.engine import Engine
 from sqlalchemy.orm import Session
 
 from ballots.casting import Receipt, Vote, cast_together
+from ballots.database import AnySession, leave
 from ballots.refusals import Refusal
 
 MOST = 256  # votes in one commit
@@ -32,8 +33,12 @@ class Turnstile:
         self.arrived: SimpleQueue[Waiting] = SimpleQueue()
         threading.Thread(target=self._write, name="turnstile", daemon=True).start()
 
-    def cast(self, vote: Vote) -> Receipt:
-        """Return the receipt once the vote is on disk. Raises what `casting.cast` raises."""
+    def cast(self, session: AnySession, vote: Vote) -> Receipt:
+        """Return the receipt once the vote is on disk; `session` lets go of what it read meanwhile.
+
+        Raises what `casting.cast` raises.
+        """
+        leave(session)
         settled: Future[Receipt | Refusal] = Future()
         self.arrived.put((vote, settled))
         came_of_it = settled.result()

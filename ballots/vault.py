@@ -9,8 +9,10 @@
 | `sign` | of board and receipts | the dossier is archived |
 """
 
+import fcntl
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from ballots.refusals import KeyMissing
@@ -68,6 +70,14 @@ class Vault:
             path.unlink()
         self._sync()
         return True
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Wait until nobody else is closing, counting or destroying keys, and keep them waiting meanwhile."""
+        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with (self.folder / "lock").open("a") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            yield
 
     def destroy_all(self, poll: bytes) -> None:
         """Destroy every secret of a poll that came to nothing."""

@@ -163,7 +163,7 @@ def withdraw(
     """Withdraw a frozen consultation with a public reason; it is never counted. Raises what `polls.withdraw` does."""
     with writing(session):
         poll = _poll(consultation)
-        polls.withdraw(session, poll, reason, now)
+        polls.withdraw(session, vault, poll, reason, now)
         letters.printed(session, poll, now)
         journal.write(session, actor, "withdraw consultation", consultation, now, reason=reason.strip())
     letters.forget(session, vault)
@@ -175,6 +175,11 @@ def tick(session: AnySession, vault: Vault, now: datetime) -> list[str]:
     Idempotent. Returns what was done, a line each. What waits for a person (papers, key sheets, a lost key)
     stops only its own poll; the first such refusal is raised after everything else was done.
     """
+    with vault.alone():
+        return _tick(session, vault, now)
+
+
+def _tick(session: AnySession, vault: Vault, now: datetime) -> list[str]:
     done: list[str] = []
     waits: list[Refusal] = []
     closed = False

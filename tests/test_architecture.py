@@ -32,12 +32,12 @@ REHEARSAL = {"ballots/rehearsal.py"}
 # Libraries a pure file may use, besides the standard library.
 LIBRARIES: Mapping[str, set[str]] = {
     "ballots/board.py": {"cryptography"},
-    "ballots/qr.py": {"qrcode"},
-    "ballots/board.py": {"cryptography"},
     "ballots/bundle.py": {"cryptography"},
     "ballots/keys.py": {"cryptography"},
+    "ballots/qr.py": {"qrcode"},
     "ballots/receipts.py": {"cryptography"},
     "ballots/record.py": {"cryptography"},
+    "ballots/sealing.py": {"cryptography"},
     "consult/secrets.py": {"cryptography", "itsdangerous", "pyotp"},
     "consult/days.py": {"babel"},
 }

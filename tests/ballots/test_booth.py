@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
-from ballots import ballot_pages, codes, letters, marks, paper, polls, receipts, sealing, wording
+from ballots import ballot_pages, codes, letters, marks, paper, polls, receipts, sealing, web, wording
 from ballots.database import db, writing
 from ballots.definition import Terms
 from ballots.digest import groups
@@ -352,7 +352,7 @@ def test_every_refusal_has_a_page_of_its_own(
 ) -> None:
     later = hold(vault, Terms(**{**terms(held.poll).__dict__, "opens": START + timedelta(days=3)}))
     gone = hold(vault, terms(held.poll))
-    polls.withdraw(db.session, gone.poll, "De <b>vraag</b> klopte niet.", START)
+    polls.withdraw(db.session, web.vault(), gone.poll, "De <b>vraag</b> klopte niet.", START)
     void = codes.fingerprint(held.poll.id, codes.proof(held.poll.id, held.codes[2]))
     with writing(db.session):
         db.session.add(Redemption(poll_id=held.poll.id, h=void, p=None, channel="void"))

@@ -126,7 +126,7 @@ def test_also_after_it_was_moved_and_after_close(app: Flask, held: Held) -> None
 
 def test_withdrawn_a_repeat_is_told_so_and_no_answer_is_kept(held: Held) -> None:
     vote(held.codes[0])
-    polls.withdraw(db.session, held.poll, "reden", START)
+    polls.withdraw(db.session, web.vault(), held.poll, "reden", START)
     assert db.session.scalar(select(func.count()).select_from(Inbox)) == 0
     with pytest.raises(Withdrawn):
         vote(held.codes[0])
@@ -213,7 +213,7 @@ def test_a_closed_poll_takes_nothing_even_with_a_slow_clock(held: Held) -> None:
 
 
 def test_withdrawn(app: Flask, held: Held) -> None:
-    polls.withdraw(db.session, held.poll, "De vraag klopte niet.", START)
+    polls.withdraw(db.session, web.vault(), held.poll, "De vraag klopte niet.", START)
     after = dump(database(app))
     with pytest.raises(Withdrawn) as refused:
         vote(held.codes[0])

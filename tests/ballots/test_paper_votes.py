@@ -8,7 +8,7 @@ from flask import Flask
 from sqlalchemy import func, select
 from sqlalchemy.exc import DatabaseError
 
-from ballots import casting, codes, paper_votes, polls, published
+from ballots import casting, codes, paper_votes, polls, published, web
 from ballots.database import db
 from ballots.models import Box, PaperBox, Poll, Redemption
 from ballots.refusals import (
@@ -65,7 +65,7 @@ def test_only_while_the_doors_are_open(held: Held) -> None:
         paper_votes.redeem(db.session, poll, p, START - SECOND)
     with pytest.raises(TooLate):
         paper_votes.redeem(db.session, poll, p, poll.closes)
-    polls.withdraw(db.session, poll, "De vraag klopte niet.", START)
+    polls.withdraw(db.session, web.vault(), poll, "De vraag klopte niet.", START)
     with pytest.raises(Withdrawn):
         paper_votes.redeem(db.session, poll, p, START)
     with pytest.raises(Withdrawn):

@@ -16,7 +16,7 @@ from sqlalchemy import func, select, text
 from sqlalchemy.engine.default import DefaultDialect
 from sqlalchemy.exc import DatabaseError
 
-from ballots import casting, codes, letters, polls, published
+from ballots import casting, codes, letters, polls, published, web
 from ballots.database import Moment, db, writing
 from ballots.definition import Definition, decode, digest
 from ballots.lifecycle import Phase, phase
@@ -261,14 +261,14 @@ def test_a_moment_is_kept_to_the_microsecond(moment: datetime) -> None:
 
 def test_withdraw(held: Held) -> None:
     vote(held, 0)
-    polls.withdraw(db.session, held.poll, " De vraag klopte niet. ", START + SECOND)
+    polls.withdraw(db.session, web.vault(), held.poll, " De vraag klopte niet. ", START + SECOND)
     cast = polls.turnout(db.session, held.poll)
     assert (cast.issued, cast.used, cast.open, cast.void) == (12, 1, 0, 11)
     assert held.poll.phase(START + SECOND) is Phase.WITHDRAWN
     assert held.poll.withdrawn_why == "De vraag klopte niet."
     assert db.session.scalar(select(func.count(Redemption.p))) == 1  # of a void letter p stays unknown
     with pytest.raises(AlreadyWithdrawn):
-        polls.withdraw(db.session, held.poll, "nog eens", START)
+        polls.withdraw(db.session, web.vault(), held.poll, "nog eens", START)
     with pytest.raises(AlreadyWithdrawn):
         close_poll(held.poll, held.poll.closes)
     with pytest.raises(NotClosed):
@@ -287,19 +287,19 @@ def test_withdraw(held: Held) -> None:
 def test_withdraw_needs_a_reason(app: Flask, held: Held, reason: str) -> None:
     before = dump(database(app))
     with pytest.raises(ReasonMissing):
-        polls.withdraw(db.session, held.poll, reason, START)
+        polls.withdraw(db.session, web.vault(), held.poll, reason, START)
     assert dump(database(app)) == before
 
 
 def test_what_is_closed_cannot_be_withdrawn(held: Held) -> None:
     close_poll(held.poll, held.poll.closes)
     with pytest.raises(AlreadyClosed):
-        polls.withdraw(db.session, held.poll, "te laat", held.poll.closes)
+        polls.withdraw(db.session, web.vault(), held.poll, "te laat", held.poll.closes)
 
 
 def test_withdraw_touches_no_other_poll(held: Held, vault: Vault) -> None:
     other = polls.freeze(db.session, vault, yes_no(), 4, START)
-    polls.withdraw(db.session, held.poll, "deze wel", START)
+    polls.withdraw(db.session, web.vault(), held.poll, "deze wel", START)
     cast = polls.turnout(db.session, other)
     assert (cast.issued, cast.open, cast.void) == (4, 4, 0)
 
@@ -385,7 +385,7 @@ def test_turnout_adds_up_after_every_step(held: Held) -> None:
             assert step in (2, 3)
         agrees()
     assert agrees().used == 2
-    polls.withdraw(db.session, held.poll, "genoeg", START)
+    polls.withdraw(db.session, web.vault(), held.poll, "genoeg", START)
     assert agrees().void == 10
 
 

@@ -383,13 +383,13 @@ def test_printing_confirmed_once_the_codes_are_gone(place: Place) -> None:
     with pytest.raises(NotFrozen):
         place.printed(draft)
     place.freeze(draft)
-    assert list(place.vault.folder.glob("*.seed"))
+    assert list(place.vault.folder.glob("*.seed-*"))
     with pytest.raises(LettersNotMade):
         consultations.confirm_printed(place.session, place.vault, draft, ACTOR, place.now)
-    assert list(place.vault.folder.glob("*.seed"))
+    assert list(place.vault.folder.glob("*.seed-*"))
     place.printed(draft)
     consultations.confirm_printed(place.session, place.vault, draft, ACTOR, place.now)
-    assert not list(place.vault.folder.glob("*.seed"))
+    assert not list(place.vault.folder.glob("*.seed-*"))
     assert place.actions(draft.initiative).count("confirm printing, destroy codes") == 1
     with pytest.raises(SeedMissing):
         place.vault.read(place.poll(draft).id, 1)
@@ -437,7 +437,7 @@ def test_withdrawn_with_a_reason_that_everybody_reads(place: Place) -> None:
     assert poll.withdrawn_why == "Brieven van <b>Noord</b> kwamen te laat."
     cast = polls.turnout(place.session, poll)
     assert (cast.used, cast.void, cast.open) == (5, LETTERS - 5, 0)
-    assert not list(place.vault.folder.glob("*.seed"))
+    assert not list(place.vault.folder.glob("*.seed-*"))
     client = place.app.test_client()
     for code in (used[0], used[-1]):
         page = client.post("/s", data={"code": code})
@@ -458,6 +458,7 @@ def test_withdrawn_is_never_counted(place: Place) -> None:
     place.vote(place.freeze(draft), {"voor": 11})
     place.withdraw(draft)
     place.later(days=9)
+    assert place.tick() == ["nagerekend en sleutels vernietigd: Speelplek aan de Lindelaan"]
     assert place.tick() == []
     poll = place.poll(draft)
     assert poll.closed_at is None
@@ -491,7 +492,7 @@ def test_tick_does_what_is_due_once(place: Place) -> None:
     place.clock["now"] = place.poll(draft).closes - timedelta(seconds=1)
     assert place.tick() == []
     place.clock["now"] = place.poll(draft).closes
-    assert place.tick() == ["gesloten en geteld: Bankjes"]
+    assert place.tick() == ["gesloten en geteld: Bankjes", "nagerekend en sleutels vernietigd: Bankjes"]
     before = place.dump()
     place.later(days=1)
     assert place.tick() == []
@@ -510,9 +511,11 @@ def test_tick_catches_up_after_days_without_power(place: Place) -> None:
         "gesloten en geteld: Een",
         "geopend: Twee",
         "gesloten en geteld: Twee",
+        "nagerekend en sleutels vernietigd: Een",
+        "nagerekend en sleutels vernietigd: Twee",
     ]
     for draft in drafts:
-        assert place.actions(draft.initiative)[-2:] == ["open", "close and count"]
+        assert place.actions(draft.initiative)[-3:] == ["open", "close and count", "recount, destroy keys"]
         assert place.poll(draft).closed_at == place.now
 
 

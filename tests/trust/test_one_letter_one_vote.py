@@ -8,7 +8,7 @@ from functools import partial
 
 import pytest
 
-from ballots import polls
+from ballots import polls, web
 from ballots.database import db
 from ballots.models import Poll
 from tests.trust.helpers import Live, Server, at_once, send, serve
@@ -69,7 +69,7 @@ def test_withdrawing_against_voting(live: MakeLive, head_start: int) -> None:
         def withdraw() -> str:
             db.engine.dispose(close=False)  # what the parent opened is the parent's
             poll = db.session.get_one(Poll, made.poll)
-            polls.withdraw(db.session, poll, "De vraag klopte niet.", datetime.now(UTC))
+            polls.withdraw(db.session, web.vault(), poll, "De vraag klopte niet.", datetime.now(UTC))
             return "withdrawn"
 
         jobs: list[Callable[[], object]] = [

@@ -28,7 +28,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from ballots import bundle, casting, letters, lots, paper, paper_votes, polls, published
+from ballots import bundle, casting, letters, lots, paper, paper_votes, polls, published, web
 from ballots.counting.channels import ChannelRule, Part
 from ballots.counting.count import LIVE, Rule, WeighedRule, check, count
 from ballots.counting.equal_shares import Completion, EqualSharesRule, Utility
@@ -165,7 +165,7 @@ def made(vault: Vault, case: Case, seed: int = 1) -> Files:
     for code in codes[case.web : used]:
         paper_votes.redeem(db.session, *casting.find(db.session, code), START)
     if case.withdrawn:
-        polls.withdraw(db.session, poll, "De vraag klopte niet.", START)
+        polls.withdraw(db.session, web.vault(), poll, "De vraag klopte niet.", START)
         return manifested(own_files(poll))
     papers = answers[case.web + case.unusable :]
     if case.paper:
