@@ -23,7 +23,13 @@ WORDS = {
     *("ballots/explaining/text.py", "ballots/explaining/words.py"),
 }
 # Reach outside the process: the disk, another process, the typesetter. They know no database.
-HANDS = {"ballots/printing.py", "ballots/seeds.py", "ballots/serving.py", "ballots/typeset.py"}
+HANDS = {
+    "ballots/keysheets.py",
+    "ballots/printing.py",
+    "ballots/seeds.py",
+    "ballots/serving.py",
+    "ballots/typeset.py",
+}
 # It makes an app of its own to rehearse against, and reads again what that app did.
 REHEARSAL = {"ballots/rehearsal.py"}
 # Libraries a pure file may use, besides the standard library.
