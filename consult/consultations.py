@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import select
 
 from ballots import archive, letters, lots, mixing, polls, published
-from ballots.database import AnySession, wipe, writing
+from ballots.database import AnySession, leave, wipe, writing
 from ballots.lifecycle import Phase
 from ballots.models import Poll
 from ballots.refusals import Refusal
@@ -176,6 +176,7 @@ def tick(session: AnySession, vault: Vault, now: datetime) -> list[str]:
     stops only its own poll; the first such refusal is raised after everything else was done.
     """
     with vault.alone():
+        leave(session)  # what somebody else did while we waited
         return _tick(session, vault, now)
 
 

@@ -139,7 +139,7 @@ def test_from_draft_to_outcome_and_dossier(place: Place) -> None:
     (outcome,) = polls.outcomes(place.session, place.poll(ballot))
     assert outcome.winners == ("a1", "a3")
     assert outcome.left == 0
-    assert actions(place, ballot)[-2:] == ["open", "close and count"]
+    assert actions(place, ballot)[-3:] == ["open", "close and count", "recount, destroy keys"]
     files = _opened(built(place, ballot))
     assert {"plan.json", "decisions.json", "grant.json"}.isdisjoint(files)
     assert json.loads(files["outcome.json"])[0]["winners"] == ["a1", "a3"]
@@ -185,7 +185,7 @@ def test_a_withdrawn_one_is_never_counted(place: Place) -> None:
     place.printed(ballot)
     place.withdraw(ballot)
     place.later(days=3)
-    assert place.tick() == []
+    assert place.tick() == ["nagerekend en sleutels vernietigd: Buurtbudget Noord"]
     assert "report.pdf" in _opened(built(place, ballot))
 
 

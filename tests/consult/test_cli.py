@@ -71,7 +71,10 @@ def test_tick(place: Place) -> None:
     place.printed(draft)
     assert run(place, "tick").output == "geopend: Bankjes\n"
     place.later(days=4)
-    assert run(place, "tick").output == "gesloten en geteld: Bankjes\n"
+    assert (
+        run(place, "tick").output
+        == "gesloten en geteld: Bankjes\nnagerekend en sleutels vernietigd: Bankjes\n"
+    )
     again = run(place, "tick")
     assert (again.exit_code, again.output) == (0, "")
 

@@ -18,10 +18,10 @@ from ballots.refusals import (
     AlreadyClosed,
     AlreadyWithdrawn,
     DatesWrong,
+    KeyMissing,
     NoLetters,
     NotReconciled,
     ReasonMissing,
-    SeedMissing,
     Withdrawn,
 )
 from consult import asked, consultations, days, initiatives, rolls
@@ -391,8 +391,8 @@ def test_printing_confirmed_once_the_codes_are_gone(place: Place) -> None:
     consultations.confirm_printed(place.session, place.vault, draft, ACTOR, place.now)
     assert not list(place.vault.folder.glob("*.seed-*"))
     assert place.actions(draft.initiative).count("confirm printing, destroy codes") == 1
-    with pytest.raises(SeedMissing):
-        place.vault.read(place.poll(draft).id, 1)
+    with pytest.raises(KeyMissing):
+        place.vault.read(place.poll(draft).id, "seed-1")
     assert list(letters.printable(place.session, place.vault, place.poll(draft))) == []
 
 
