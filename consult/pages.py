@@ -191,6 +191,7 @@ def action_words(action: str) -> str:
         "withdraw consultation": gettext("stemming ingetrokken"),
         "open": gettext("stemming geopend"),
         "close and count": gettext("stemming gesloten en geteld"),
+        "recount, destroy keys": gettext("uitslag nagerekend, sleutels vernietigd"),
         "draw lot": gettext("loting vastgelegd"),
         "decide: award": gettext("regiegroep: toegekend"),
         "decide: reject": gettext("regiegroep: afgewezen"),

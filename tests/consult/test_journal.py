@@ -222,7 +222,7 @@ def test_every_step_has_dutch_words(place: Place) -> None:
     from consult.pages import action_words
 
     with place.app.app_context(), place.app.test_request_context():
-        without = [action for action in STEPS if action_words(action) == action]
+        without = [action for action in [*STEPS, "recount, destroy keys"] if action_words(action) == action]
     assert without == []
 
 

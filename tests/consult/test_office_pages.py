@@ -3,12 +3,14 @@
 import io
 import re
 import zipfile
+from dataclasses import replace
 from typing import Any
 
 import pypdfium2
 import pytest
 from sqlalchemy import text
 
+from ballots import keys, sealing
 from consult import asked, vouchers
 from consult.lifecycle import Verdict
 from consult.models import Initiative, Voucher
