@@ -21,11 +21,11 @@ from whitenoise import WhiteNoise
 
 import ballots.cli
 import consult.cli
-from ballots import access, booth, serving
+from ballots import access, board_pages, booth, finding, serving
 from ballots.database import db, prepare
 from ballots.refusals import Refusal
 from ballots.terminal import plainly
-from ballots.web import said
+from ballots.web import POLICY, said
 from consult import pages, public, staff
 from consult.doors import doors
 from consult.finance import finance
@@ -53,8 +53,7 @@ NO_KEY = (
 )
 
 HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; "
-    "font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    "Content-Security-Policy": POLICY,
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
     "Cross-Origin-Opener-Policy": "same-origin",
@@ -133,12 +132,11 @@ def _connect(app: Flask) -> None:
     Babel(app)
     csrf = CSRFProtect(app)
     staff.manager.init_app(app, add_context_processor=False)
-    for blueprint in (
-        booth.booth,
-        public.public,
-    ):  # no cookie there, so nothing a forged request could ride on
+    # No cookie there, so nothing a forged request could ride on.
+    voters = (booth.booth, board_pages.board, finding.finding, public.public)
+    for blueprint in voters:
         csrf.exempt(blueprint)
-    for blueprint in (booth.booth, public.public, doors, people, office, wizard, roll, finance, steering):
+    for blueprint in (*voters, doors, people, office, wizard, roll, finance, steering):
         app.register_blueprint(blueprint)
     app.before_request(staff.guard)
     app.context_processor(pages.context)

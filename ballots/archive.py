@@ -1,8 +1,10 @@
-"""Where bundles are kept, and recounted before keys go: on disk, by the program that anyone can run."""
+"""What is kept on disk beside the database: bundles, recounted before keys go, and marks of where boards were."""
 
+import json
 import os
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 from ballots.refusals import RecountFailed
@@ -13,18 +15,66 @@ RIGHT = (0, 2)  # 2: right, but too few ballots to publish
 LONGEST = 3600  # seconds
 
 
-def keep(vault: Vault, poll: bytes, bundle: bytes) -> Path:
-    """Write the bundle of a poll to disk and recount it; return where it is. Raises RecountFailed."""
-    folder = vault.folder.parent / "bundles"
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    path = folder / f"{poll.hex()}.zip"
-    with path.with_suffix(".new").open("wb") as file:
-        file.write(bundle)
-        file.flush()
-        os.fsync(file.fileno())
-    command = [sys.executable, "-I", str(RECOUNT), str(path.with_suffix(".new"))]
+def keep(vault: Vault, poll: bytes, bundle: bytes) -> None:
+    """Write the bundle of a poll to disk once it recounts. Raises RecountFailed."""
+    new = _written(_bundle(vault, poll).with_suffix(".new"), bundle)
+    command = [sys.executable, "-I", str(RECOUNT), str(new)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=LONGEST, check=False)
     if done.returncode not in RIGHT:
         raise RecountFailed(said=(done.stdout.strip() or done.stderr.strip()).splitlines()[-1][-300:])
-    path.with_suffix(".new").replace(path)
+    new.replace(_bundle(vault, poll))
+
+
+def kept(vault: Vault, poll: bytes, name: str) -> bytes | None:
+    """Return a file of the bundle that was kept, or None where there is no such bundle or file."""
+    try:
+        with zipfile.ZipFile(_bundle(vault, poll)) as bundle:
+            return bundle.read(name)
+    except (FileNotFoundError, KeyError):
+        return None
+
+
+def names(vault: Vault, poll: bytes) -> list[str]:
+    """Return the names of the files in the bundle that was kept; none where there is no such bundle."""
+    try:
+        with zipfile.ZipFile(_bundle(vault, poll)) as bundle:
+            return bundle.namelist()
+    except FileNotFoundError:
+        return []
+
+
+def whole(vault: Vault, poll: bytes) -> bytes | None:
+    """Return the bundle that was kept, or None."""
+    path = _bundle(vault, poll)
+    return path.read_bytes() if path.exists() else None
+
+
+def remember(vault: Vault, poll: bytes, mark: dict[str, object]) -> None:
+    """Keep where the board of a poll is now, outside the database."""
+    path = _mark(vault, poll)
+    _written(path.with_suffix(".new"), json.dumps(mark).encode()).replace(path)
+
+
+def remembered(vault: Vault, poll: bytes) -> dict[str, object] | None:
+    """Return what was kept last, or None before there was anything."""
+    path = _mark(vault, poll)
+    found: dict[str, object] | None = json.loads(path.read_bytes()) if path.exists() else None
+    return found
+
+
+def _bundle(vault: Vault, poll: bytes) -> Path:
+    return vault.folder.parent / "bundles" / f"{poll.hex()}.zip"
+
+
+def _mark(vault: Vault, poll: bytes) -> Path:
+    return vault.folder.parent / "board" / f"{poll.hex()}.json"
+
+
+def _written(path: Path, data: bytes) -> Path:
+    """Write a file durably, readable by this service only; return its path."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
     return path

@@ -96,7 +96,7 @@ def cast() -> AnyResponse | Page:
         if r is None or any(problems):
             raise MarkingWrong()
         vote = casting.sealed(vault(), poll, p, chosen, r)
-        receipt = turnstile.of(db.engine, current_app.config["CLOCK"]).cast(db.session, vote)
+        receipt = turnstile.of(db.engine, vault(), current_app.config["CLOCK"]).cast(db.session, vote)
     except Refusal as refusal:
         return refused.page_of(refusal)
     token = receipts.wrap(current_app.config["SECRET_KEY"], now().date(), receipt.poll, receipt.commitments)

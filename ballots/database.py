@@ -4,7 +4,7 @@ import hashlib
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -125,7 +125,10 @@ def prepare(engine: Engine) -> None:
         if arguments[0] != ":memory:":
             path = Path(arguments[0])
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))  # nobody else on this machine reads along
+            # Nobody else on this machine reads along. A file that is there is left alone: closing any handle
+            # of it would drop the locks of the whole process, and another one would take away its log.
+            with suppress(FileExistsError):
+                os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
 
     @event.listens_for(engine, "connect")
     def connected(connection: Any, record: Any) -> None:

@@ -2,11 +2,13 @@
 
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
-from ballots import bundle, keys, polls
+from ballots import board, bundle, keys, polls, record
 from ballots.counting.outcome import as_json
 from ballots.database import AnySession
 from ballots.definition import canonical
@@ -15,6 +17,7 @@ from ballots.pabulib.export import exported
 from ballots.pabulib.file import write
 from ballots.refusals import NotClosed
 from ballots.sealing import Opening
+from ballots.terms import keys as public_keys
 from ballots.terms import terms
 from ballots.vault import Vault
 
@@ -36,9 +39,7 @@ def files(session: AnySession, poll: Poll) -> dict[str, bytes]:
         raise NotClosed()
     cast = polls.turnout(session, poll)
     made = {
-        RECOUNT.name: RECOUNT.read_bytes(),
-        "definition.json": poll.definition,
-        "definition.sha256": f"{poll.hash.hex()}  definition.json\n".encode(),
+        **live(session, poll),
         "letters.json": canonical(
             {
                 "issued": cast.issued,
@@ -49,7 +50,6 @@ def files(session: AnySession, poll: Poll) -> dict[str, bytes]:
                 "paper": cast.paper,
             }
         ),
-        **board_files(session, poll),
     }
     if not poll.closed_at:
         return made
@@ -63,8 +63,20 @@ def files(session: AnySession, poll: Poll) -> dict[str, bytes]:
     return made
 
 
-def board_files(session: AnySession, poll: Poll) -> dict[str, bytes]:
-    """Return what the board shows at any moment, by name: commitments, records and checkpoints."""
+LIVE = ("definition.json", "definition.sha256", "records.json", "checkpoints.json", "commitments.csv")
+
+
+def live(session: AnySession, poll: Poll) -> dict[str, bytes]:
+    """Return what the board shows at any moment, by name (`LIVE`), and the program that recounts."""
+    return {
+        RECOUNT.name: RECOUNT.read_bytes(),
+        "definition.json": poll.definition,
+        "definition.sha256": f"{poll.hash.hex()}  definition.json\n".encode(),
+        **_board(session, poll),
+    }
+
+
+def _board(session: AnySession, poll: Poll) -> dict[str, bytes]:
     leaves = session.execute(
         select(Leaf.question, Leaf.commitment).where(Leaf.poll_id == poll.id).order_by(Leaf.position)
     )
@@ -79,6 +91,68 @@ def board_files(session: AnySession, poll: Poll) -> dict[str, bytes]:
         ),
         "checkpoints.json": canonical(list(notes)),
     }
+
+
+@dataclass(frozen=True)
+class Event:
+    """Something that came on the board: a checkpoint, or a record with the checkpoint that first held it."""
+
+    number: int
+    at: datetime
+    size: int  # answers on the board then
+    told: record.Record | None = None
+
+
+def feed(session: AnySession, poll: Poll) -> list[Event]:
+    """Return everything that came on the board, the newest first."""
+    told = {each.number: each for each in records_of(session, poll)}
+    events: list[Event] = []
+    seen = 0
+    public = public_keys(poll).board
+    for row in session.scalars(
+        select(Checkpoint).where(Checkpoint.poll_id == poll.id).order_by(Checkpoint.number)
+    ):
+        read = board.read_note(row.note, poll.id, public)
+        new = told[read.records] if read.records > seen else None
+        events.append(Event(row.number, row.made_at, read.size, new))
+        seen = read.records
+    return events[::-1]
+
+
+def records_of(session: AnySession, poll: Poll) -> list[record.Record]:
+    """Return the records of a poll, in order."""
+    bodies = select(Record.body).where(Record.poll_id == poll.id).order_by(Record.number)
+    return list(map(record.decode, session.scalars(bodies)))
+
+
+def on_board(session: AnySession, poll: Poll) -> int:
+    """Return how many answers there are on the board, to the first question: one a voter."""
+    mine = Leaf.poll_id == poll.id, Leaf.question == 1
+    return session.scalar(select(func.count()).select_from(Leaf).where(*mine)) or 0
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where an answer stands: at which question, and with which marking where that is public."""
+
+    question: int
+    marking: str | None
+
+
+def found(session: AnySession, poll: Poll, control: bytes) -> Place | None:
+    """Return what stands on the board under a control code (10 bytes), or None."""
+    leaf = session.scalar(select(Leaf).where(Leaf.poll_id == poll.id, Leaf.control == control))
+    if leaf is None:
+        return None
+    public = poll.closed_at and polls.turnout(session, poll).used >= terms(poll).floor
+    opened = session.get(Box, (poll.id, leaf.question, leaf.commitment)) if public else None
+    return Place(leaf.question, opened.marking.rstrip() if opened else None)
+
+
+def was_used(session: AnySession, poll: Poll, h: bytes) -> bool:
+    """Say whether somebody voted with the letter of this fingerprint."""
+    row = session.get(Redemption, (poll.id, h))
+    return row is not None and row.p is not None
 
 
 def _used(session: AnySession, poll: Poll) -> Iterator[tuple[bytes, str]]:

@@ -56,6 +56,20 @@ class AnswerSpoiled(Refusal):
     )
 
 
+class BackupPutBack(Refusal):
+    text = N_(
+        "Er is een oudere kopie van de database teruggezet: er ontbreken stemmen die er al waren. Stemmen kan "
+        "weer als de database is vergeleken met het laatste openbare controlepunt: flask ballots reopen."
+    )
+
+
+class BackupBehind(Refusal):
+    text = N_(
+        "Op het openbare stembord stond al meer dan in deze database. Hiermee kan de stemming niet verder. "
+        "Zet een nieuwere kopie terug, of trek de stemming in."
+    )
+
+
 class RecountFailed(Refusal):
     text = N_("Het narekenen van de uitslag mislukte: %(said)s De sleutels zijn bewaard.")
 

@@ -8,6 +8,7 @@ from flask_babel import format_datetime, gettext
 
 from ballots.codes import CodeRefusal
 from ballots.refusals import (
+    BackupPutBack,
     CodeUnknown,
     ControlTaken,
     KeyMissing,
@@ -81,6 +82,12 @@ PAGES: Mapping[type[Refusal], Known] = {
         503,
         N_("Stemmen kan nu even niet"),
         N_("Er ging bij ons iets mis. Uw brief blijft geldig. Probeer het over een uur opnieuw."),
+        (ASK,),
+    ),
+    BackupPutBack: Known(
+        503,
+        N_("Stemmen kan nu even niet"),
+        N_("Er ging bij ons iets mis. Uw brief blijft geldig. Probeer het morgen opnieuw."),
         (ASK,),
     ),
     Withdrawn: Known(

@@ -8,6 +8,12 @@ from flask_babel import gettext
 from ballots.refusals import Refusal
 from ballots.vault import Vault
 
+# What pages may load: from this site only, and no script or style inside a page.
+POLICY = (
+    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; font-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+
 
 def now() -> datetime:
     """Return the moment by the clock the app was made with: aware, UTC."""

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import select
 
-from ballots import archive, letters, lots, mixing, polls, published
+from ballots import archive, guard, letters, lots, mixing, polls, published
 from ballots.database import AnySession, leave, wipe, writing
 from ballots.lifecycle import Phase
 from ballots.models import Poll
@@ -189,8 +189,10 @@ def _tick(session: AnySession, vault: Vault, now: datetime) -> list[str]:
         try:
             if _opened(session, consultation, poll):
                 done.append(f"geopend: {title}")
+            guard.mark(session, vault, poll)
             if poll.phase(now) is not Phase.DUE:
                 mixing.mix(session, vault, poll, now)
+                guard.mark(session, vault, poll)
             elif close(session, vault, consultation, now):
                 done.append(f"gesloten en geteld: {title}")
                 closed = True

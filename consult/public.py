@@ -7,7 +7,7 @@ from flask_babel import gettext, lazy_gettext
 from werkzeug.wrappers import Response as AnyResponse
 from wtforms import Form, SelectField, StringField, TextAreaField, ValidationError
 
-from ballots import polls, published
+from ballots import polls
 from ballots.access import EVERYONE, open_to
 from ballots.database import db
 from ballots.definition import Terms
@@ -157,16 +157,6 @@ def definition(id: int) -> Response:
     """The frozen definition, byte for byte: its SHA-256 is the hash on the letter."""
     _, poll = _frozen_or_404(id)
     return Response(poll.definition, mimetype="application/json")
-
-
-@public.get("/raadplegingen/<int:id>/stemmen.csv")
-@open_to(EVERYONE)
-def ballots(id: int) -> Response:
-    """Every vote of a closed consultation with its commitment: whoever kept a control code finds it here."""
-    _, poll = _frozen_or_404(id)
-    if not poll.closed_at:
-        abort(404)
-    return Response(published.files(db.session, poll).get("openings.csv") or abort(404), mimetype="text/csv")
 
 
 @public.get("/voucher/<token>")

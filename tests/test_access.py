@@ -19,9 +19,11 @@ HERE = Path(__file__).parents[1]
 
 # Every route, and who may open it. A new route is a new line here.
 EVERYBODY = {
+    "board.bundle", "board.checkpoint", "board.feed", "board.file", "board.find", "board.recount", "board.show",
     "booth.cast", "booth.enter_code", "booth.open_letter", "booth.receipt", "booth.review",
     "doors.demo", "doors.demo_log_in", "doors.invitation", "doors.log_in", "doors.log_out",
-    "public.accessibility", "public.ballots",
+    "finding.search",
+    "public.accessibility",
     "public.consultation", "public.definition", "public.genuine", "public.hand_in",
     "public.healthz", "public.home", "public.plan", "public.privacy", "public.secrecy", "public.theme",
     "public.voucher", "public.wijk",

@@ -3,11 +3,13 @@
 import json
 import multiprocessing
 import secrets
+import sqlite3
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +19,7 @@ from ballots import polls, receipts
 from ballots.database import db
 from ballots.models import Box, Poll
 from tests.conftest import close_poll
-from tests.trust.helpers import Live, free_port, send, serve
+from tests.trust.helpers import Live, at_once, free_port, send, serve
 
 MakeLive = Callable[[int], Live]
 CLIENTS, EACH, KILLS = 3, 70, 3
@@ -113,3 +115,28 @@ def test_a_server_that_answers_before_it_writes_is_caught(live: MakeLive, tmp_pa
     given = vote_while_killing(made, "tests.trust.weak:answer_then_write", logs, 1)
     assert {status for status, *_ in given} == {303}
     assert "0 ballots of a receipt" in audit(made, given)
+
+
+def test_a_second_process_leaves_the_log_of_the_server_alone(live: MakeLive) -> None:
+    """The clock's process comes and goes while the server runs; the log the server writes to stays the one on disk.
+
+    It once did not: a handle that was opened and closed at each connection dropped the server's locks, and the
+    next process to leave took the log away; what the server wrote after that was lost.
+    """
+    made = live(24)
+
+    def vote(code: str) -> int:
+        form = {"code": code, "q1": "voor", "r": secrets.token_hex(32)}
+        return send(server.port, "POST", "/s/stem", form)[0]
+
+    db.session.remove()
+    db.engine.dispose()  # the server is the only one that holds the database
+    with serve(made) as server:
+        assert set(at_once([partial(vote, code) for code in made.codes[:20]])) == {
+            303
+        }  # over many connections
+        for number, code in enumerate(made.codes[20:], 21):
+            with closing(sqlite3.connect(made.database)) as other:
+                other.execute("SELECT count(*) FROM poll").fetchone()
+            assert vote(code) == 303
+            assert made.count("redemption") == number
