@@ -22,7 +22,7 @@ from whitenoise import WhiteNoise
 import ballots.cli
 import consult.cli
 from ballots import access, board_pages, booth, finding, serving
-from ballots.database import db, prepare
+from ballots.database import db, prepare, url
 from ballots.refusals import Refusal
 from ballots.terminal import plainly
 from ballots.web import POLICY, said
@@ -43,7 +43,7 @@ HERE = Path(__file__).parent
 SETTINGS: dict[str, tuple[str | None, str]] = {
     "SECRET_KEY": (None, "signs sessions and links; any long random text; required to serve"),
     "DATA_DIR": ("instance", "where the database, seed files and letters are kept"),
-    "DATABASE_URL": (None, "the database; SQLite in DATA_DIR unless it is set"),
+    "DATABASE_URL": (None, "SQLite in DATA_DIR unless it is set, or postgresql://USER:PASSWORD@HOST/NAME"),
     "DEMO": ("", "1 in the demo only: log-in links for the people of the fictional town"),
 }
 
@@ -102,7 +102,7 @@ def _settings(given: Mapping[str, Any]) -> dict[str, Any]:
         settings
         | {
             "DATA_DIR": data,
-            "SQLALCHEMY_DATABASE_URI": settings["DATABASE_URL"] or f"sqlite:///{data / 'wijkstem.db'}",
+            "SQLALCHEMY_DATABASE_URI": url(settings["DATABASE_URL"] or f"sqlite:///{data / 'wijkstem.db'}"),
             "SQLALCHEMY_ENGINE_OPTIONS": {"hide_parameters": True},  # an error in the log tells no vote
             "BABEL_DEFAULT_LOCALE": "nl",
             "BABEL_DEFAULT_TIMEZONE": "Europe/Amsterdam",
@@ -184,13 +184,15 @@ def serve(port: int) -> None:
 def _database(app: Flask) -> None:
     problem = None
     try:
-        engine = create_engine(
-            app.config["SQLALCHEMY_DATABASE_URI"]
-        )  # connects to nothing, but reads the address
-        if engine.dialect.name != "sqlite":
-            problem = "DATABASE_URL moet een SQLite-database zijn. Andere databases komen later."
-    except (ArgumentError, ImportError) as error:
-        problem = f"DATABASE_URL klopt niet, of de driver ervoor ontbreekt: {error}"
+        engine = create_engine(app.config["SQLALCHEMY_DATABASE_URI"])  # connects to nothing yet
+        if engine.dialect.name not in ("sqlite", "postgresql"):
+            problem = "DATABASE_URL moet een SQLite- of een PostgreSQL-database zijn."
+    except ImportError as error:
+        problem = (
+            f"De driver van de database ontbreekt ({error}). Voor PostgreSQL: pip install psycopg[binary]."
+        )
+    except ArgumentError as error:
+        problem = f"DATABASE_URL klopt niet: {error}"
     if problem:
         if _starts():
             raise NotReady(problem)

@@ -1,4 +1,7 @@
-"""The wiring of the database: one base class, one way to write, and SQLite set up to lose nothing."""
+"""The wiring of the database: one base class, one way to write, and nothing promised before it is on disk.
+
+SQLite is embedded, and who writes there is alone. On PostgreSQL locks do what that does by itself.
+"""
 
 import hashlib
 import os
@@ -94,15 +97,24 @@ def _key(of: bytes) -> int:
     return int.from_bytes(hashlib.sha256(of).digest()[:8], "big", signed=True)
 
 
-def wipe(session: AnySession) -> bool:
-    """Write the database anew after answers were moved, and empty its write-ahead log; say whether it could.
+MOVED = ("inbox", "redemption", "leaf", "box")  # the tables that an answer and its letter went through
 
-    The log and the order of rows in a page would tell which answer came with which letter, long after
-    both were counted. It cannot while somebody else is writing for half a minute.
+
+def wipe(session: AnySession) -> bool:
+    """Write anew what answers went through after they were counted, and empty the log; say whether it could.
+
+    The order of rows in a page and the log would tell what came with what, long after it was counted. It
+    cannot while somebody else is writing for half a minute. PostgreSQL keeps `xmin` of redemptions; mixing is
+    what keeps those apart from answers.
     """
     session.rollback()
     engine = session.get_bind()
     assert isinstance(engine, Engine)
+    if engine.dialect.name == "postgresql":
+        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            for table in MOVED:
+                connection.exec_driver_sql(f'VACUUM FULL "{table}"')
+        return True
     raw = engine.raw_connection()
     try:
         connection: Any = raw.driver_connection
@@ -113,6 +125,14 @@ def wipe(session: AnySession) -> bool:
         return False
     finally:
         raw.close()
+
+
+def url(given: str) -> str:
+    """Return the address of a database as SQLAlchemy wants it: PostgreSQL by psycopg, whatever it was called."""
+    for start in ("postgres://", "postgresql://"):
+        if given.startswith(start):
+            return "postgresql+psycopg://" + given.removeprefix(start)
+    return given
 
 
 def prepare(engine: Engine) -> None:

@@ -1,8 +1,11 @@
 """What the tests share: a migrated database, a clock that goes where it is put, a town, a poll."""
 
 import os
+import secrets
 import shutil
+import tempfile
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
@@ -26,6 +29,7 @@ from ballots.models import Inbox, Poll
 from ballots.paper import YES_NO_OPTIONS, Kind, Question
 from ballots.sealing import Opening
 from ballots.vault import Vault
+from tests.cluster import Cluster, running
 
 settings.register_profile("tests", deadline=None, derandomize=True)
 settings.load_profile("tests")
@@ -110,20 +114,72 @@ def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "wijkstem.db"
 
 
+# On SQLite, and where a test is marked `both`, on PostgreSQL too.
+
+BACKENDS = ("sqlite", "postgresql")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "backend" in metafunc.fixturenames and metafunc.definition.get_closest_marker("both"):
+        metafunc.parametrize("backend", BACKENDS, indirect=True)
+
+
+@pytest.fixture
+def backend(request: pytest.FixtureRequest) -> str:
+    """The kind of database a test runs on."""
+    kind: str = getattr(request, "param", BACKENDS[0])
+    return kind
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[Cluster]:
+    """A PostgreSQL cluster for all tests that need one."""
+    with tempfile.TemporaryDirectory(prefix="wijkstem-postgres-") as folder:
+        Path(folder).chmod(0o755)  # PostgreSQL runs as somebody else
+        with running(Path(folder) / "cluster") as made:
+            yield made
+
+
+@pytest.fixture(scope="session")
+def empty_template(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The name of a PostgreSQL database with all migrations and nothing in it, to copy."""
+    migrated(tmp_path_factory.mktemp("template"), DATABASE_URL=cluster.make("empty"))
+    return "empty"
+
+
+@contextmanager
+def postgres_copy(cluster: Cluster, template: str) -> Iterator[str]:
+    """Yield the address of a copy of a PostgreSQL database, gone afterwards."""
+    name = f"copy_{secrets.token_hex(6)}"
+    yield cluster.make(name, template)
+    cluster.drop(name)
+
+
+@pytest.fixture
+def database_url(backend: str, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[str]:
+    """The address of an empty database of this test alone."""
+    if backend == "postgresql":
+        template = request.getfixturevalue("empty_template")
+        with postgres_copy(request.getfixturevalue("cluster"), template) as url:
+            yield url
+    else:
+        shutil.copy(request.getfixturevalue("empty_database"), tmp_path / "wijkstem.db")
+        yield f"sqlite:///{tmp_path / 'wijkstem.db'}"
+
+
 @pytest.fixture
 def clock() -> Clock:
     return Clock()
 
 
 @pytest.fixture
-def app(empty_database: Path, tmp_path: Path, clock: Clock) -> Iterator[Flask]:
+def app(database_url: str, tmp_path: Path, clock: Clock) -> Iterator[Flask]:
     """The app on a database of its own, with an app context pushed."""
-    shutil.copy(empty_database, tmp_path / "wijkstem.db")
     app = create_app(
         {
             "SECRET_KEY": "secret of the tests",
             "DATA_DIR": str(tmp_path),
-            "DATABASE_URL": f"sqlite:///{tmp_path / 'wijkstem.db'}",
+            "DATABASE_URL": database_url,
             "SESSION_COOKIE_SECURE": False,
             "TESTING": True,
         },

@@ -7,6 +7,8 @@ Revises:
 import sqlalchemy as sa
 from alembic import op
 
+from ballots.triggers import allow, refuse
+
 revision = "0001"
 down_revision = None
 branch_labels = None
@@ -324,10 +326,8 @@ def upgrade() -> None:
         sa.UniqueConstraint("number", name=op.f("uq_voucher_number")),
     )
     for number, (table, event, condition) in enumerate(REFUSED):
-        op.execute(
-            f'CREATE TRIGGER refused_{number} BEFORE {event} ON "{table}" {condition} '
-            f"BEGIN SELECT RAISE(ABORT, '{table}: only added to, never changed'); END"
-        )
+        for statement in refuse(op.get_bind().dialect.name, f"refused_{number}", table, event, condition):
+            op.execute(statement)
 
 
 def downgrade() -> None:
@@ -356,3 +356,6 @@ def downgrade() -> None:
     op.drop_table("used_link")
     op.drop_table("town")
     op.drop_table("poll")
+    for number, (table, *_) in enumerate(REFUSED):
+        for statement in allow(op.get_bind().dialect.name, f"refused_{number}", table):
+            op.execute(statement)

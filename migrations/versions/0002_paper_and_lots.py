@@ -7,6 +7,8 @@ Revises: 0001
 import sqlalchemy as sa
 from alembic import op
 
+from ballots.triggers import allow, refuse
+
 revision = "0002"
 down_revision = "0001"
 branch_labels = None
@@ -48,12 +50,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("poll_id", "question", "number", name=op.f("pk_lot")),
     )
     for table, event, condition in REFUSED:
-        op.execute(
-            f'CREATE TRIGGER refused_{table}_{event.lower()} BEFORE {event} ON "{table}" {condition} '
-            f"BEGIN SELECT RAISE(ABORT, '{table}: only added to, never changed'); END"
-        )
+        name = f"refused_{table}_{event.lower()}"
+        for statement in refuse(op.get_bind().dialect.name, name, table, event, condition):
+            op.execute(statement)
 
 
 def downgrade() -> None:
+    for table, event, _ in REFUSED:
+        for statement in allow(op.get_bind().dialect.name, f"refused_{table}_{event.lower()}", table):
+            op.execute(statement)
     op.drop_table("lot")
     op.drop_table("paper_box")

@@ -24,6 +24,9 @@ FROZEN = "WHEN OLD.poll_id IS NOT NULL"
 
 
 def upgrade() -> None:
+    if op.get_bind().dialect.name != "sqlite":
+        _altered()
+        return
     _set_aside()
     op.create_table(
         "consultation",
@@ -47,6 +50,11 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Go back to plans only. With a buurtstemming there this fails, since it has none, and changes nothing."""
+    if op.get_bind().dialect.name != "sqlite":
+        op.alter_column("consultation", "initiative_id", nullable=False)
+        for name in ("wijk_id", "title", "afterwards", "questions"):
+            op.drop_column("consultation", name)
+        return
     _set_aside()
     op.create_table(
         "consultation",
@@ -57,6 +65,16 @@ def downgrade() -> None:
     )
     op.execute(f"INSERT INTO consultation ({KEPT}) SELECT {KEPT} FROM set_aside ORDER BY id")
     _finish()
+
+
+def _altered() -> None:
+    """The same where a column can be made nullable; no such database was ever filled before this."""
+    op.alter_column("consultation", "initiative_id", nullable=True)
+    op.add_column("consultation", sa.Column("wijk_id", sa.Integer(), nullable=False))
+    op.create_foreign_key(op.f("fk_consultation_wijk_id_wijk"), "consultation", "wijk", ["wijk_id"], ["id"])
+    op.add_column("consultation", sa.Column("title", sa.String(), nullable=False))
+    op.add_column("consultation", sa.Column("afterwards", sa.Text(), nullable=False))
+    op.add_column("consultation", sa.Column("questions", sa.JSON(), nullable=False))
 
 
 def _set_aside() -> None:

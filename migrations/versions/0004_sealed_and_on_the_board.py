@@ -11,6 +11,8 @@ import sqlalchemy as sa
 from alembic import op
 from click import ClickException
 
+from ballots.triggers import allow, refuse
+
 revision = "0004"
 down_revision = "0003"
 branch_labels = None
@@ -85,16 +87,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("poll_id", "pair", name=op.f("pk_trial")),
     )
     for number, (table, event, condition) in enumerate(REFUSED):
-        op.execute(
-            f'CREATE TRIGGER refused_4_{number} BEFORE {event} ON "{table}" {condition} '
-            f"BEGIN SELECT RAISE(ABORT, '{table}: only added to, never changed'); END"
-        )
+        for statement in refuse(op.get_bind().dialect.name, f"refused_4_{number}", table, event, condition):
+            op.execute(statement)
 
 
 def downgrade() -> None:
     for number, (table, *_) in enumerate(REFUSED):
-        if table == "poll":
-            op.execute(f"DROP TRIGGER refused_4_{number}")
+        for statement in allow(op.get_bind().dialect.name, f"refused_4_{number}", table):
+            op.execute(statement)
     for table in ("trial", "record", "checkpoint", "leaf"):
         op.drop_table(table)
     for name in ("ready_at", "lengthened_to", "lengthened_text", "mixed_at", "forgotten_at"):

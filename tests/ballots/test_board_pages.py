@@ -18,6 +18,8 @@ from ballots.terms import keys as keys_of
 from ballots.vault import Vault
 from tests.conftest import START, Held, close_poll, hold, put, yes_no
 
+pytestmark = pytest.mark.both
+
 CROWD = 110  # letters: enough for a mix before close
 
 

@@ -89,7 +89,7 @@ def summary(page: TestResponse) -> list[tuple[str, str]]:
 @pytest.mark.parametrize("script", [True, False])
 @pytest.mark.parametrize("marking", MARKINGS)
 def test_the_whole_walk(client: FlaskClient, app: Flask, held: Held, marking: str, script: bool) -> None:
-    before = dump(database(app))
+    before = dump(db.engine)
     assert heading(client.get("/s")) == "Vul uw stemcode in"
     page = client.post("/s", data={"code": groups(held.codes[0]).lower()})
     assert page.status_code == 200
@@ -110,10 +110,10 @@ def test_the_whole_walk(client: FlaskClient, app: Flask, held: Held, marking: st
     assert (r == R) == script
     expected = sealing.opening(r, 1, marking, 6).commitment(held.poll.id)
     assert shown == [sealing.control_code(sealing.control(expected))]
-    assert dump(database(app)) == before  # nothing was sent yet
+    assert dump(db.engine) == before  # nothing was sent yet
     answer = client.post("/s/stem", data=fields)
     assert answer.status_code == 303
-    assert added(before, dump(database(app))) == {"redemption": 1, "inbox": 1}
+    assert added(before, dump(db.engine)) == {"redemption": 1, "inbox": 1}
     receipt = client.get(answer.location)
     assert heading(receipt) == "Uw stem zit in de stembus"
     assert control_codes(receipt) == shown
@@ -188,7 +188,7 @@ def test_what_is_wrong_is_said_where_it_is(
     said: str,
 ) -> None:
     one = hold(vault, asking(PAPERS[name]))
-    before = dump(database(app))
+    before = dump(db.engine)
     filled: dict[str, Any] = sent(PAPERS[name], Filled(tuple(picked), typed))
     page = client.post("/s/controle", data={"code": one.codes[0], "r": R.hex(), **filled})
     assert page.status_code == 422
@@ -197,7 +197,7 @@ def test_what_is_wrong_is_said_where_it_is(
     assert hidden(page, "/s/controle")["r"] == R.hex()
     assert all(f'value="{text}"' in page.text for text in typed.values() if name.endswith("points"))
     assert client.post("/s/stem", data={**form(one.codes[0]), **filled}).status_code == 400
-    assert dump(database(app)) == before
+    assert dump(db.engine) == before
 
 
 def test_every_problem_has_a_sentence(app: Flask) -> None:
@@ -317,12 +317,12 @@ def test_the_script_for_papers_comes_with_the_kinds_that_need_it(client: FlaskCl
 def test_the_same_post_again_leads_to_the_same_receipt(client: FlaskClient, app: Flask, held: Held) -> None:
     vote = form(held.codes[0], "voor")
     first = client.post("/s/stem", data=vote)
-    after = dump(database(app))
+    after = dump(db.engine)
     for _ in range(3):
         again = client.post("/s/stem", data={**vote, "code": groups(held.codes[0])})
         assert (again.status_code, again.location) == (303, first.location)
         assert again.data == first.data
-    assert dump(database(app)) == after
+    assert dump(db.engine) == after
 
 
 def test_also_after_close(client: FlaskClient, held: Held, clock: Clock) -> None:
@@ -339,9 +339,9 @@ def test_also_after_close(client: FlaskClient, held: Held, clock: Clock) -> None
 
 def test_reloading_the_receipt_sends_nothing(client: FlaskClient, app: Flask, held: Held) -> None:
     receipt = client.post("/s/stem", data=form(held.codes[0], "voor")).location
-    after = dump(database(app))
+    after = dump(db.engine)
     assert client.get(receipt).data == client.get(receipt).data
-    assert dump(database(app)) == after
+    assert dump(db.engine) == after
 
 
 # Refusals
@@ -357,7 +357,7 @@ def test_every_refusal_has_a_page_of_its_own(
     with writing(db.session):
         db.session.add(Redemption(poll_id=held.poll.id, h=void, p=None, channel="void"))
     assert client.post("/s/stem", data=form(held.codes[0], "voor")).status_code == 303
-    before = dump(database(app))
+    before = dump(db.engine)
     unknown, mine, new = codes.mint(bytes(32), 1), held.codes[0], bytes([7]) * 32
     typo = mine[:-1] + ("Z" if mine[-1] != "Z" else "Y")
     tried = {
@@ -382,7 +382,7 @@ def test_every_refusal_has_a_page_of_its_own(
     page = client.post("/s/stem", data=form(held.codes[1], "voor", r=new))
     assert (page.status_code, heading(page)) == (410, "De stemming is gesloten")
     assert len(seen | {heading(page)}) == 8
-    assert dump(database(app)) == before
+    assert dump(db.engine) == before
 
 
 @pytest.mark.parametrize("path", ["/s", "/s/controle"])

@@ -11,6 +11,8 @@ from ballots import box
 from ballots.database import db, writing
 from ballots.models import Box, Poll
 
+pytestmark = pytest.mark.both
+
 MOMENT = datetime(2026, 6, 1, 12, tzinfo=UTC)
 HERE, ELSEWHERE = b"p" * 16, b"q" * 16
 

@@ -14,6 +14,8 @@ from ballots.refusals import KeyMissing, SeedMissing
 from ballots.vault import Vault
 from tests.conftest import START, Held, yes_no
 
+pytestmark = pytest.mark.both
+
 
 def printable(vault: Vault, poll: Poll) -> list[tuple[int, str]]:
     return list(letters.printable(db.session, vault, poll))

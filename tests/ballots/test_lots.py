@@ -19,9 +19,10 @@ from ballots.pabulib import reading, recount
 from ballots.paper import Kind, Option, Question
 from ballots.refusals import NotClosed, NoTie, WitnessesMissing
 from ballots.vault import Vault
-from tests.ballots.test_polls import database
 from tests.conftest import START, Held, close_poll, hold, put, yes_no
 from tests.trust.helpers import dump
+
+pytestmark = pytest.mark.both
 
 PLANS = tuple(Option(id, f"Plan {id}", 10_00) for id in "abcd")
 GREEDY = GreedyRule(20_00, {}, {}, Leftover.NONE, ())
@@ -91,19 +92,19 @@ def test_the_first_drawn_is_the_lucky_one(
 @pytest.mark.parametrize("drawn", ["", "ab", "abcd", "aabc", "abx"])
 def test_only_what_is_tied_is_drawn(app: Flask, vault: Vault, drawn: str) -> None:
     held = voted(vault, terms(Kind.APPROVE, GREEDY), "a,b,c", "a,b,c", "d")
-    before = dump(database(app))
+    before = dump(db.engine)
     with pytest.raises(NoTie):
         draw(held, drawn)
-    assert dump(database(app)) == before
+    assert dump(db.engine) == before
 
 
 @pytest.mark.parametrize("witnesses", [[], ["Jo Bos"], ["Jo Bos", " ", ""], ["Jo Bos", "Jo Bos "]])
 def test_two_people_saw_it(app: Flask, vault: Vault, witnesses: list[str]) -> None:
     held = voted(vault, terms(Kind.APPROVE, GREEDY), "a,b,c")
-    before = dump(database(app))
+    before = dump(db.engine)
     with pytest.raises(WitnessesMissing):
         draw(held, "abc", witnesses)
-    assert dump(database(app)) == before
+    assert dump(db.engine) == before
 
 
 def test_not_before_the_count(app: Flask, held: Held) -> None:
@@ -121,7 +122,7 @@ def test_a_lot_is_never_drawn_again(app: Flask, vault: Vault) -> None:
 
 
 def test_a_rule_that_cannot_count_the_paper_is_not_frozen(app: Flask, vault: Vault) -> None:
-    before = dump(database(app))
+    before = dump(db.engine)
     for kind, rule in [
         (Kind.APPROVE, RankedRule(Method.SCHULZE)),
         (Kind.RANKING, yes_no().rules[0]),
@@ -129,7 +130,7 @@ def test_a_rule_that_cannot_count_the_paper_is_not_frozen(app: Flask, vault: Vau
     ]:
         with pytest.raises(RuleUnfit):
             hold(vault, terms(kind, rule))
-    assert dump(database(app)) == before
+    assert dump(db.engine) == before
 
 
 def test_what_was_cast_can_be_counted_with_other_programs(app: Flask, vault: Vault) -> None:

@@ -26,9 +26,11 @@ from ballots.refusals import (
     Withdrawn,
 )
 from ballots.vault import Vault
-from tests.ballots.test_polls import database, vote
+from tests.ballots.test_polls import vote
 from tests.conftest import START, Held, close_poll, hold, yes_no
 from tests.trust.helpers import dump
+
+pytestmark = pytest.mark.both
 
 SECOND = timedelta(seconds=1)
 Papers = list[list[list[str]]]
@@ -126,32 +128,32 @@ def test_a_handful_is_joined_with_the_others(held: Held, web: int, paper: int) -
 
 def test_nothing_is_entered_before_the_doors_close(app: Flask, held: Held) -> None:
     redeem(held, 0)
-    before = dump(database(app))
+    before = dump(db.engine)
     with pytest.raises(PaperTooEarly):
         paper_votes.enter(db.session, held.poll, papers("voor"), held.poll.closes - SECOND)
-    assert dump(database(app)) == before
+    assert dump(db.engine) == before
 
 
 @pytest.mark.parametrize("wrong", [[["misschien"]], [["voor", "tegen"]], [[]], [], [["voor"], ["voor"]]])
 def test_one_wrong_paper_and_none_is_entered(app: Flask, held: Held, wrong: list[list[str]]) -> None:
     for letter in range(3):
         redeem(held, letter)
-    before = dump(database(app))
+    before = dump(db.engine)
     with pytest.raises(PaperWrong, match="2e biljet"):
         enter(held.poll, [[["voor"]], wrong, [["voor"]]])
-    assert dump(database(app)) == before
+    assert dump(db.engine) == before
 
 
 def test_never_more_papers_than_letters(app: Flask, held: Held) -> None:
     redeem(held, 0)
     redeem(held, 1)
     enter(held.poll, papers("voor"))
-    before = dump(database(app))
+    before = dump(db.engine)
     with pytest.raises(PaperTooMany, match="1 meer"):
         enter(held.poll, papers("voor", "voor", "voor"))
     with pytest.raises(PaperTooMany, match="1 meer"):
         paper_votes.enter(db.session, held.poll, papers("voor", "voor"), held.poll.closes, unusable=1)
-    assert dump(database(app)) == before
+    assert dump(db.engine) == before
     enter(held.poll, papers("voor", "tegen"))
     close_poll(held.poll, held.poll.closes)
     with pytest.raises(AlreadyClosed):
@@ -183,9 +185,9 @@ def test_the_same_papers_twice_are_the_same_papers(app: Flask, held: Held) -> No
     for letter in range(6):
         redeem(held, letter)
     enter(held.poll, papers("voor", "tegen", "voor"))
-    once = dump(database(app))
+    once = dump(db.engine)
     enter(held.poll, papers("voor", "voor", "tegen"))
-    assert dump(database(app)) == once
+    assert dump(db.engine) == once
     enter(held.poll, papers("tegen"))  # a mistake is mended until the count
     rows = db.session.execute(select(PaperBox.marking, PaperBox.number)).all()
     assert [tuple(row) for row in rows] == [("tegen", 1)]

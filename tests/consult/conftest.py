@@ -28,6 +28,7 @@ from app import create_app
 from ballots import casting, codes, letters
 from ballots.counting.greedy import Leftover
 from ballots.database import db, prepare
+from ballots.database import url as address
 from ballots.models import Poll
 from ballots.paper import Kind
 from ballots.vault import Vault
@@ -37,6 +38,8 @@ from consult.drafts import DraftOption, TieOrder, Way, Weight
 from consult.lifecycle import Verdict
 from consult.models import Consultation, Decision, Initiative, Role, Town, Voucher, Wijk
 from consult.secrets import SecretBox
+from tests.cluster import Cluster
+from tests.conftest import postgres_copy
 
 KEY = "secret of the tests"
 PASSWORD = "gele deur kaas fiets"
@@ -264,6 +267,11 @@ class Place:
     def force(self, statement: str, **values: object) -> None:
         """Write into the database by hand, past its triggers and foreign keys too."""
         self.session.rollback()
+        if self.engine.dialect.name == "postgresql":
+            with self.engine.begin() as connected:
+                connected.execute(text("SET LOCAL session_replication_role = replica"))
+                connected.execute(text(statement), values)
+            return
         with closing(sqlite3.connect(self.folder / "wijkstem.db", timeout=30)) as connection, connection:
             for (name,) in connection.execute(
                 "SELECT name FROM sqlite_master WHERE type = 'trigger'"
@@ -357,11 +365,13 @@ def _furnish(place: Place) -> None:
         accounts.accept(session, SecretBox(KEY), KEY, token, _kept(), begun.secret, code, place.now)
 
 
-def open_place(database: Path, folder: Path, phones: dict[str, TOTP]) -> Iterator[Place]:
-    """Yield a place on a copy of this database."""
-    shutil.copy(database, folder / "wijkstem.db")
+def open_place(database: Path | str, folder: Path, phones: dict[str, TOTP]) -> Iterator[Place]:
+    """Yield a place on a copy of this SQLite database, or on the database at this address."""
     clock = {"now": START}
-    url = f"sqlite:///{folder / 'wijkstem.db'}"
+    if isinstance(database, Path):
+        shutil.copy(database, folder / "wijkstem.db")
+        database = f"sqlite:///{folder / 'wijkstem.db'}"
+    url = address(database)
     settings = {"SECRET_KEY": KEY, "DATA_DIR": str(folder), "DATABASE_URL": url, "TESTING": True}
     app = create_app(settings, lambda: clock["now"])
     engine = create_engine(url)
@@ -382,16 +392,39 @@ def furnished(empty_database: Path, tmp_path_factory: pytest.TempPathFactory) ->
     return folder / "wijkstem.db", phones
 
 
+@pytest.fixture(scope="session")
+def furnished_template(
+    cluster: Cluster, empty_template: str, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[str, dict[str, TOTP]]:
+    """The same on PostgreSQL: the name of the database to copy."""
+    phones = dict[str, TOTP]()
+    for place in open_place(
+        cluster.make("furnished", empty_template), tmp_path_factory.mktemp("furnished"), phones
+    ):
+        _furnish(place)
+    return "furnished", phones
+
+
 @pytest.fixture
-def place(furnished: tuple[Path, dict[str, TOTP]], tmp_path: Path) -> Iterator[Place]:
+def place(backend: str, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Place]:
     """A town with people and nothing else."""
-    yield from open_place(furnished[0], tmp_path, furnished[1])
+    if backend == "postgresql":
+        template, phones = request.getfixturevalue("furnished_template")
+        with postgres_copy(request.getfixturevalue("cluster"), template) as url:
+            yield from open_place(url, tmp_path, phones)
+    else:
+        yield from open_place(*_sqlite(request, tmp_path))
+
+
+def _sqlite(request: pytest.FixtureRequest, folder: Path) -> tuple[Path, Path, dict[str, TOTP]]:
+    database, phones = request.getfixturevalue("furnished")
+    return database, folder, phones
 
 
 @pytest.fixture
-def empty(empty_database: Path, tmp_path: Path) -> Iterator[Place]:
+def empty(database_url: str, tmp_path: Path) -> Iterator[Place]:
     """A service before anything was made."""
-    yield from open_place(empty_database, tmp_path, {})
+    yield from open_place(database_url, tmp_path, {})
 
 
 @dataclass

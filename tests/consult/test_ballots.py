@@ -19,6 +19,8 @@ from consult.models import Consultation
 from consult.refusals import FieldMissing, IsFrozen, NeedsConsultation, NotFrozen
 from tests.consult.conftest import ACTOR, BUDGET, LETTERS, SUBJECT, Place
 
+pytestmark = pytest.mark.both
+
 CHOICE: dict[str, Any] = {
     "text": "Hoe heet het park?",
     "kind": Kind.CHOOSE_ONE,

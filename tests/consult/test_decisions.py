@@ -22,6 +22,8 @@ from consult.refusals import (
 )
 from tests.consult.conftest import QUORUM, Place
 
+pytestmark = pytest.mark.both
+
 WON = {"voor": 7, "tegen": 3, "blanco": 1}
 LOST = {"voor": 3, "tegen": 8}
 

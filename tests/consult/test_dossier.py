@@ -18,6 +18,8 @@ from consult.models import Consultation
 from consult.refusals import NothingToExport
 from tests.consult.conftest import PEOPLE, TEXTS, Place
 
+pytestmark = pytest.mark.both
+
 VOTES = {"voor": 7, "tegen": 3, "blanco": 1}
 
 

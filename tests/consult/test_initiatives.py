@@ -10,6 +10,8 @@ from consult.lifecycle import Stage, Verdict
 from consult.refusals import AmountWrong, FieldMissing
 from tests.consult.conftest import Place
 
+pytestmark = pytest.mark.both
+
 FIELDS = ("title", "what", "for_whom", "place", "initiator", "email")
 
 

@@ -15,6 +15,8 @@ from consult.lifecycle import Verdict
 from consult.models import Initiative, Voucher
 from tests.consult.conftest import ACTOR, PASSWORD, ROLL, Place
 
+pytestmark = pytest.mark.both
+
 Prepared = tuple[Callable[[], object], str]
 
 
@@ -233,7 +235,7 @@ def test_nothing_is_taken_back(place: Place) -> None:
         "UPDATE journal SET actor = 'iemand anders'",
         "UPDATE journal SET at = at",
         "DELETE FROM journal",
-        "REPLACE INTO journal SELECT * FROM journal LIMIT 1",
+        "INSERT INTO journal SELECT * FROM journal WHERE TRUE ON CONFLICT (id) DO UPDATE SET actor = 'x'",
     ):
         with pytest.raises(IntegrityError):
             place.execute(statement)

@@ -9,6 +9,8 @@ from consult import towns
 from consult.refusals import ColourWrong, FieldMissing, NameTaken, TownUnknown, UrlWrong
 from tests.consult.conftest import Place
 
+pytestmark = pytest.mark.both
+
 GOOD: dict[str, Any] = {
     "name": "Lindehaven",
     "base_url": "https://stem.lindehaven.nl",

@@ -29,6 +29,8 @@ from consult.refusals import (
 )
 from tests.consult.conftest import ACTOR, KEY, Place
 
+pytestmark = pytest.mark.both
+
 HERE = Path(__file__).parents[2]
 WON = {"voor": 7, "tegen": 3}
 

@@ -16,6 +16,8 @@ from pathlib import Path
 from time import sleep
 from urllib.parse import urlencode
 
+from sqlalchemy import Engine, inspect, text
+
 from ballots import paper, serving
 from ballots.counting.count import Rule
 from ballots.counting.greedy import GreedyRule, Leftover
@@ -63,12 +65,13 @@ RULES: dict[Kind, Rule] = {
 }
 
 
-def dump(path: Path) -> dict[str, list[str]]:
-    """Return every row of every table of an SQLite database, and its schema."""
-    with closing(sqlite3.connect(path)) as database:
-        tables = [name for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
-        rows = {name: sorted(map(repr, database.execute(f'SELECT * FROM "{name}"'))) for name in tables}
-        return rows | {"sqlite_master": sorted(map(repr, database.execute("SELECT * FROM sqlite_master")))}
+def dump(engine: Engine) -> dict[str, list[str]]:
+    """Return every row of every table there is in a database."""
+    with engine.connect() as connection:
+        return {
+            name: sorted(map(repr, connection.execute(text(f'SELECT * FROM "{name}"'))))
+            for name in inspect(engine).get_table_names()
+        }
 
 
 def added(before: dict[str, list[str]], after: dict[str, list[str]]) -> dict[str, int]:
