@@ -153,6 +153,13 @@ def from_json(files, name):
     return value
 
 
+def list_from_json(files, name):
+    """Return the list in a file of canonical JSON."""
+    value = from_json(files, name)
+    need(isinstance(value, list), "in {} staat geen lijst.", name)
+    return value
+
+
 def canonical(value):
     """Return the one way to write a JSON value: sorted keys, no spaces."""
     return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()
@@ -693,7 +700,7 @@ def in_order(letters):
 def read_records(files, definition):
     """Check every record and apply them; return how things stand then."""
     standing = Standing(definition)
-    for number, given in enumerate(from_json(files, "records.json"), 1):
+    for number, given in enumerate(list_from_json(files, "records.json"), 1):
         with inside(f"aantekening {number} van records.json"):
             whole = set(given) == {"record", "signature"} and re.fullmatch(
                 "[0-9a-f]{128}", given["signature"]
@@ -806,7 +813,8 @@ def read_board(files, definition, standing, kept):
         need(not any(map(eq, each, each[1:])), "in commitments.csv staat een stem twee keer.")
     tree = Tree(leaves)
     size = records = 0
-    notes = texts(from_json(files, "checkpoints.json"))
+    with inside("checkpoints.json"):
+        notes = texts(from_json(files, "checkpoints.json"))
     for number, text in enumerate(notes, 1):
         checkpoint = Checkpoint(text, definition, f"controlepunt {number} van checkpoints.json")
         checkpoint.check(tree, standing)
@@ -1011,7 +1019,7 @@ def read_lots(files, definition, standing):
     lots = [[] for _ in definition.questions]
     if "lots.json" not in files:
         return lots
-    drawn = from_json(files, "lots.json")
+    drawn = list_from_json(files, "lots.json")
     with inside("lots.json"):
         need(drawn != [], "lots.json is leeg.")
         for lot in drawn:
