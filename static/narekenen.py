@@ -631,9 +631,8 @@ class Standing:
         number, kind, facts = len(self.hashes), record["kind"], record["facts"]
         whole = set(record) == RECORD_KEYS and kind in FACTS and set(facts) == FACTS[kind]
         need(whole, "aantekening {} heeft iets wat dit programma niet kent.", number)
-        follows = (
-            record["number"] == one_of(record["number"], number) and record["previous"] == self.hashes[-1]
-        )
+        given = type(record["number"]), record["number"], record["previous"]
+        follows = given == (int, number, self.hashes[-1])
         need(follows, "aantekening {} volgt niet op wat ervoor staat.", number)
         need(not self.withdrawn, "aantekening {} is van nadat de stemming was ingetrokken.", number)
         need(record["reason"].strip(), "aantekening {} heeft geen reden.", number)
@@ -667,8 +666,9 @@ class Standing:
             need(right, "aantekening {} verlengt de stemming niet zoals vooraf is vastgelegd.", number)
             self.closes, self.lengthened = closes, True
         elif kind == "restored":
-            self.lost += one_of(facts["missing"], int(exact(facts["missing"])))
-            need(self.lost >= 0, "aantekening {} telt niet goed.", number)
+            missing = facts["missing"]
+            need(type(missing) is int and missing >= 0, "aantekening {} telt niet goed.", number)
+            self.lost += missing
         else:
             self.withdrawn = True
 
@@ -784,13 +784,13 @@ class Checkpoint:
         there = len(tree.levels[0])
         need(
             self.size <= there,
-            "{} telt {} stemmen op het bord, en nu zijn het er {}.",
+            "{} telt {} antwoorden op het bord, en nu zijn het er {}.",
             self.called,
             self.size,
             there,
         )
         same = base64.b64encode(tree.root(self.size)).decode() == self.root
-        need(same, "{} past niet bij commitments.csv: daar staan andere stemmen.", self.called)
+        need(same, "{} past niet bij commitments.csv: daar staan andere antwoorden.", self.called)
         same = standing.hashes[self.records : self.records + 1] == [self.hash]
         need(same, "{} past niet bij records.json: daar staan andere aantekeningen.", self.called)
 
@@ -810,7 +810,7 @@ def read_board(files, definition, standing, kept):
             board[number] += [each for each, of in zip(commitments, numbers) if of == number]
     for each in board.values():
         each.sort()
-        need(not any(map(eq, each, each[1:])), "in commitments.csv staat een stem twee keer.")
+        need(not any(map(eq, each, each[1:])), "in commitments.csv staat een antwoord twee keer.")
     tree = Tree(leaves)
     size = records = 0
     with inside("checkpoints.json"):
@@ -823,13 +823,11 @@ def read_board(files, definition, standing, kept):
         size, records = checkpoint.size, checkpoint.records
     complete = size == len(leaves) and records == len(standing.hashes) - 1
     need(complete, "het laatste controlepunt telt niet alles wat op het bord staat.")
-    good(
-        "{} stemmen op het bord passen bij alle {} controlepunten, en die zijn ondertekend.", size, len(notes)
-    )
+    good("{} antwoorden op het bord passen bij alle {} ondertekende controlepunten.", size, len(notes))
     if kept:
         checkpoint = read_kept(kept, definition)
         checkpoint.check(tree, standing)
-        good("alle {} stemmen die er bij uw controlepunt waren, staan er nog.", checkpoint.size)
+        good("alle {} antwoorden die er bij uw controlepunt waren, staan er nog.", checkpoint.size)
     return board
 
 
@@ -935,7 +933,7 @@ def read_openings(files, definition, board):
             need(number in boxes, "in openings.csv staat een vraag die er niet is.")
             question, start = definition.questions[int(number) - 1], len(hashes)
             given = markings[start : start + many]
-            for marking in set(given).difference(boxes[number]):
+            for marking in sorted(set(given).difference(boxes[number])):
                 problem = question.problem(marking)
                 if problem:
                     line += start + given.index(marking)
@@ -957,6 +955,7 @@ def read_openings(files, definition, board):
         every += codes
     every.sort()
     need(not any(map(eq, every, every[1:])), "in openings.csv staat een controlecode twee keer.")
+    # lines in order of their codes are in ascending order of their commitments too
     need(opened == board, "de antwoorden in openings.csv zijn niet die van het bord.")
     good("alle {} antwoorden passen bij hun controlecode, en elke code is anders.", len(every))
     good("alle antwoorden mogen volgens het stembiljet, en het zijn die van het bord.")
@@ -2001,7 +2000,7 @@ def check_withdrawn(letters, board):
     """On the board are as many commitments for each question, and no more than there were votes."""
     found = set(map(len, board.values()))
     possible = len(found) == 1 and max(found) <= letters["web"]
-    need(possible, "op het bord staan niet zoveel stemmen als er kunnen zijn.")
+    need(possible, "op het bord staan niet zoveel antwoorden als er kunnen zijn.")
 
 
 def check_few(files, definition, standing, letters, board, lots):
@@ -2014,7 +2013,7 @@ def check_few(files, definition, standing, letters, board, lots):
     for question, rule, drawn, outcome in zip(definition.questions, definition.rules, lots, stated):
         number, ballots = question.number, len(board[str(question.number)])
         possible = letters["web"] <= ballots <= letters["used"]
-        need(possible, "vraag {}: {} stemmen op het bord, en dat kan niet.", number, ballots)
+        need(possible, "vraag {}: {} antwoorden op het bord, en dat kan niet.", number, ballots)
         with inside("outcome.json"):
             votes = outcome["votes"]
             numbers = set(votes) == {*question.ids, BLANK} and all(type(n) is int for n in votes.values())
