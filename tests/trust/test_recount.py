@@ -454,7 +454,7 @@ def test_every_change_is_caught(tmp_path: Path, program: ModuleType, unsigned: M
     hash, right, other = on_letter(files), ENDS.get(name, RIGHT), another_key()
     assert verdict(program, tmp_path, files, hash) == verdict(unsigned, tmp_path, files, hash) == right
     seeds, by_content = count_from(0), 0
-    while by_content <= MUTATIONS // len(CASES):
+    while by_content <= MUTATIONS // len(PUBLISHED):
         seed = next(seeds)
         chance = random.Random(f"{name} {seed}")
         attack = chance.choice(ATTACKS)
