@@ -37,6 +37,7 @@ from fractions import Fraction
 from functools import lru_cache
 from hashlib import sha256
 from itertools import product
+from operator import eq
 
 RIGHT, WRONG, NOT_PUBLISHED = 0, 1, 2  # how this program ends
 
@@ -152,6 +153,13 @@ def from_json(files, name):
     return value
 
 
+def list_from_json(files, name):
+    """Return the list in a file of canonical JSON."""
+    value = from_json(files, name)
+    need(isinstance(value, list), "in {} staat geen lijst.", name)
+    return value
+
+
 def canonical(value):
     """Return the one way to write a JSON value: sorted keys, no spaces."""
     return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()
@@ -167,41 +175,60 @@ def refused(text):
     raise ValueError("a number that is not whole: " + text)
 
 
-# A large file is looked at by the column: one call for 100,000 cells takes far less time than 100,000.
+# A file of many lines is read some thousands at a time, and these are looked at by the column: one call
+# for thousands of cells takes far less time than thousands of calls.
+
+BLOCK = 100_000  # bytes
 
 
-def columns(files, name, header, in_order=True):
-    """Return the columns of a CSV file, each a list of texts; its lines must stand in sorted order."""
+def blocks(files, name, header, in_order=True):
+    """Yield from a CSV file the number of a line and the columns, each a list of texts, from there on.
+
+    Its lines must stand in sorted order.
+    """
     need(name in files, "{} ontbreekt.", name)
-    with inside(name):
-        lines = files[name].decode().split("\n")
-    need(lines[0] == header, "{} begint niet met de regel {}.", name, header)
-    need(lines[-1] == "", "{} eindigt midden in een regel.", name)
-    lines = lines[1:-1]
-    need(not in_order or lines == sorted(lines), "de regels van {} staan niet op volgorde.", name)
-    width = header.count(";") + 1
-    if {line.count(";") for line in lines} - {width - 1}:
-        wrong = line_of(line.count(";") != width - 1 for line in lines)
-        raise Wrong(f"{name}, regel {wrong}, heeft niet de kolommen die erbij horen.")
-    cells = ";".join(lines).split(";") if lines else []
-    return [cells[at::width] for at in range(width)]
+    data = files[name]
+    need(data.startswith(header.encode() + b"\n"), "{} begint niet met de regel {}.", name, header)
+    need(data.endswith(b"\n"), "{} eindigt midden in een regel.", name)
+    width, start, line, last = header.count(";") + 1, len(header) + 1, 2, ""
+    while start < len(data):
+        end = data.find(b"\n", start + BLOCK)
+        end = len(data) - 1 if end < 0 else end
+        with inside(name):
+            text = data[start:end].decode()
+        rows = text.count("\n") + 1
+        if in_order:
+            lines = [last, *text.split("\n")]
+            need(lines == sorted(lines), "de regels van {} staan niet op volgorde.", name)
+            last = lines[-1]
+        cells = text.replace("\n", ";\n;").split(";")
+        ends = cells[width :: width + 1]  # of every line but the last
+        if len(cells) != rows * (width + 1) - 1 or len(ends) != ends.count("\n"):
+            line += first(each.count(";") != width - 1 for each in text.split("\n"))
+            raise Wrong(f"{name}, regel {line}, heeft niet de kolommen die erbij horen.")
+        yield line, [cells[at :: width + 1] for at in range(width)]
+        start, line = end + 1, line + rows
 
 
-def line_of(wrong):
-    """Return the number of the first line that is wrong; the header is line 1."""
-    return next(line for line, each in enumerate(wrong, 2) if each)
+def first(wrong):
+    """Return the place, from 0 on, of the first that is wrong."""
+    return next(place for place, each in enumerate(wrong) if each)
 
 
-HEX_32 = re.compile("[0-9a-f]{64}")  # 32 bytes, in hexadecimal
-
-
-def are_hex(cells):
-    """Say whether each of these texts is 32 bytes in hexadecimal."""
+def need_32(cells, refusal):
+    """Return what these texts are together in hexadecimal. Wrong with this refusal unless each is 32 bytes."""
     together = "".join(cells)
     try:
-        return set(map(len, cells)) <= {64} and bytes.fromhex(together).hex() == together
+        data = bytes.fromhex(together)
     except ValueError:
-        return False
+        raise Wrong(refusal) from None
+    need(set(map(len, cells)) <= {64} and data.hex() == together, refusal)
+    return data
+
+
+def bytes_32(cells, refusal):
+    """Return what each of these texts is in hexadecimal. Wrong with this refusal unless it is 32 bytes."""
+    return [each for (each,) in struct.iter_unpack("32s", need_32(cells, refusal))]
 
 
 def check_manifest(files):
@@ -500,7 +527,8 @@ def check_rule(question, rule):
 class Definition:
     """What was asked, of whom and by which rules."""
 
-    def __init__(self, given):
+    def __init__(self, given, hash):
+        self.hash = hash
         protocol = given["protocol"]
         need(protocol == "wijkstem/1", "dit programma kent dit protocol niet: {}.", protocol)
         terms, keys = given["terms"], given["keys"]
@@ -512,12 +540,13 @@ class Definition:
             set(keys) == {"poll", "board", "receipt"},
             "in definition.json staan andere sleutels dan het hoort.",
         )
-        need(are_hex(keys.values()), "in definition.json staat een sleutel die geen 32 bytes is.")
-        self.board_key = bytes.fromhex(keys["board"])
-        for key in (self.board_key, bytes.fromhex(keys["receipt"])):
+        given_keys = [keys["poll"], keys["board"], keys["receipt"]]
+        refusal = "in definition.json staat een sleutel die geen 32 bytes is."
+        _, self.board_key, receipt_key = bytes_32(given_keys, refusal)
+        for key in (self.board_key, receipt_key):
             point(key)
+        need_32(given["letters"], "in definition.json staat een brief die geen brief is.")
         self.letters = set(given["letters"])
-        need(are_hex(given["letters"]), "in definition.json staat een brief die geen brief is.")
         in_order = given["letters"] == sorted(given["letters"])
         need(in_order, "de brieven in definition.json staan niet op volgorde.")
         need(len(self.letters) == len(given["letters"]), "in definition.json staat een brief twee keer.")
@@ -555,7 +584,7 @@ def read_definition(files, on_letter):
         grouped(hash),
     )
     with inside("definition.json"):
-        definition = Definition(given)
+        definition = Definition(given, hash)
     say("De stemming: {}", definition.title)
     if on_letter:
         good("wat gevraagd is, en hoe wordt geteld, heeft de code die op uw brief staat.")
@@ -589,8 +618,8 @@ FACTS = {  # of each kind
 class Standing:
     """The letters that count and the end of the vote: those of the definition, with records applied."""
 
-    def __init__(self, definition, hash):
-        self.hashes = [hash]  # of the definition, and then of every record
+    def __init__(self, definition):
+        self.hashes = [definition.hash]  # of the definition, and then of every record
         self.listed, self.void, self.contested = set(definition.letters), set(), set()
         self.sent = len(self.listed)  # letters, one for each address: a replacement is not one more
         self.closes, self.latest = definition.closes, definition.latest
@@ -602,9 +631,8 @@ class Standing:
         number, kind, facts = len(self.hashes), record["kind"], record["facts"]
         whole = set(record) == RECORD_KEYS and kind in FACTS and set(facts) == FACTS[kind]
         need(whole, "aantekening {} heeft iets wat dit programma niet kent.", number)
-        follows = (
-            record["number"] == one_of(record["number"], number) and record["previous"] == self.hashes[-1]
-        )
+        given = type(record["number"]), record["number"], record["previous"]
+        follows = given == (int, number, self.hashes[-1])
         need(follows, "aantekening {} volgt niet op wat ervoor staat.", number)
         need(not self.withdrawn, "aantekening {} is van nadat de stemming was ingetrokken.", number)
         need(record["reason"].strip(), "aantekening {} heeft geen reden.", number)
@@ -628,7 +656,7 @@ class Standing:
             self.sent += len(facts["letters"])
         elif kind == "contest":
             letters = set(in_order(facts["letters"]))
-            valid = letters <= self.listed - self.void
+            valid = letters <= self.listed and letters.isdisjoint(self.void)
             need(valid, "aantekening {} betwist een brief die niet geldig was.", number)
             self.contested |= letters
         elif kind == "lengthen":
@@ -638,26 +666,28 @@ class Standing:
             need(right, "aantekening {} verlengt de stemming niet zoals vooraf is vastgelegd.", number)
             self.closes, self.lengthened = closes, True
         elif kind == "restored":
-            self.lost += one_of(facts["missing"], int(exact(facts["missing"])))
-            need(self.lost >= 0, "aantekening {} telt niet goed.", number)
+            missing = facts["missing"]
+            need(type(missing) is int and missing >= 0, "aantekening {} telt niet goed.", number)
+            self.lost += missing
         else:
             self.withdrawn = True
 
     def _take_away(self, number, letters):
         """Make letters void: they are listed, and not void or used."""
-        need(are_hex(letters), "in aantekening {} staat een brief die geen brief is.", number)
-        open_still = (
-            len(set(letters)) == len(letters) and set(letters) <= self.listed - self.void - self.contested
-        )
-        need(open_still, "aantekening {} maakt een brief ongeldig die niet geldig was.", number)
-        self.void.update(letters)
+        need_32(letters, f"in aantekening {number} staat een brief die geen brief is.")
+        gone = set(letters)
+        open_still = gone <= self.listed and gone.isdisjoint(self.void) and gone.isdisjoint(self.contested)
+        right = open_still and len(gone) == len(letters)
+        need(right, "aantekening {} maakt een brief ongeldig die niet geldig was.", number)
+        self.void |= gone
 
     def _put_in(self, number, letters):
         """List letters, which are new."""
-        need(are_hex(letters), "in aantekening {} staat een brief die geen brief is.", number)
-        new = len(set(letters)) == len(letters) and not set(letters) & self.listed
-        need(new, "aantekening {} voegt een brief toe die er al was.", number)
-        self.listed.update(letters)
+        need_32(letters, f"in aantekening {number} staat een brief die geen brief is.")
+        new = set(letters)
+        right = new.isdisjoint(self.listed) and len(new) == len(letters)
+        need(right, "aantekening {} voegt een brief toe die er al was.", number)
+        self.listed |= new
 
 
 def in_order(letters):
@@ -669,8 +699,8 @@ def in_order(letters):
 
 def read_records(files, definition):
     """Check every record and apply them; return how things stand then."""
-    standing = Standing(definition, sha256(files["definition.json"]).hexdigest())
-    for number, given in enumerate(from_json(files, "records.json"), 1):
+    standing = Standing(definition)
+    for number, given in enumerate(list_from_json(files, "records.json"), 1):
         with inside(f"aantekening {number} van records.json"):
             whole = set(given) == {"record", "signature"} and re.fullmatch(
                 "[0-9a-f]{128}", given["signature"]
@@ -700,11 +730,13 @@ def read_records(files, definition):
 
 
 class Tree:
-    """The tree over the leaves: level by level the hashes of single leaves, of twos, of fours, and so on."""
+    """The tree over the leaves: level by level the hashes of single leaves, of twos, of fours, and so on.
+
+    What is hashed for a leaf starts with a byte 0; for two together it starts with a byte 1.
+    """
 
     def __init__(self, leaves):
-        level = [sha256(leaf).digest() for leaf in leaves]  # a leaf starts with a byte 0, a node with 1
-        self.levels = [level]
+        self.levels, level = [leaves], leaves
         while len(level) > 1:
             level = [sha256(b"\1" + left + right).digest() for left, right in zip(level[::2], level[1::2])]
             self.levels.append(level)
@@ -752,13 +784,13 @@ class Checkpoint:
         there = len(tree.levels[0])
         need(
             self.size <= there,
-            "{} telt {} stemmen op het bord, en nu zijn het er {}.",
+            "{} telt {} antwoorden op het bord, en nu zijn het er {}.",
             self.called,
             self.size,
             there,
         )
         same = base64.b64encode(tree.root(self.size)).decode() == self.root
-        need(same, "{} past niet bij commitments.csv: daar staan andere stemmen.", self.called)
+        need(same, "{} past niet bij commitments.csv: daar staan andere antwoorden.", self.called)
         same = standing.hashes[self.records : self.records + 1] == [self.hash]
         need(same, "{} past niet bij records.json: daar staan andere aantekeningen.", self.called)
 
@@ -766,32 +798,36 @@ class Checkpoint:
 def read_board(files, definition, standing, kept):
     """Check the board against every checkpoint, and the one that somebody kept.
 
-    Return the question (its number as text) of each commitment.
+    Return the commitments to answers to each question (by its number as text), in ascending order.
     """
-    numbers, commitments = columns(files, "commitments.csv", "question;commitment", in_order=False)
+    board, leaves = {str(question.number): [] for question in definition.questions}, []
     starts = {str(question.number): bytes([0, question.number]) for question in definition.questions}
-    need(set(numbers) <= set(starts), "in commitments.csv staat een vraag die er niet is.")
-    need(are_hex(commitments), "in commitments.csv staat iets wat geen 32 bytes is.")
-    board = dict(zip(commitments, numbers))
-    need(len(board) == len(commitments), "in commitments.csv staat een stem twee keer.")
-    tree = Tree([starts[number] + bytes.fromhex(each) for each, number in board.items()])
+    for _, (numbers, commitments) in blocks(files, "commitments.csv", "question;commitment", in_order=False):
+        need(set(numbers) <= set(starts), "in commitments.csv staat een vraag die er niet is.")
+        commitments = bytes_32(commitments, "in commitments.csv staat iets wat geen 32 bytes is.")
+        leaves += [sha256(starts[number] + each).digest() for number, each in zip(numbers, commitments)]
+        for number in set(numbers):
+            board[number] += [each for each, of in zip(commitments, numbers) if of == number]
+    for each in board.values():
+        each.sort()
+        need(not any(map(eq, each, each[1:])), "in commitments.csv staat een antwoord twee keer.")
+    tree = Tree(leaves)
     size = records = 0
-    notes = texts(from_json(files, "checkpoints.json"))
+    with inside("checkpoints.json"):
+        notes = texts(from_json(files, "checkpoints.json"))
     for number, text in enumerate(notes, 1):
         checkpoint = Checkpoint(text, definition, f"controlepunt {number} van checkpoints.json")
         checkpoint.check(tree, standing)
         grown = checkpoint.size >= size and checkpoint.records >= records
         need(grown, "{} telt minder dan het vorige.", checkpoint.called)
         size, records = checkpoint.size, checkpoint.records
-    complete = size == len(board) and records == len(standing.hashes) - 1
+    complete = size == len(leaves) and records == len(standing.hashes) - 1
     need(complete, "het laatste controlepunt telt niet alles wat op het bord staat.")
-    good(
-        "{} stemmen op het bord passen bij alle {} controlepunten, en die zijn ondertekend.", size, len(notes)
-    )
+    good("{} antwoorden op het bord passen bij alle {} ondertekende controlepunten.", size, len(notes))
     if kept:
         checkpoint = read_kept(kept, definition)
         checkpoint.check(tree, standing)
-        good("alle {} stemmen die er bij uw controlepunt waren, staan er nog.", checkpoint.size)
+        good("alle {} antwoorden die er bij uw controlepunt waren, staan er nog.", checkpoint.size)
     return board
 
 
@@ -808,7 +844,9 @@ def read_kept(path, definition):
 # == The ballots =======================================================================================
 
 ALPHABET = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-BASE_32 = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
+DIGITS = bytes.maketrans(
+    ALPHABET, b"0123456789abcdefghijklmnopqrstuv"
+)  # as Python writes numbers to the base 32
 
 
 def packed(*parts):
@@ -816,12 +854,19 @@ def packed(*parts):
     return b"".join(len(part).to_bytes(4, "big") + part for part in parts)
 
 
-def control_codes(commitments):
-    """Return the first 80 bits of each commitment as a voter has them: four groups of four signs."""
-    bits = bytes.fromhex("".join(commitment[:20] for commitment in commitments))
-    signs = base64.b32encode(bits).translate(bytes.maketrans(BASE_32, ALPHABET)).decode()
-    groups = [signs[at : at + 4] for at in range(0, len(signs), 4)]
-    return list(map(" ".join, zip(groups[::4], groups[1::4], groups[2::4], groups[3::4])))
+def are_codes(codes, commitments):
+    """Say whether each code is that of its commitment (in hexadecimal): its first 80 bits, as voters have it.
+
+    Those are 16 signs of 5 bits, in groups of four, and also 20 hexadecimal signs of 4 bits. So all the
+    codes in a row, and the beginnings of all the commitments in a row, are one and the same long number.
+    """
+    row, groups = " ".join([*codes, ""]), 4 * len(codes)
+    signs = row.replace(" ", "").encode()
+    in_groups = set(map(len, codes)) <= {19} and row[4::5] == " " * groups and len(signs) == 4 * groups
+    if not in_groups or signs.translate(None, ALPHABET):
+        return False
+    beginnings = "".join([commitment[:20] for commitment in commitments])
+    return int(b"0" + signs.translate(DIGITS), 32) == int("0" + beginnings, 16)
 
 
 def check_letters(files, standing):
@@ -852,62 +897,67 @@ def check_letters(files, standing):
 
 def check_redemptions(files, definition, standing, letters):
     """Every used letter was on the list and is not void, none counts twice, and the numbers agree."""
-    secrets, channels = columns(files, "redemptions.csv", "p;channel")
-    need(are_hex(secrets), "in redemptions.csv staat een p die geen 32 bytes is.")
     start = packed(b"brief", definition.poll) + b"\0\0\0\x20"
-    used = [sha256(start + bytes.fromhex(secret)).hexdigest() for secret in secrets]
-    once = set(used)
-    if not once <= standing.listed:
-        line = line_of(h not in standing.listed for h in used)
-        raise Wrong(f"redemptions.csv, regel {line}: deze brief stond niet op de lijst.")
-    if not once.isdisjoint(standing.void):
-        line = line_of(h in standing.void for h in used)
-        raise Wrong(f"redemptions.csv, regel {line}: deze brief was ongeldig.")
-    need(len(once) == len(used), "in redemptions.csv staat een brief twee keer.")
+    unused, channels = standing.listed - standing.void, Counter()
+    for line, (secrets, names) in blocks(files, "redemptions.csv", "p;channel"):
+        secrets = bytes_32(secrets, "in redemptions.csv staat een p die geen 32 bytes is.")
+        used, left = [sha256(start + secret).hexdigest() for secret in secrets], len(unused)
+        unused.difference_update(used)
+        if len(unused) != left - len(used):
+            wrong = [h for h in used if h not in standing.listed or h in standing.void]
+            need(wrong, "in redemptions.csv staat een brief twee keer.")
+            why = "was ongeldig" if wrong[0] in standing.void else "stond niet op de lijst"
+            raise Wrong(f"redemptions.csv, regel {line + used.index(wrong[0])}: deze brief {why}.")
+        channels.update(names)
     stated = Counter({name: letters[name] for name in ("web", "paper") if letters[name]})
-    right = Counter(channels) == stated
-    need(right, "redemptions.csv heeft niet zoveel gebruikte brieven als letters.json.")
-    good("alle {} gebruikte brieven staan op de lijst, geen is ongeldig en geen telt twee keer.", len(used))
-    need(standing.contested <= once, "in records.json staat een betwiste brief die niet is gebruikt.")
+    need(channels == stated, "redemptions.csv heeft niet zoveel gebruikte brieven als letters.json.")
+    number = sum(channels.values())
+    good("alle {} gebruikte brieven staan op de lijst, geen is ongeldig en geen telt twee keer.", number)
+    need(not standing.contested & unused, "in records.json staat een betwiste brief die niet is gebruikt.")
 
 
 def read_openings(files, definition, board):
     """Check every answer against its commitment, the board and its limits; return each question's markings.
 
     The commitment is H("stem", poll, question, r_q, padded marking). What is hashed before r_q is the
-    same for every answer to a question, and what is hashed after it for every equal marking, so both
-    are made once.
+    same for every answer to a question, and what is hashed `after` it for every equal marking.
     """
-    header = "question;control;commitment;r_q;marking"
-    numbers, controls, commitments, secrets, markings = columns(files, "openings.csv", header)
-    answers = list(zip(numbers, markings))
     boxes = {str(question.number): Counter() for question in definition.questions}
-    around = {}  # by answer: what is hashed before and after r_q
-    for (number, marking), votes in Counter(answers).items():
-        need(number in boxes, "in openings.csv staat een vraag die er niet is.")
-        question = definition.questions[int(number) - 1]
-        problem = question.problem(marking)
-        if problem:
-            line = line_of(answer == (number, marking) for answer in answers)
-            raise Wrong(f"openings.csv, regel {line}: dit antwoord mag niet: {problem}.")
-        before = packed(b"stem", definition.poll, number.encode()) + b"\0\0\0\x20"
-        around[number, marking] = before, packed(marking.ljust(question.length()).encode())
-        boxes[number][marking] = votes
-    need(are_hex(secrets), "in openings.csv staat een r_q die geen 32 bytes is.")
-    hashes = []
-    for (before, after), secret in zip(map(around.get, answers), secrets):
-        hashes.append(sha256(before + bytes.fromhex(secret) + after).hexdigest())
-    if hashes != commitments:
-        line = line_of(hash != commitment for hash, commitment in zip(hashes, commitments))
-        raise Wrong(f"openings.csv, regel {line}: het antwoord past niet bij zijn controlecode.")
-    codes = control_codes(hashes)
-    if codes != controls:
-        line = line_of(code != control for code, control in zip(codes, controls))
-        raise Wrong(f"openings.csv, regel {line}: de controlecode is een andere.")
-    need(len(set(codes)) == len(codes), "in openings.csv staat een controlecode twee keer.")
-    same = dict(zip(commitments, numbers)) == board
-    need(same, "de antwoorden in openings.csv zijn niet die van het bord.")
-    good("alle {} antwoorden passen bij hun controlecode, en elke code is anders.", len(codes))
+    after = {number: {} for number in boxes}
+    opened, every = {number: [] for number in boxes}, []
+    header = "question;control;commitment;r_q;marking"
+    for line, (numbers, codes, commitments, secrets, markings) in blocks(files, "openings.csv", header):
+        secrets = bytes_32(secrets, "in openings.csv staat een r_q die geen 32 bytes is.")
+        hashes = []
+        for number, many in Counter(numbers).items():  # lines are sorted, so those of a question are together
+            need(number in boxes, "in openings.csv staat een vraag die er niet is.")
+            question, start = definition.questions[int(number) - 1], len(hashes)
+            given = markings[start : start + many]
+            for marking in sorted(set(given).difference(boxes[number])):
+                problem = question.problem(marking)
+                if problem:
+                    line += start + given.index(marking)
+                    raise Wrong(f"openings.csv, regel {line}: dit antwoord mag niet: {problem}.")
+                after[number][marking] = packed(marking.ljust(question.length()).encode())
+            boxes[number].update(given)
+            before = packed(b"stem", definition.poll, number.encode()) + b"\0\0\0\x20"
+            mine, ends = secrets[start : start + many], map(after[number].get, given)
+            made = [sha256(before + secret + end).digest() for secret, end in zip(mine, ends)]
+            opened[number] += made
+            hashes += made
+        stated = need_32(commitments, "in openings.csv staat een commitment dat geen 32 bytes is.")
+        if b"".join(hashes) != stated:
+            line += first(hash.hex() != commitment for hash, commitment in zip(hashes, commitments))
+            raise Wrong(f"openings.csv, regel {line}: het antwoord past niet bij zijn controlecode.")
+        if not are_codes(codes, commitments):
+            line += first(not are_codes([code], [made]) for code, made in zip(codes, commitments))
+            raise Wrong(f"openings.csv, regel {line}: de controlecode is een andere.")
+        every += codes
+    every.sort()
+    need(not any(map(eq, every, every[1:])), "in openings.csv staat een controlecode twee keer.")
+    # lines in order of their codes are in ascending order of their commitments too
+    need(opened == board, "de antwoorden in openings.csv zijn niet die van het bord.")
+    good("alle {} antwoorden passen bij hun controlecode, en elke code is anders.", len(every))
     good("alle antwoorden mogen volgens het stembiljet, en het zijn die van het bord.")
     return list(boxes.values())
 
@@ -915,18 +965,22 @@ def read_openings(files, definition, board):
 def read_paper(files, definition):
     """Return for each question how often each marking stands on paper, and how many papers are unusable."""
     boxes = {str(question.number): Counter() for question in definition.questions}
-    rows = [[], [], []]
     if "paper.csv" in files:
-        rows = columns(files, "paper.csv", "question;marking;number")
-    for line, (number, marking, papers) in enumerate(zip(*rows), 2):
-        whole = number in boxes and re.fullmatch(r"[1-9][0-9]{0,8}", papers)
-        need(whole, "paper.csv, regel {}, is geen telling van een antwoord.", line)
-        problem = "" if marking == UNUSABLE else definition.questions[int(number) - 1].problem(marking)
-        need(not problem, "paper.csv, regel {}: dit antwoord mag niet: {}.", line, problem)
-        need(marking not in boxes[number], "paper.csv, regel {}: dit antwoord staat er twee keer.", line)
-        boxes[number][marking] = int(papers)
-        need(rows[0], "paper.csv is leeg.")
-    if rows[0]:
+        need(files["paper.csv"].count(b"\n") > 1, "paper.csv is leeg.")
+        for line, rows in blocks(files, "paper.csv", "question;marking;number"):
+            for at, (number, marking, papers) in enumerate(zip(*rows), line):
+                whole = number in boxes and re.fullmatch(r"[1-9][0-9]{0,8}", papers)
+                need(whole, "paper.csv, regel {}, is geen telling van een antwoord.", at)
+                problem = ""
+                if marking != UNUSABLE:
+                    problem = definition.questions[int(number) - 1].problem(marking)
+                need(not problem, "paper.csv, regel {}: dit antwoord mag niet: {}.", at, problem)
+                need(
+                    marking not in boxes[number],
+                    "paper.csv, regel {}: dit antwoord staat er twee keer.",
+                    line,
+                )
+                boxes[number][marking] = int(papers)
         good("alle antwoorden op papier mogen volgens het stembiljet.")
     return [(box, box.pop(UNUSABLE, 0)) for box in boxes.values()]
 
@@ -964,7 +1018,7 @@ def read_lots(files, definition, standing):
     lots = [[] for _ in definition.questions]
     if "lots.json" not in files:
         return lots
-    drawn = from_json(files, "lots.json")
+    drawn = list_from_json(files, "lots.json")
     with inside("lots.json"):
         need(drawn != [], "lots.json is leeg.")
         for lot in drawn:
@@ -1891,7 +1945,7 @@ def recount(path, on_letter, kept):
     letters = check_letters(files, standing)
     check_names(files, definition, standing, letters)
     if standing.withdrawn:
-        check_withdrawn(definition, letters, board)
+        check_withdrawn(letters, board)
         say("Deze stemming is ingetrokken. Er is geen uitslag, dus die is niet na te rekenen.")
         say("De rest klopt.")
         return NOT_PUBLISHED
@@ -1942,12 +1996,11 @@ def check_names(files, definition, standing, letters):
         raise Wrong(f"{name} hoort er niet te zijn.")
 
 
-def check_withdrawn(definition, letters, board):
+def check_withdrawn(letters, board):
     """On the board are as many commitments for each question, and no more than there were votes."""
-    numbers = Counter(board.values())
-    found = {numbers[str(question.number)] for question in definition.questions}
+    found = set(map(len, board.values()))
     possible = len(found) == 1 and max(found) <= letters["web"]
-    need(possible, "op het bord staan niet zoveel stemmen als er kunnen zijn.")
+    need(possible, "op het bord staan niet zoveel antwoorden als er kunnen zijn.")
 
 
 def check_few(files, definition, standing, letters, board, lots):
@@ -1956,11 +2009,11 @@ def check_few(files, definition, standing, letters, board, lots):
     The papers, fewer than the floor, are on the board among the others, but for those that are unusable.
     Where a ballot names one option these numbers are enough to count the outcome again.
     """
-    stated, on_board = read_outcomes(files, definition), Counter(board.values())
+    stated = read_outcomes(files, definition)
     for question, rule, drawn, outcome in zip(definition.questions, definition.rules, lots, stated):
-        number, ballots = question.number, on_board[str(question.number)]
+        number, ballots = question.number, len(board[str(question.number)])
         possible = letters["web"] <= ballots <= letters["used"]
-        need(possible, "vraag {}: {} stemmen op het bord, en dat kan niet.", number, ballots)
+        need(possible, "vraag {}: {} antwoorden op het bord, en dat kan niet.", number, ballots)
         with inside("outcome.json"):
             votes = outcome["votes"]
             numbers = set(votes) == {*question.ids, BLANK} and all(type(n) is int for n in votes.values())

@@ -14,9 +14,17 @@ from ballots.database import db
 from ballots.vault import Vault
 from tests.conftest import yes_no
 from tests.consult.conftest import full, furnished, place  # noqa: F401 (fixtures, for here too)
-from tests.trust.helpers import Live
+from tests.trust.helpers import FIGURES, Live
 
 MakeLive = Callable[[int], Live]
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print what the tests found."""
+    if FIGURES:
+        terminalreporter.section("trust")
+    for found, number in FIGURES.items():
+        terminalreporter.write_line(f"{number:6,} {found}")
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ import signal
 import socket
 import sqlite3
 import subprocess
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field, replace
@@ -28,6 +29,7 @@ from ballots.paper import BLANK, YES_NO_OPTIONS, Kind, Option, Points, Question
 from tests.conftest import RULE, START, yes_no
 
 ROOT = Path(__file__).parents[2]
+FIGURES: Counter[str] = Counter()  # what the tests found, to be printed when all have run
 GREEDY = GreedyRule(
     budget=100_00, theme_caps={}, place_caps={}, leftover=Leftover.NONE, tie_order=("lower-cost",)
 )
