@@ -159,7 +159,9 @@ def root(leaves: Sequence[bytes]) -> bytes:
 def note(key: Ed25519PrivateKey, poll: bytes, leaves: Sequence[bytes], records: int, last: bytes) -> str:
     """Return a checkpoint over these leaves; `last` is the hash of the last of so many records."""
     name, public = f"wijkstem/{poll.hex()}", key.public_key().public_bytes_raw()
-    text = f"{name}\n{len(leaves)}\n{base64.b64encode(root(leaves)).decode()}\nrecords {records} {last.hex()}\n"
+    text = (
+        f"{name}\n{len(leaves)}\n{base64.b64encode(root(leaves)).decode()}\nrecords {records} {last.hex()}\n"
+    )
     key_id = hashlib.sha256(name.encode() + b"\n\x01" + public).digest()[:4]
     return f"{text}\n— {name} {base64.b64encode(key_id + key.sign(text.encode())).decode()}\n"
 
@@ -291,7 +293,9 @@ def _outcome(files: Files) -> None:
         by = {"web": list(boxes[number, "web"].items()), "paper": list(boxes[number, "paper"].items())}
         if not by["paper"]:
             del by["paper"]
-        lots = [lot["drawn"] for lot in json.loads(files.get("lots.json", b"[]")) if lot["question"] == number]
+        lots = [
+            lot["drawn"] for lot in json.loads(files.get("lots.json", b"[]")) if lot["question"] == number
+        ]
         outcome = count(question, rule, by, _standing(files)[2], lots)
         outcomes.append(as_json(outcome))
         if file := exported(poll, frozen, number, by, outcome, "Wijkstem"):
@@ -395,7 +399,12 @@ class _Poll:
         pairs = sorted([before[1].hex(), after[1].hex()] for before, after in zip(old, new, strict=True))
         self._record("replace", {"letters": pairs}, 2)
         self._record("add", {"letters": [added[1].hex()]}, 2)
-        self.letters = [*new[: self.used], *self.letters[2 : max(2, self.used - 1)], added, *self.letters[-3:]]
+        self.letters = [
+            *new[: self.used],
+            *self.letters[2 : max(2, self.used - 1)],
+            added,
+            *self.letters[-3:],
+        ]
         closes = self.terms.closes + timedelta(days=LENGTHEN)
         facts = {"closes": closes.isoformat(), "closes_text": "tot en met zondag 21 juni 2026"}
         self._record("lengthen", facts, 2)
@@ -470,8 +479,6 @@ class _Poll:
         for number, outcome in enumerate(json.loads(files["outcome.json"]), 1):
             for tie in outcome["ties"]:
                 drawn = self.chance.sample(tie, len(tie))
-                lots.append(
-                    {"question": number, "drawn": drawn, "witnesses": ["Jo Bos", "Mo Pot"], "at": at}
-                )
+                lots.append({"question": number, "drawn": drawn, "witnesses": ["Jo Bos", "Mo Pot"], "at": at})
         if lots:
             files.update(rebuilt(files | {"lots.json": canonical(lots)}, self.key))
