@@ -80,24 +80,21 @@ export function be32(number) {
 
 export function H(...parts) { return sha256(packed(...parts)); }
 
-/* Return the first 5 × count bits as symbols. */
-export function symbols(bytes, count) {
-  let text = '', held = 0, bits = 0, at = 0;
-  while (text.length < count) {
-    if (bits < 5) { held = ((held << 8) | bytes[at++]) & 0xffff; bits += 8; }
-    bits -= 5;
-    text += ALPHABET[(held >>> bits) & 31];
-  }
-  return text;
-}
-
 export function groups(text) {
   return text.match(/.{1,4}/gs)?.join(' ') ?? '';
 }
 
+const PAIRS = [...ALPHABET].flatMap((one) => [...ALPHABET].map((two) => one + two)); // ten bits are two symbols
+
 /* Return the control code of a commitment: 80 bits in four groups of four. */
 export function controlCode(commitment) {
-  return groups(symbols(commitment, 16));
+  return `${eight(commitment, 0)} ${eight(commitment, 5)}`;
+}
+
+function eight(b, at) {
+  const [one, two] = [(b[at] << 2) | (b[at + 1] >> 6), ((b[at + 1] & 63) << 4) | (b[at + 2] >> 4)];
+  const [three, four] = [((b[at + 2] & 15) << 6) | (b[at + 3] >> 2), ((b[at + 3] & 3) << 8) | b[at + 4]];
+  return `${PAIRS[one]}${PAIRS[two]} ${PAIRS[three]}${PAIRS[four]}`;
 }
 
 /* Order two texts by code point, which is the order of their UTF-8 bytes. */
