@@ -58,7 +58,10 @@ class Case:
     paper: int = 0
     unusable: int = 0
     withdrawn: str = ""  # or the kind of record that ends it
-    equal: bool = False  # everybody chooses the same of what is equal, so that lots must be drawn
+    choice: tuple[
+        str, ...
+    ] = ()  # what all choose but the first, who is blank: these are equal, so lots are drawn
+    undrawn: bool = False  # or not
     records: bool = False  # letters are replaced, void and added, voting is lengthened, votes are contested
 
 
@@ -110,7 +113,9 @@ CASES: dict[str, Case] = {
         paper=3,
     ),
     "several, and records": Case(((ONE, PluralityRule()), (RANKING, GREEDY)), paper=3, records=True),
-    "lots": Case(((APPROVE, GreedyRule(60_00, {}, {}, Leftover.PART, ())),), equal=True),
+    "lots": Case(
+        ((APPROVE, GreedyRule(60_00, {}, {}, Leftover.PART, ())),), choice=("bomen", "plein-7", "x")
+    ),
     "under the floor": Case(((YES_NO, RULE), (APPROVE, GREEDY)), web=2),
     "under the floor, with paper": Case(((ONE, PluralityRule()),), web=1, paper=1, records=True),
     "nobody": Case(((YES_NO, RULE),), web=0),
@@ -311,15 +316,13 @@ def made(case: Case, seed: int = 1) -> tuple[Files, Ed25519PrivateKey]:
     return _Poll(case, random.Random(f"{seed} {case}")).files()
 
 
-def marks(chance: random.Random, question: Question, equal: bool = False) -> tuple[str, ...]:
+def marks(chance: random.Random, question: Question) -> tuple[str, ...]:
     """Return a valid answer."""
     ids = [option.id for option in question.options]
     for _ in range(100):
         chosen = chance.sample(ids, chance.randint(1, question.most))
         if question.points:
             chosen = [f"{id}:{chance.randint(1, question.points.each)}" for id in chosen]
-        if equal:
-            chosen = ["bomen", "x", "plein-7"]
         if not paper.check(question, chosen) and chance.random() < 0.9:
             return tuple(paper.marking(question, chosen).split(","))
     return (BLANK,)
@@ -370,8 +373,8 @@ class _Poll:
         chance.shuffle(people)
         redemptions = [f"{p.hex()};{'web' if n < case.web else 'paper'}" for n, p in enumerate(people)]
         answers = [self._answers() for _ in range(self.used)]
-        if case.equal:
-            answers[0] = [BLANK]
+        if case.choice:
+            answers = [[BLANK], *([",".join(case.choice)] for _ in range(1, self.used))]
         joined = case.paper and min(case.web, case.paper) < self.terms.floor
         papers = answers[case.web + case.unusable :]
         to_mix = answers[: case.web] + (papers if joined and not case.withdrawn else [])
@@ -421,7 +424,7 @@ class _Poll:
         self.checkpoints.append(f"\n{len(self.commitments)}\n\nrecords {len(self.records)}")
 
     def _answers(self) -> list[str]:
-        return [",".join(marks(self.chance, question, self.case.equal)) for question, _ in self.case.asked]
+        return [",".join(marks(self.chance, question)) for question, _ in self.case.asked]
 
     def _mixed(self, answers: Sequence[Sequence[str]], before_close: int) -> list[str]:
         """Put the answers on the board, in two mixes or in one; return their openings.
@@ -480,5 +483,5 @@ class _Poll:
             for tie in outcome["ties"]:
                 drawn = self.chance.sample(tie, len(tie))
                 lots.append({"question": number, "drawn": drawn, "witnesses": ["Jo Bos", "Mo Pot"], "at": at})
-        if lots:
+        if lots and not self.case.undrawn:
             files.update(rebuilt(files | {"lots.json": canonical(lots)}, self.key))

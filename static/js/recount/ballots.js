@@ -1,6 +1,6 @@
 /* Which letters were used, and what was voted: each is remade from what was revealed of it. */
 
-import { controlCode, hex, packed, readHex, utf8 } from './bytes.js';
+import { hasControlCode, hex, packed, readHex, utf8 } from './bytes.js';
 import { table, withJson } from './files.js';
 import { fields, whole } from './json.js';
 import { UNUSABLE, length, problem } from './paper.js';
@@ -81,10 +81,9 @@ function readOpenings(files, definition, board, say) {
     if (!readHex(line, secret, 32, given.buffer, given.at)) { throw wrong('line'); }
     hashPadded(given.buffer, given.size, digest);
     for (let i = 0; i < 32; i++) { if (digest[i] !== commitment[i]) { throw wrong('commitment'); } }
-    const code = line.slice(control, control + 19);
-    if (controlCode(digest) !== code) { throw wrong('control'); }
-    if (!board.commitments.has(`${number};${line.slice(hash, hash + 64)}`)) { throw wrong('not-on-the-board'); }
-    codes.add(code);
+    if (!hasControlCode(line, control, digest)) { throw wrong('control'); }
+    if (board.commitments.get(line.slice(hash, hash + 64)) !== paper.question.number) { throw wrong('not-on-the-board'); }
+    codes.add(line.slice(control, control + 19));
     given.number++;
   });
   need(codes.size === lines.length, 'control-twice');

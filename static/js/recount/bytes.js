@@ -5,8 +5,10 @@ import { sha256 } from './sha256.js';
 export const ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 
 const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
+const DIGIT = Array.from('0123456789abcdef', (sign) => sign.charCodeAt(0));
+const written = Array(64).fill(0);
 const NIBBLE = new Int8Array(128).fill(-1);
-[...'0123456789abcdef'].forEach((sign, value) => { NIBBLE[sign.charCodeAt(0)] = value; });
+DIGIT.forEach((sign, value) => { NIBBLE[sign] = value; });
 
 const encoder = new TextEncoder(), decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
@@ -18,9 +20,12 @@ export function textOf(bytes) {
 }
 
 export function hex(bytes) {
-  let text = '';
-  for (let i = 0; i < bytes.length; i++) { text += HEX[bytes[i]]; }
-  return text;
+  if (bytes.length !== 32) { return Array.from(bytes, (byte) => HEX[byte]).join(''); }
+  for (let i = 0; i < 32; i++) { // of hashes there are so many that it matters how they are written
+    written[2 * i] = DIGIT[bytes[i] >> 4];
+    written[2 * i + 1] = DIGIT[bytes[i] & 15];
+  }
+  return String.fromCharCode.apply(null, written);
 }
 
 /* Read `length` bytes of lower-case hexadecimal in a text into `out`; false when that is not what stands there. */
@@ -84,17 +89,27 @@ export function groups(text) {
   return text.match(/.{1,4}/gs)?.join(' ') ?? '';
 }
 
-const PAIRS = [...ALPHABET].flatMap((one) => [...ALPHABET].map((two) => one + two)); // ten bits are two symbols
+const SYMBOLS = Array.from(ALPHABET, (sign) => sign.charCodeAt(0));
+
+/* Return the number of a symbol: five bits, `place` symbols from the start. */
+function symbol(bytes, place) {
+  const bit = 5 * place, at = bit >> 3;
+  return (((bytes[at] << 8) | bytes[at + 1]) >> (11 - (bit & 7))) & 31;
+}
 
 /* Return the control code of a commitment: 80 bits in four groups of four. */
 export function controlCode(commitment) {
-  return `${eight(commitment, 0)} ${eight(commitment, 5)}`;
+  return groups(Array.from({ length: 16 }, (_, place) => ALPHABET[symbol(commitment, place)]).join(''));
 }
 
-function eight(b, at) {
-  const [one, two] = [(b[at] << 2) | (b[at + 1] >> 6), ((b[at + 1] & 63) << 4) | (b[at + 2] >> 4)];
-  const [three, four] = [((b[at + 2] & 15) << 6) | (b[at + 3] >> 2), ((b[at + 3] & 3) << 8) | b[at + 4]];
-  return `${PAIRS[one]}${PAIRS[two]} ${PAIRS[three]}${PAIRS[four]}`;
+/* Say whether the control code of a commitment stands in a text, `from` on. */
+export function hasControlCode(text, from, commitment) {
+  for (let place = 0; place < 16; place++) {
+    const at = from + place + (place >> 2);
+    if (text.charCodeAt(at) !== SYMBOLS[symbol(commitment, place)]) { return false; }
+    if (place % 4 === 3 && place < 15 && text[at + 1] !== ' ') { return false; }
+  }
+  return true;
 }
 
 /* Order two texts by code point, which is the order of their UTF-8 bytes. */

@@ -1,6 +1,6 @@
 /* What the board said of itself, time and again: how many commitments there were, their root, and the records. */
 
-import { concat, hex, same, unbase64, unhex, utf8 } from './bytes.js';
+import { concat, hex, readHex, same, unbase64, utf8 } from './bytes.js';
 import { table } from './files.js';
 import { list, parse, text } from './json.js';
 import { sha256 } from './sha256.js';
@@ -28,7 +28,7 @@ export function readCheckpoint(note, definition) {
 
 /* Read the commitments and the checkpoints, and whichever checkpoint somebody kept.
 
-   Returns `leaves` (by question, how many) and `commitments`: the lines, as a set. */
+   Returns `leaves` (by question, how many) and `commitments`: of each, in hexadecimal, the question. */
 export function checkBoard(files, definition, records, kept, say) {
   const notes = inside('checkpoints.json', () => list(parse(files.get('checkpoints.json')), text));
   const checkpoints = notes.map((note, index) => {
@@ -64,16 +64,17 @@ export function checkBoard(files, definition, records, kept, say) {
 /* Grow the tree of all commitments; put in `roots` what its root is at the sizes that are asked for. */
 function readCommitments(files, definition, roots) {
   const name = 'commitments.csv', lines = table(files, name, 'question;commitment', { sorted: false });
-  const leaves = definition.questions.map(() => 0), commitments = new Set(), tree = new Tree();
+  const leaves = definition.questions.map(() => 0), commitments = new Map(), tree = new Tree(), leaf = new Uint8Array(33);
   const note = () => { if (roots.has(tree.size)) { roots.set(tree.size, tree.root()); } };
   note();
   lines.forEach((line, index) => {
-    const at = line.indexOf(';'), number = at > 0 && at < 4 ? Number(line.slice(0, at)) : 0;
-    const commitment = number >= 1 && number <= leaves.length && unhex(line.slice(at + 1), 32);
-    if (!commitment || line !== `${number};${line.slice(at + 1)}`) { throw new Wrong('line', { name, line: index + 2 }); }
+    const at = line.indexOf(';'), number = Number(line.slice(0, at));
+    const whole = leaves[number - 1] !== undefined && line.startsWith(`${number};`) && line.length === at + 65;
+    if (!whole || !readHex(line, at + 1, 32, leaf, 1)) { throw new Wrong('line', { name, line: index + 2 }); }
+    leaf[0] = number;
     leaves[number - 1]++;
-    commitments.add(line);
-    tree.add(concat(Uint8Array.of(number), commitment));
+    commitments.set(line.slice(at + 1), number);
+    tree.add(leaf);
     note();
   });
   need(commitments.size === lines.length, 'commitment-twice');

@@ -1,6 +1,6 @@
 /* What was asked, of whom, by which rules and when, as it was frozen; and by which code it is known. */
 
-import { groups, hex, textOf, unhex } from './bytes.js';
+import { groups, hex, readHex, textOf, unhex } from './bytes.js';
 import { withJson } from './files.js';
 import { NOTHING, exact, fraction, total } from './fractions.js';
 import { fields, list, map, matching, moment, oneOf, text, whole } from './json.js';
@@ -9,7 +9,11 @@ import { sha256 } from './sha256.js';
 import { verifier } from './signatures.js';
 import { expect, need } from './wrong.js';
 
-const KEY = matching(/^[0-9a-f]{64}$/);
+const digest = new Uint8Array(32);
+const KEY = (value) => {
+  expect(text(value).length === 64 && readHex(value, 0, 32, digest), '32 bytes');
+  return value;
+};
 const TERMS = [
   'title', 'summary', 'texts', 'about', 'questions', 'rules', 'opens', 'closes', 'closes_text', 'floor', 'custody',
   'lengthen',
