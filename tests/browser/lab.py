@@ -25,6 +25,15 @@ START = """async () => {
 
 
 class _Quiet(SimpleHTTPRequestHandler):
+    def __init__(self, *given: Any, headers: Mapping[str, str], **named: Any) -> None:
+        self.more = headers
+        super().__init__(*given, **named)
+
+    def end_headers(self) -> None:
+        for name, value in self.more.items():
+            self.send_header(name, value)
+        super().end_headers()
+
     def do_GET(self) -> None:
         if self.path != "/":
             super().do_GET()
@@ -39,9 +48,10 @@ class _Quiet(SimpleHTTPRequestHandler):
 
 
 @contextmanager
-def served(folder: Path = STATIC) -> Iterator[str]:
+def served(folder: Path = STATIC, headers: Mapping[str, str] | None = None) -> Iterator[str]:
     """Serve this folder on a free loopback port, and a blank page at its root; yield the address."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Quiet, directory=str(folder)))
+    handler = partial(_Quiet, directory=str(folder), headers=headers or {})
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     try:
         yield f"http://127.0.0.1:{server.server_address[1]}"

@@ -4,7 +4,7 @@
 import { H, controlCode, hex, textOf, unhex } from './bytes.js';
 import { proofs, readCode, readControl } from './codes.js';
 import { readDefinition } from './definition.js';
-import { split, marks } from './paper.js';
+import { length, marks, split } from './paper.js';
 import { readRecords } from './records.js';
 import { verify } from './signatures.js';
 
@@ -25,10 +25,16 @@ function lines(files, name) {
 export function findVote({ definition, state, files }, typed) {
   const { code, problem, values } = readControl(typed);
   if (problem) { return { key: problem, values }; }
-  const openings = lines(files, 'openings.csv');
-  const opened = openings?.find((line) => line.slice(line.indexOf(';') + 1, line.indexOf(';') + 20) === code);
+  const opened = lines(files, 'openings.csv')?.find((line) => line.split(';', 2)[1] === code);
+  const sealed = lines(files, 'commitments.csv')?.find((line) => {
+    const commitment = unhex(line.slice(line.indexOf(';') + 1), 32);
+    return commitment && controlCode(commitment) === code;
+  });
   if (opened) {
-    const [number, , , , marking] = opened.split(';'), question = definition.questions[Number(number) - 1];
+    const [number, , commitment, secret, marking] = opened.split(';'), question = definition.questions[Number(number) - 1];
+    if (!question || !holds(definition.poll, question, commitment, secret, marking) || sealed !== `${number};${commitment}`) {
+      return { key: 'found-broken', values: { code } };
+    }
     const words = marks(marking).map((mark) => {
       const [id, points] = question.points ? split(mark) : [mark, null];
       return [question.byId.get(id)?.label ?? id, points];
@@ -36,14 +42,17 @@ export function findVote({ definition, state, files }, typed) {
     const key = words.length ? (question.kind === 'ranking' ? 'found-ranking' : 'found') : 'found-blank';
     return { key, values: { code, question: question.text }, marks: words };
   }
-  const sealed = lines(files, 'commitments.csv')?.find((line) => {
-    const commitment = unhex(line.slice(line.indexOf(';') + 1), 32);
-    return commitment && controlCode(commitment) === code;
-  });
   if (sealed) { return { key: 'found-sealed', values: { code } }; }
   const closed = files.has('outcome.json'); // without openings: too few ballots to publish them
   if (state.withdrawn) { return { key: 'not-found-withdrawn', values: { code } }; }
   return { key: closed ? 'not-found' : 'not-found-yet', values: { code } };
+}
+
+/* Say whether a commitment is that of this marking. */
+function holds(poll, question, commitment, secret, marking) {
+  const r = unhex(secret ?? '', 32);
+  if (!r || marking === undefined) { return false; }
+  return hex(H('stem', poll, String(question.number), r, marking.padEnd(length(question)))) === commitment;
 }
 
 /* Check the signature of a receipt. Returns the key of the sentence. `control` may be empty. */
