@@ -6,6 +6,8 @@ import random
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from fractions import Fraction
+from itertools import product
 from typing import Any
 
 import pytest
@@ -15,7 +17,9 @@ from playwright.sync_api import Browser, Page
 from ballots.codes import CodeRefusal, fingerprint, mint, proof, read
 from ballots.counting.count import count
 from ballots.counting.greedy import GreedyRule, Leftover
+from ballots.counting.majority import Base, Majority, MajorityRule, MissedQuorum, Quorum
 from ballots.counting.outcome import as_json
+from ballots.counting.plurality import PluralityRule
 from ballots.paper import Kind, Option, Question
 from tests.browser import lab
 from tests.conftest import yes_no
@@ -175,7 +179,7 @@ def test_codes_are_read_as_the_service_reads_them(page: Page) -> None:
             signs[chance.randrange(len(signs))] = chance.choice(ALPHABET + "uil o-·.ÿß!")
         typed.append(chance.choice(["", "https://stem.example/s#"]) + "".join(signs))
     typed += ["", "#", "A", "u" * 20, "١" * 20]
-    expected = []
+    expected: list[list[object]] = []
     for each in typed:
         try:
             expected.append([read(each), None])
@@ -300,6 +304,49 @@ def test_both_count_the_same(page: Page, start: int) -> None:
     assert len(rules) == 6
     assert with_lots > 20
     assert len(cases) > 700
+
+
+def test_every_majority(page: Page) -> None:
+    """Few votes, and every way to look at them: every bound is met, missed by one and passed by one."""
+    chance, cases = random.Random(1), []
+    fields = (
+        Majority,
+        Base,
+        (True, False),
+        Quorum,
+        (0, Fraction(1, 5), Fraction(1, 2), 1),
+        (True, False),
+        MissedQuorum,
+    )
+    for given in product(*fields):
+        rule = MajorityRule(*given)
+        for _ in range(8):
+            votes = {
+                "voor": chance.randint(0, 6),
+                "tegen": chance.randint(0, 4),
+                "blanco": chance.randint(0, 4),
+            }
+            letters = sum(votes.values()) + chance.randint(0, 6)
+            cases.append(case(Election(bundles.YES_NO, rule, {"web": Counter(votes)}, letters), [])[0])
+    assert page.evaluate(COUNT, cases) == []
+
+
+def test_every_quorum_of_a_plurality(page: Page) -> None:
+    chance, cases = random.Random(2), []
+    fields = (
+        Quorum,
+        (Fraction(1, 5), Fraction(1, 2), 1),
+        (True, False),
+        MissedQuorum,
+        ((), ("paper-order",)),
+    )
+    for given in product(*fields):
+        for _ in range(15):
+            votes = {id: chance.randint(0, 4) for id in ("bomen", "x", "y.2", "blanco")}
+            letters = sum(votes.values()) + chance.randint(0, 6)
+            held = Election(bundles.ONE, PluralityRule(*given), {"web": Counter(votes)}, letters)
+            cases.append(case(held, [])[0])
+    assert page.evaluate(COUNT, cases) == []
 
 
 @pytest.mark.parametrize("options", [3, 24])

@@ -13,7 +13,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from flask import Flask, render_template
-from playwright.sync_api import Browser, BrowserContext, Page, Request, expect
+from playwright.sync_api import Browser, BrowserContext, Page, Request, ViewportSize, expect
 
 from app import HEADERS
 from ballots.codes import fingerprint, mint, proof
@@ -23,8 +23,8 @@ from tests.trust.bundles import CASES, Files, canonical, made, rebuilt, signed
 
 POLICY = f"{HEADERS['Content-Security-Policy']}; connect-src 'self'; worker-src 'self'"
 PATIENCE = 20_000
-FILES = ("definition.json", "definition.sha256", "records.json", "commitments.csv", "openings.csv")
-FILES += ("redemptions.csv", "outcome.json")
+EARLY = ("definition.json", "definition.sha256", "records.json", "commitments.csv")  # before close
+FILES = (*EARLY, "openings.csv", "redemptions.csv", "outcome.json")
 
 
 @dataclass
@@ -316,9 +316,7 @@ def test_a_vote_that_is_not_there(site: Site, page: Page, heard: Heard) -> None:
 def test_a_vote_that_is_sealed_still_or_not_on_the_board_yet(site: Site, page: Page, heard: Heard) -> None:
     files, _ = made(CASES["yes or no"])
     control = bundles.rows(files, "openings.csv")[0][1]
-    early = {
-        name: files[name] for name in FILES if name not in ("openings.csv", "redemptions.csv", "outcome.json")
-    }
+    early = {name: files[name] for name in EARLY}
     site.publish(early)
     page.goto(f"{site.base}/find.html")
     assert "verzegeld" in vote(page, control)
@@ -352,9 +350,7 @@ def test_letters_used_and_unused(site: Site, page: Page, heard: Heard) -> None:
     assert not [
         request for request in heard.requests if request.method != "GET" or unused.code in request.url
     ]
-    early = {
-        name: files[name] for name in FILES if name not in ("openings.csv", "redemptions.csv", "outcome.json")
-    }
+    early = {name: files[name] for name in EARLY}
     site.publish(early)
     page.goto(f"{site.base}/find.html")
     assert "Na het sluiten" in letter(page, unused.code)
@@ -368,8 +364,8 @@ def test_letters_used_and_unused(site: Site, page: Page, heard: Heard) -> None:
 def test_anybody_can_use_it(browser: Browser, site: Site, name: str, width: int, dark: bool) -> None:
     files, _ = made(CASES["several"])
     site.publish(files)
-    scheme = "dark" if dark else "light"
-    with browser.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme) as context:
+    viewport: ViewportSize = {"width": width, "height": 800}
+    with browser.new_context(viewport=viewport, color_scheme="dark" if dark else "light") as context:
         page = context.new_page()
         page.goto(f"{site.base}/{name}.html")
         if name == "recount":

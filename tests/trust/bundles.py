@@ -288,11 +288,11 @@ def _outcome(files: Files) -> None:
     """Count, and write the outcome and the files for other programs."""
     poll, frozen = terms(files)
     boxes: dict[tuple[int, str], Counter[str]] = defaultdict(Counter)
-    for number, _, _, _, marking in rows(files, "openings.csv"):
-        boxes[int(number), "web"][marking] += 1
-    for number, marking, papers in rows(files, "paper.csv"):
+    for of, _, _, _, marking in rows(files, "openings.csv"):
+        boxes[int(of), "web"][marking] += 1
+    for of, marking, papers in rows(files, "paper.csv"):
         if marking != UNUSABLE:
-            boxes[int(number), "paper"][marking] += int(papers)
+            boxes[int(of), "paper"][marking] += int(papers)
     outcomes = []
     for number, (question, rule) in enumerate(zip(frozen.questions, frozen.rules, strict=True), 1):
         by = {"web": list(boxes[number, "web"].items()), "paper": list(boxes[number, "paper"].items())}
@@ -340,8 +340,12 @@ def invented_keys(chance: random.Random) -> tuple[Ed25519PrivateKey, dict[str, b
     """Return a board key, and the public keys of a definition."""
     board, receipt = (Ed25519PrivateKey.from_private_bytes(chance.randbytes(32)) for _ in range(2))
     poll = X25519PrivateKey.from_private_bytes(chance.randbytes(32))
-    named = {"poll": poll, "board": board, "receipt": receipt}
-    return board, {name: key.public_key().public_bytes_raw() for name, key in named.items()}
+    public = {"poll": poll.public_key().public_bytes_raw()}
+    public |= {
+        "board": board.public_key().public_bytes_raw(),
+        "receipt": receipt.public_key().public_bytes_raw(),
+    }
+    return board, public
 
 
 class _Poll:

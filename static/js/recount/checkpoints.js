@@ -32,6 +32,7 @@ export function readCheckpoint(note, definition) {
 export function checkBoard(files, definition, records, kept, say) {
   const notes = inside('checkpoints.json', () => list(parse(files.get('checkpoints.json')), text));
   const checkpoints = notes.map((note, index) => {
+    if (index % 100 === 0) { say('progress', 'board', { done: index, of: notes.length }); }
     const checkpoint = readCheckpoint(note, definition);
     need(checkpoint, 'checkpoint-signature', { number: index + 1 });
     return checkpoint;

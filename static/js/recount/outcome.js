@@ -59,6 +59,7 @@ export function checkOutcome(question, rule, boxes, letters, lots, stated, say, 
   lots.forEach((lot, at) => {
     need(canBeDrawn(question, rule, boxes, letters, lots.slice(0, at), lot), 'lot-without-tie', { question: number });
   });
+  say('progress', 'counting', { question: number });
   let counted;
   try {
     counted = count(question, rule, boxes, letters, lots);
