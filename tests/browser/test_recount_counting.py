@@ -14,12 +14,15 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from playwright.sync_api import Browser, Page
 
+from ballots import paper
 from ballots.codes import CodeRefusal, fingerprint, mint, proof, read
-from ballots.counting.count import count
+from ballots.counting.count import Rule, count
+from ballots.counting.equal_shares import Completion, EqualSharesRule, Utility
 from ballots.counting.greedy import GreedyRule, Leftover
 from ballots.counting.majority import Base, Majority, MajorityRule, MissedQuorum, Quorum
 from ballots.counting.outcome import as_json
 from ballots.counting.plurality import PluralityRule
+from ballots.counting.ties import TieKey
 from ballots.paper import Kind, Option, Question
 from tests.browser import lab
 from tests.conftest import yes_no
@@ -27,6 +30,13 @@ from tests.trust import bundles
 from tests.trust.test_recount import Election, election
 
 POLL = bytes(range(16))
+NO_ORDER: tuple[TieKey, ...] = ()
+PAPER_ORDER: tuple[TieKey, ...] = ("paper-order",)
+SHARES = (Fraction(0), Fraction(1, 5), Fraction(1, 2), Fraction(1))
+QUORUMS = [
+    (quorum, share, blank, missed)
+    for quorum, share, blank, missed in product(Quorum, SHARES, (True, False), MissedQuorum)
+]
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 
@@ -248,6 +258,59 @@ def test_any_other_json_is_refused(page: Page, text: bytes) -> None:
     assert found == "Misplaced"
 
 
+# Markings
+
+
+def test_markings_are_judged_as_the_service_does(page: Page) -> None:
+    chance, given, expected = random.Random(5), [], []
+    questions = (
+        bundles.YES_NO,
+        bundles.ONE,
+        bundles.APPROVE,
+        bundles.BASKET,
+        bundles.POINTS,
+        bundles.RANKING,
+    )
+    rules = (bundles.QUORUM, PluralityRule(), bundles.GREEDY, bundles.GREEDY, bundles.GREEDY, bundles.GREEDY)
+    for question, rule in zip(questions, rules, strict=True):
+        ids = [option.id for option in question.options]
+        texts = [
+            "",
+            "blanco",
+            "blanco,blanco",
+            "blanco,bomen",
+            ",",
+            "bomen,",
+            "bomen:1:1",
+            "toString",
+            "ongeldig",
+        ]
+        for _ in range(400):
+            marks = chance.sample(ids, chance.randint(1, len(ids)))
+            if chance.random() < 0.1:
+                marks.append(chance.choice(ids))
+            if chance.random() < 0.6:
+                marks.sort(key=ids.index)
+            if question.points:
+                marks = [f"{id}:{chance.choice([*range(12), '01', '', '-1', '1.0'])}" for id in marks]
+            texts.append(",".join(marks))
+        right = [
+            not paper.check(question, text.split(",")) and paper.marking(question, text.split(",")) == text
+            for text in texts
+        ]
+        assert 10 < sum(right) < len(texts) - 10
+        given.append([asked(question, rule), texts])
+        expected.append([paper.longest(question), right])
+    found = page.evaluate(
+        """(given) => given.map(([files, texts]) => {
+            const [question] = lab.definition.readDefinition(lab.files(files), null, () => {}).questions;
+            return [lab.paper.length(question), texts.map((text) => lab.paper.problem(question, text) === null)];
+        })""",
+        given,
+    )
+    assert found == expected
+
+
 # Two programs that never saw each other count the same
 
 COUNT = """(cases) => cases.flatMap(([files, boxes, letters, lots, expected], at) => {
@@ -309,17 +372,9 @@ def test_both_count_the_same(page: Page, start: int) -> None:
 def test_every_majority(page: Page) -> None:
     """Few votes, and every way to look at them: every bound is met, missed by one and passed by one."""
     chance, cases = random.Random(1), []
-    fields = (
-        Majority,
-        Base,
-        (True, False),
-        Quorum,
-        (0, Fraction(1, 5), Fraction(1, 2), 1),
-        (True, False),
-        MissedQuorum,
-    )
-    for given in product(*fields):
-        rule = MajorityRule(*given)
+    bases = product(Majority, Base, (True, False))
+    for (majority, base, counts), quorum in product(bases, QUORUMS):
+        rule = MajorityRule(majority, base, counts, *quorum)
         for _ in range(8):
             votes = {
                 "voor": chance.randint(0, 6),
@@ -333,20 +388,52 @@ def test_every_majority(page: Page) -> None:
 
 def test_every_quorum_of_a_plurality(page: Page) -> None:
     chance, cases = random.Random(2), []
-    fields = (
-        Quorum,
-        (Fraction(1, 5), Fraction(1, 2), 1),
-        (True, False),
-        MissedQuorum,
-        ((), ("paper-order",)),
-    )
-    for given in product(*fields):
+    for quorum, order in product(QUORUMS, (NO_ORDER, PAPER_ORDER)):
+        rule = PluralityRule(*quorum, order)
         for _ in range(15):
             votes = {id: chance.randint(0, 4) for id in ("bomen", "x", "y.2", "blanco")}
             letters = sum(votes.values()) + chance.randint(0, 6)
-            held = Election(bundles.ONE, PluralityRule(*given), {"web": Counter(votes)}, letters)
-            cases.append(case(held, [])[0])
+            cases.append(case(Election(bundles.ONE, rule, {"web": Counter(votes)}, letters), [])[0])
     assert page.evaluate(COUNT, cases) == []
+
+
+def equals(chance: random.Random) -> Election:
+    """Return an election of which nearly all options are equal, with a budget that is too small for all."""
+    costs = chance.choice([[10, 20], [10, 20, 30], [5, 15, 40], list(range(1, 12))])
+    places = [chance.choice(["", "", "P"]) for _ in range(chance.randint(3, 6))]
+    options = tuple(
+        Option(f"o{n}", f"Plan {n}", chance.choice(costs), chance.choice(["", "A", "B"]), place)
+        for n, place in enumerate(places)
+    )
+    ids = [option.id for option in options]
+    cast = [",".join(ids)] * chance.randint(1, 2)
+    cast += [",".join(sorted(chance.sample(ids, chance.randint(1, 2)))) for _ in range(chance.randint(0, 2))]
+    budget, skip = chance.randint(0, int(sum(option.cost for option in options))), chance.random() < 0.6
+    leftover = chance.choice([each for each in Leftover if skip or each is not Leftover.MORE])
+    theme_caps = {"A": chance.randint(0, 30)} if chance.random() < 0.5 else {}
+    place_caps = {"P": chance.randint(0, 30)} if chance.random() < 0.5 else {}
+    rule: Rule = GreedyRule(budget, theme_caps, place_caps, leftover, NO_ORDER, skip)
+    if chance.random() < 0.3:
+        step = Fraction(chance.choice([1, 5]), 2)
+        rule = EqualSharesRule(budget, chance.choice(list(Utility)), chance.choice(list(Completion)), step)
+    return Election(Question("Wat?", Kind.APPROVE, options, 1, len(ids)), rule, {"web": Counter(cast)}, 9)
+
+
+def test_budgets_among_equals(page: Page) -> None:
+    cases, with_ties = [], 0
+    for seed in range(1500):
+        chance = random.Random(seed)
+        held, drawn = equals(chance), list[Sequence[str]]()
+        for _ in range(3):
+            given, outcome = case(held, drawn)
+            cases.append(given)
+            with_ties += bool(outcome.ties)
+            if not outcome.ties:
+                break
+            tie = chance.choice(outcome.ties)
+            drawn.append(chance.sample(tie, len(tie)))
+    assert page.evaluate(COUNT, cases) == []
+    assert with_ties > 500
 
 
 @pytest.mark.parametrize("options", [3, 24])
