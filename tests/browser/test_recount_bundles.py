@@ -363,6 +363,10 @@ FORBIDDEN: dict[str, tuple[list[Any], str]] = {
     "shortened": ([("lengthen", LONGER | {"closes": START.isoformat()}, 2)], "lengthened-too-much"),
     "lengthened by one": ([("lengthen", LONGER, 1)], "record-people"),
     "contested, not used": ([("contest", {"letters": ["unused"]}, 1)], "contested-unused"),
+    "contested, then void": (
+        [("contest", {"letters": ["used"]}, 1), ("void", {"letters": ["used"]}, 1)],
+        "record-letter",
+    ),
     "withdrawn by one": ([("withdraw", {}, 1)], "record-people"),
     "withdrawn, and an outcome": ([("withdraw", {}, 2)], "letters-void"),
     "withdrawn, and more": ([("withdraw", {}, 2), ("add", {"letters": [A]}, 2)], "record-after-withdrawal"),

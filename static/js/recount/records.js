@@ -88,7 +88,7 @@ class State {
   good(letter) { return this.letters.get(letter) === true; }
 
   void(letter) {
-    if (!this.good(letter)) { return 'record-letter'; }
+    if (!this.good(letter) || this.contested.has(letter)) { return 'record-letter'; } // a contested one was used
     this.letters.set(letter, false);
     this.voided++;
     return undefined;
