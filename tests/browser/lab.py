@@ -15,8 +15,8 @@ STATIC = Path(__file__).parents[2] / "static"
 
 # What the functions that tests evaluate find on the page, in `lab`.
 START = """async () => {
-    const names = ['ballots', 'bytes', 'checkpoints', 'codes', 'count', 'definition', 'find', 'fractions', 'json',
-                   'paper', 'recount', 'sha256', 'signatures', 'tree', 'zip'];
+    const names = ['ballots', 'bytes', 'checkpoints', 'codes', 'count', 'definition', 'find', 'fractions', 'index',
+                   'json', 'paper', 'recount', 'sha256', 'signatures', 'tree', 'zip'];
     window.lab = {};
     for (const name of names) { lab[name] = await import(`/js/recount/${name}.js`); }
     lab.binary = (text) => Uint8Array.from(atob(text), (sign) => sign.charCodeAt(0));

@@ -177,6 +177,29 @@ def test_the_tree_of_rfc_6962(page: Page) -> None:
     assert page.evaluate(GROW, [leaf.hex() for leaf in leaves]) == expected
 
 
+def test_an_index_of_hashes(page: Page) -> None:
+    """As a dict would: also when it grows, when a hash comes twice, and when hashes look alike."""
+    chance = random.Random(6)
+    hashes = [chance.randbytes(32) for _ in range(2_000)]
+    hashes += [bytes(28) + number.to_bytes(4, "big") for number in range(500)]
+    hashes += [number.to_bytes(4, "big") + bytes(28) for number in range(500)]
+    given = hashes + chance.sample(hashes, 300)
+    chance.shuffle(given)
+    numbers: dict[bytes, int] = {}
+    added = [-1 if each in numbers else numbers.setdefault(each, len(numbers)) for each in given]
+    asked = [*given, *(chance.randbytes(32) for _ in range(300))]
+    for expected in (0, 10, 5_000):
+        found = page.evaluate(
+            """([expected, given, asked]) => {
+                const index = new lab.index.Index(expected), bytes = (each) => lab.bytes.unhex(each, 32);
+                const added = given.map((each) => index.add(bytes(each)));
+                return [added, asked.map((each) => index.find(bytes(each))), index.size];
+            }""",
+            [expected, [each.hex() for each in given], [each.hex() for each in asked]],
+        )
+        assert found == [added, [numbers.get(each, -1) for each in asked], len(numbers)]
+
+
 # Codes
 
 

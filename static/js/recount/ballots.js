@@ -1,6 +1,6 @@
 /* Which letters were used, and what was voted: each is remade from what was revealed of it. */
 
-import { hasControlCode, hex, packed, readHex, utf8 } from './bytes.js';
+import { hasControlCode, packed, readHex, utf8 } from './bytes.js';
 import { table, withJson } from './files.js';
 import { fields, whole } from './json.js';
 import { UNUSABLE, length, problem } from './paper.js';
@@ -18,7 +18,7 @@ export function checkLetters(files, state, say) {
   need(issued === state.letters.size, 'letters-issued', { stated: issued, found: state.letters.size });
   need(used === web + paper, 'letters-used', numbers);
   need(issued === used + open + gone, 'letters-sum', numbers);
-  const expected = state.withdrawn ? issued - used : state.voided;
+  const expected = state.withdrawn ? issued - used : state.gone.size;
   need(gone === expected, 'letters-void', { stated: gone, found: expected });
   say('good', 'letters', numbers);
   return numbers;
@@ -28,23 +28,21 @@ export function checkLetters(files, state, say) {
 export function checkRedemptions(files, definition, state, numbers, say) {
   const name = 'redemptions.csv', lines = table(files, name, 'p;channel');
   const { buffer, size, at } = template(packed('brief', definition.poll), 32, new Uint8Array(0));
-  const found = { web: 0, paper: 0 }, used = new Set(), digest = new Uint8Array(32);
+  const found = { web: 0, paper: 0 }, used = new Uint8Array(state.letters.size), digest = new Uint8Array(32);
   lines.forEach((line, index) => {
     const channel = line.slice(65), number = index + 2;
     if (line[64] !== ';' || !Object.hasOwn(found, channel) || !readHex(line, 0, 32, buffer, at)) {
       throw new Wrong('line', { name, line: number });
     }
-    const letter = hex(hashPadded(buffer, size, digest));
-    if (!state.good(letter)) {
-      throw new Wrong(state.letters.has(letter) ? 'letter-void' : 'letter-unknown', { name, line: number });
-    }
+    const letter = state.letters.find(hashPadded(buffer, size, digest));
+    if (letter < 0) { throw new Wrong('letter-unknown', { name, line: number }); }
+    if (state.gone.has(letter)) { throw new Wrong('letter-void', { name, line: number }); }
+    if (used[letter]++) { throw new Wrong('letter-twice', { name, line: number }); }
     found[channel]++;
-    used.add(letter);
   });
-  need(used.size === lines.length, 'letter-twice', { name });
   need(found.web === numbers.web && found.paper === numbers.paper, 'redemptions-number');
-  for (const letter of state.contested) { need(used.has(letter), 'contested-unused'); }
-  say('good', 'redemptions', { number: used.size });
+  for (const letter of state.contested) { need(used[state.number(letter)], 'contested-unused'); }
+  say('good', 'redemptions', { number: lines.length });
 }
 
 /* Return a message with its padding, in which the `room` bytes after `head` and its length are still to be written. */
@@ -64,7 +62,7 @@ function template(head, room, tail) {
 function readOpenings(files, definition, board, say) {
   const name = 'openings.csv', lines = table(files, name, 'question;control;commitment;r_q;marking');
   const papers = new Map(definition.questions.map((question) => [String(question.number), { question, known: new Map() }]));
-  const commitment = new Uint8Array(32), digest = new Uint8Array(32), codes = new Set();
+  const commitment = new Uint8Array(32), digest = new Uint8Array(32), codes = new Codes(papers.size > 1);
   lines.forEach((line, index) => {
     if (index % 10_000 === 0) { say('progress', 'ballots', { done: index, of: lines.length }); }
     const wrong = (key, values = {}) => new Wrong(key, { name, line: index + 2, ...values });
@@ -82,14 +80,29 @@ function readOpenings(files, definition, board, say) {
     hashPadded(given.buffer, given.size, digest);
     for (let i = 0; i < 32; i++) { if (digest[i] !== commitment[i]) { throw wrong('commitment'); } }
     if (!hasControlCode(line, control, digest)) { throw wrong('control'); }
-    if (board.commitments.get(line.slice(hash, hash + 64)) !== paper.question.number) { throw wrong('not-on-the-board'); }
-    codes.add(line.slice(control, control + 19));
+    if (board.questionOf(digest) !== paper.question.number) { throw wrong('not-on-the-board'); }
+    if (codes.met(line.slice(control, control + 19))) { throw wrong('control-twice'); }
     given.number++;
   });
-  need(codes.size === lines.length, 'control-twice');
-  need(lines.length === board.commitments.size, 'board-more', { board: board.commitments.size, found: lines.length });
+  need(lines.length === board.size, 'board-more', { board: board.size, found: lines.length });
   say('good', 'openings', { number: lines.length });
   return [...papers.values()].map(({ known }) => new Map([...known].map(([marking, { number }]) => [marking, number])));
+}
+
+/* Control codes that come in order. Of one question equal ones are neighbours; of several all are kept in mind. */
+class Codes {
+  #last = '';
+  #all;
+
+  constructor(several) { this.#all = several ? new Set() : null; }
+
+  /* Say whether a code was met before. */
+  met(code) {
+    const before = this.#all ? this.#all.has(code) : this.#last === code;
+    this.#all?.add(code);
+    this.#last = code;
+    return before;
+  }
 }
 
 function prepared(poll, question, marking, wrong) {

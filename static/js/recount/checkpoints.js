@@ -2,6 +2,7 @@
 
 import { concat, hex, readHex, same, unbase64, utf8 } from './bytes.js';
 import { table } from './files.js';
+import { Index } from './index.js';
 import { list, parse, text } from './json.js';
 import { sha256 } from './sha256.js';
 import { Tree } from './tree.js';
@@ -28,7 +29,7 @@ export function readCheckpoint(note, definition) {
 
 /* Read the commitments and the checkpoints, and whichever checkpoint somebody kept.
 
-   Returns `leaves` (by question, how many) and `commitments`: of each, in hexadecimal, the question. */
+   Returns `leaves` (by question, how many), `size` (in all) and `questionOf`: the question of a commitment, or none. */
 export function checkBoard(files, definition, records, kept, say) {
   const notes = inside('checkpoints.json', () => list(parse(files.get('checkpoints.json')), text));
   const checkpoints = notes.map((note, index) => {
@@ -52,9 +53,9 @@ export function checkBoard(files, definition, records, kept, say) {
     && hashes[each.records] === each.record;
   checkpoints.forEach((each, index) => need(holds(each), 'checkpoint-differs', { number: index + 1 }));
   const last = checkpoints.at(-1) ?? { size: 0, records: 0 };
-  const all = last.size === board.commitments.size && last.records === records.hashes.length;
+  const all = last.size === board.size && last.records === records.hashes.length;
   need(all, 'checkpoint-not-last');
-  say('good', 'checkpoints', { number: checkpoints.length, commitments: board.commitments.size });
+  say('good', 'checkpoints', { number: checkpoints.length, commitments: board.size });
   if (mine) {
     need(holds(mine), 'kept-checkpoint-differs');
     say('good', 'kept-checkpoint', { commitments: mine.size, records: mine.records });
@@ -65,7 +66,8 @@ export function checkBoard(files, definition, records, kept, say) {
 /* Grow the tree of all commitments; put in `roots` what its root is at the sizes that are asked for. */
 function readCommitments(files, definition, roots) {
   const name = 'commitments.csv', lines = table(files, name, 'question;commitment', { sorted: false });
-  const leaves = definition.questions.map(() => 0), commitments = new Map(), tree = new Tree(), leaf = new Uint8Array(33);
+  const leaves = definition.questions.map(() => 0), questions = new Uint8Array(lines.length);
+  const commitments = new Index(lines.length), tree = new Tree(), leaf = new Uint8Array(33);
   const note = () => { if (roots.has(tree.size)) { roots.set(tree.size, tree.root()); } };
   note();
   lines.forEach((line, index) => {
@@ -74,10 +76,10 @@ function readCommitments(files, definition, roots) {
     if (!whole || !readHex(line, at + 1, 32, leaf, 1)) { throw new Wrong('line', { name, line: index + 2 }); }
     leaf[0] = number;
     leaves[number - 1]++;
-    commitments.set(line.slice(at + 1), number);
+    if (commitments.add(leaf, 1) < 0) { throw new Wrong('commitment-twice', { name, line: index + 2 }); }
+    questions[index] = number;
     tree.add(leaf);
     note();
   });
-  need(commitments.size === lines.length, 'commitment-twice');
-  return { leaves, commitments };
+  return { leaves, size: lines.length, questionOf: (commitment) => questions[commitments.find(commitment)] };
 }

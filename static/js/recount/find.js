@@ -68,14 +68,14 @@ export function checkReceipt({ definition }, commitment, signature, control = ''
 
 /* Look up the letter of a code. Returns { key, values }. */
 export function findLetter({ definition, state, files }, typed) {
-  const { letters, contested } = state;
+  const { contested } = state;
   const { code, problem, values } = readCode(typed);
   if (problem) { return { key: problem, values }; }
   const proof = proofs(definition.poll, code), p = hex(proof.p), h = hex(proof.h);
-  if (!letters.has(h)) { return { key: 'letter-not-listed', values: {} }; }
+  if (state.number(h) < 0) { return { key: 'letter-not-listed', values: {} }; }
   const used = lines(files, 'redemptions.csv');
   const line = used?.find((each) => each.startsWith(`${p};`));
-  const gone = !letters.get(h);
+  const gone = !state.good(h);
   if (line) {
     const key = contested.has(h) ? 'letter-contested' : line.endsWith(';paper') ? 'letter-used-paper' : 'letter-used-web';
     return { key: gone ? 'letter-used-void' : key, values: {} };

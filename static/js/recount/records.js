@@ -2,6 +2,7 @@
 
 import { hex, unhex, utf8 } from './bytes.js';
 import { withJson } from './files.js';
+import { Index } from './index.js';
 import { fields, list, matching, moment, oneOf, text, whole, write } from './json.js';
 import { sha256 } from './sha256.js';
 import { expect, need } from './wrong.js';
@@ -77,27 +78,32 @@ class State {
     this.closes = definition.closes;
     this.lengthened = false;
     this.withdrawn = null; // or the kind of the record that says so
-    this.letters = new Map(definition.letters.map((letter) => [letter, true])); // false once void
-    this.voided = 0;
+    this.letters = new Index(definition.letters.length); // every letter there ever was
+    this.gone = new Set(); // the numbers there of those that are void
+    for (const letter of definition.letters) { this.add(letter); }
     this.sent = definition.letters.length; // one for each address: a replacement is not one more
     this.contested = new Set();
     this.missing = 0; // used letters that a restored backup had lost
     this.hashes = [];
   }
 
-  good(letter) { return this.letters.get(letter) === true; }
+  /* Return the number of a letter, given in hexadecimal; -1 when it is not listed. */
+  number(letter) { return this.letters.find(unhex(letter, 32)); }
+
+  /* Say whether a letter is listed and not void. */
+  good(letter) {
+    const number = this.number(letter);
+    return number >= 0 && !this.gone.has(number);
+  }
 
   void(letter) {
     if (!this.good(letter) || this.contested.has(letter)) { return 'record-letter'; } // a contested one was used
-    this.letters.set(letter, false);
-    this.voided++;
+    this.gone.add(this.number(letter));
     return undefined;
   }
 
   add(letter) {
-    if (this.letters.has(letter)) { return 'record-new-letter'; }
-    this.letters.set(letter, true);
-    return undefined;
+    return this.letters.add(unhex(letter, 32)) < 0 ? 'record-new-letter' : undefined;
   }
 }
 
@@ -124,7 +130,7 @@ export function readRecords(files, definition, say) {
       before = hex(sha256(bytes));
       state.hashes.push(before);
     });
-    say('good', 'records', { number: state.hashes.length, letters: state.letters.size - state.voided });
+    say('good', 'records', { number: state.hashes.length, letters: state.letters.size - state.gone.size });
     return state;
   });
 }
