@@ -7,6 +7,7 @@ from flask_babel import gettext, lazy_gettext
 from flask_wtf import FlaskForm
 from wtforms import (
     BooleanField,
+    Field,
     FieldList,
     Form,
     FormField,
@@ -121,9 +122,7 @@ class OptionsForm(FlaskForm):
 class LimitsForm(FlaskForm):
     """What a voter may choose; the fields that a kind of paper does not have are taken out by `limits_form`."""
 
-    least = IntegerField(lazy_gettext("Hoeveel moet een bewoner er minstens kiezen?"), [Optional()])
-    most = IntegerField(lazy_gettext("Hoeveel mag een bewoner er hoogstens kiezen?"), [Optional()])
-    unbounded = BooleanField(lazy_gettext("Zoveel als een bewoner wil"))
+    # in the order of the page, which is that of the errors on top of it
     points_sum = IntegerField(lazy_gettext("Hoeveel punten heeft een bewoner te verdelen?"), [Optional()])
     points_least = IntegerField(
         lazy_gettext("Hoeveel daarvan moet een bewoner minstens weggeven?"),
@@ -137,6 +136,9 @@ class LimitsForm(FlaskForm):
         lazy_gettext("Voor welk bedrag mag een bewoner samen kiezen?"),
         description=lazy_gettext("Leeg: geen grens voor alles samen, alleen per thema."),
     )
+    least = IntegerField(lazy_gettext("Hoeveel moet een bewoner er minstens kiezen?"), [Optional()])
+    most = IntegerField(lazy_gettext("Hoeveel mag een bewoner er hoogstens kiezen?"), [Optional()])
+    unbounded = BooleanField(lazy_gettext("Zoveel als een bewoner wil"))
 
 
 _OF_POINTS = ("points_sum", "points_least", "points_each")
@@ -343,6 +345,15 @@ def _groups(draft: Draft, limit: str) -> tuple[str, ...]:
     return draft.places if limit.startswith("place") else draft.themes
 
 
+def limit_field(form: FlaskForm, draft: Draft, limit: str, group: str) -> Field | None:
+    """Return the field of a limit for one theme or place; None where this form has none."""
+    groups = _groups(draft, limit)
+    if group not in groups:
+        return None
+    found: Field = form[f"{limit}_{groups.index(group)}"]
+    return found
+
+
 def values(form: FlaskForm, draft: Draft, limits: Iterable[str] = ()) -> dict[str, Any]:
     """Return what a form says about a draft, by field; its numbered fields become `limits` by name again."""
     found = {name: value for name, value in form.data.items() if hasattr(draft, name)}
@@ -355,7 +366,11 @@ def values(form: FlaskForm, draft: Draft, limits: Iterable[str] = ()) -> dict[st
 class LotForm(FlaskForm):
     """A lot that was drawn; the places of the options are fields of their own, made by `lot_form`."""
 
-    witnesses = TextAreaField(
+    witnesses: TextAreaField
+
+
+def _witnesses() -> TextAreaField:
+    return TextAreaField(
         lazy_gettext("Wie waren erbij?"),
         [required(lazy_gettext("Noem twee of meer mensen die bij de loting waren."))],
         description=lazy_gettext(
@@ -370,4 +385,4 @@ def lot_form(labels: Mapping[str, str]) -> LotForm:
         f"place_{id}": IntegerField(label, [required(lazy_gettext("Vul bij elke mogelijkheid de plek in."))])
         for id, label in labels.items()
     }
-    return type("LotForm", (LotForm,), places)()
+    return type("LotForm", (LotForm,), {**places, "witnesses": _witnesses()})()  # in the order of the page

@@ -188,12 +188,12 @@ def totals(session: AnySession, consultation: Consultation) -> RollTotals:
 
 def places(session: AnySession, consultation: Consultation) -> dict[str, int]:
     """Return in which places the addresses lie that get a letter, and how many in each."""
-    rows = session.execute(
+    found = (
         select(RollEntry.place, func.count())
         .where(RollEntry.consultation_id == consultation.id, RollEntry.letters > 0)
         .group_by(RollEntry.place)
     )
-    return dict(rows.tuples().all())
+    return {row[0]: row[1] for row in session.execute(found)}
 
 
 def assign_serials(session: AnySession, consultation: Consultation) -> None:
