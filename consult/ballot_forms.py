@@ -192,10 +192,10 @@ _TIES = {
 _WEIGHTS = {
     Weight.ALIKE: lazy_gettext("Nee. Elke stem telt even zwaar"),
     Weight.HALF_OF_VOTERS: lazy_gettext(
-        "Ja, elk de helft: welk deel van de stemmers op papier, en online, koos iets?"
+        "Ja, en we tellen mensen: welk deel van de mensen koos dit, op papier en online?"
     ),
     Weight.HALF_OF_VOTES: lazy_gettext(
-        "Ja, elk de helft: welk deel van alle stemmen op papier, en online, kreeg iets?"
+        "Ja, en we tellen stemmen: welk deel van alle stemmen kreeg dit, op papier en online?"
     ),
 }
 
@@ -210,7 +210,10 @@ def _weight() -> RadioField:
     return RadioField(
         lazy_gettext("Tellen papier en online elk voor de helft?"),
         [Optional()],
-        description=lazy_gettext("Dat is alleen anders als er ook op papier wordt gestemd."),
+        description=lazy_gettext(
+            "Bijvoorbeeld: een plan wordt op papier door 50% gekozen en online door 10%. Met ‘ja’ telt het dan "
+            "voor 30%, ook als er online veel meer mensen stemden. Zonder stemmen op papier maakt het niet uit."
+        ),
         choices=_choices(_WEIGHTS),
     )
 
@@ -237,9 +240,9 @@ class GreedyForm(FlaskForm):
         no=lazy_gettext("Stoppen: alles eronder krijgt niets"),
     )
     threshold = IntegerField(
-        lazy_gettext("Hoeveel stemmen of punten moet een plan minstens hebben?"),
+        lazy_gettext("Hoeveel stemmen moet een plan minstens krijgen?"),
         [Optional()],
-        description=lazy_gettext("Vul 0 in als er geen grens is."),
+        description=lazy_gettext("Met minder krijgt het geen geld. Vul 0 in als er geen grens is."),
     )
     leftover = RadioField(
         lazy_gettext("Wat gebeurt er met geld dat overblijft?"),
@@ -313,6 +316,17 @@ _FORMS: dict[Way, type[FlaskForm]] = {
 }
 
 
+_POINTS_WORDS = {
+    Kind.POINTS: lazy_gettext(
+        "Alle punten van alle bewoners bij elkaar. Met minder krijgt het geen geld. Vul 0 in als er geen grens is."
+    ),
+    Kind.RANKING: lazy_gettext(
+        "Een plek hoger op een biljet is een punt meer. Met minder punten krijgt het geen geld. Vul 0 in als er "
+        "geen grens is."
+    ),
+}
+
+
 def rule_form(draft: Draft) -> FlaskForm:
     """Return the form of the rule that was picked; for dividing money with a cap for each theme and place."""
     assert draft.way is not None
@@ -324,6 +338,11 @@ def rule_form(draft: Draft) -> FlaskForm:
     form: FlaskForm = type(base.__name__, (base,), caps)(
         obj=draft, data=_numbered(draft, "theme_caps", "place_caps")
     )
+    if "threshold" in form and draft.kind in _POINTS_WORDS:
+        form.threshold.label.text = gettext(
+            "Hoeveel punten moet een plan minstens krijgen, van iedereen samen?"
+        )
+        form.threshold.description = _POINTS_WORDS[draft.kind]
     if "tie_order" in form and not any(option.cost for option in draft.options):
         form.tie_order.choices = [
             each for each in form.tie_order.choices if "lower-cost" not in TieOrder(each.value).keys

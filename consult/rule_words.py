@@ -210,9 +210,9 @@ def _greedy(rule: GreedyRule, question: Question, awards: bool) -> Sentences:
     if rule.threshold:
         scored = question.kind in (Kind.POINTS, Kind.RANKING)
         yield Sentence(
-            N_("Met minder dan %(least)s punten doet iets niet mee.")
+            N_("Wat van iedereen samen minder dan %(least)s punten krijgt, doet niet mee.")
             if scored
-            else N_("Met minder dan %(least)s stemmen doet iets niet mee."),
+            else N_("Wat minder dan %(least)s stemmen krijgt, doet niet mee."),
             {"least": rule.threshold},
         )
     yield from _caps(rule.theme_caps)
@@ -291,9 +291,15 @@ def _weighed(rule: WeighedRule, question: Question, awards: bool) -> Sentences:
     chosen, *rest = _rule(rule.rule, question, awards)
     yield chosen
     if rule.channels.part is Part.BALLOTS:
-        part = N_("Wat telt is welk deel van de stemmers op papier, en welk deel online, iets koos.")
+        part = N_(
+            "We kijken welk deel van de mensen op papier iets koos, en welk deel online. Het gemiddelde van die "
+            "twee telt."
+        )
     else:
-        part = N_("Wat telt is welk deel van alle stemmen op papier, en welk deel online, iets kreeg.")
+        part = N_(
+            "We kijken welk deel van alle stemmen op papier iets kreeg, en welk deel online. Het gemiddelde van "
+            "die twee telt."
+        )
     yield Sentence(
         N_("Papier en online tellen elk voor de helft, hoeveel mensen ook papier of online kozen.")
     )

@@ -430,7 +430,7 @@ def test_nothing_on_a_line_is_lost(rows: list[tuple[str, int, str, str]], betwee
             Kind.APPROVE,
             Way.GREEDY,
             {"weight": Weight.ALIKE, "threshold": 4},
-            "Met minder dan 4 stemmen doet iets niet mee.",
+            "Wat minder dan 4 stemmen krijgt, doet niet mee.",
         ),
         (Kind.POINTS, Way.PLURALITY, {}, "De mogelijkheid met de meeste punten wint."),
         (Kind.CHOOSE_ONE, Way.PLURALITY, {}, "De opkomst moet minstens 20% van de brieven zijn."),
