@@ -211,8 +211,8 @@ def _weight() -> RadioField:
         lazy_gettext("Tellen papier en online elk voor de helft?"),
         [Optional()],
         description=lazy_gettext(
-            "Bijvoorbeeld: een plan wordt op papier door 50% gekozen en online door 10%. Met ‘ja’ telt het dan "
-            "voor 30%, ook als er online veel meer mensen stemden. Zonder stemmen op papier maakt het niet uit."
+            "Bijvoorbeeld: op papier kiest iedereen een plan, en online niemand. Met ‘ja’ telt het plan dan voor de "
+            "helft, ook als er online veel meer mensen stemden. Zonder stemmen op papier maakt het niet uit."
         ),
         choices=_choices(_WEIGHTS),
     )
