@@ -13,7 +13,7 @@ TOGETHER = N_(
 )
 # How often a plan was chosen is not all that counts: it is the first thing people stumble over.
 NOT_ONLY_VOTES = N_(
-    "De meeste stemmen zijn daarom niet altijd genoeg. Weinig mensen kunnen samen een goedkoop plan betalen;"
+    "De meeste stemmen zijn niet altijd genoeg. Weinig mensen kunnen samen een goedkoop plan betalen;"
     " voor een duur plan zijn er veel nodig."
 )
 TURN = {

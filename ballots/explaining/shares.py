@@ -129,7 +129,7 @@ def _shares(words: Words) -> str:
     if not words.number("voters"):
         return gettext("Er was %(budget)s te verdelen, maar niemand stemde.", budget=words.money("budget"))
     return gettext(
-        "Er was %(budget)s en er stemden %(voters)s. Elke stemmer kreeg een even groot deel: %(first)s.",
+        "Er was %(budget)s en er stemden %(voters)s. Elke stemmer mocht een even groot deel uitgeven: %(first)s.",
         budget=words.money("budget"),
         voters=people(words.number("voters")),
         first=words.about("first"),

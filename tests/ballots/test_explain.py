@@ -236,7 +236,7 @@ def test_equal_shares_tell_who_paid_what() -> None:
         "Het deel van deze persoon was € 10. Daarvan ging € 6 naar andere plannen die deze persoon koos. Over: € 4."
     )
     assert plain(result.how[0]) == (
-        "Er was € 40 en er stemden 4 mensen. Elke stemmer kreeg een even groot deel: € 10."
+        "Er was € 40 en er stemden 4 mensen. Elke stemmer mocht een even groot deel uitgeven: € 10."
     )
     assert result.example == ()  # nobody won with fewer votes than somebody lost with
 
@@ -259,7 +259,7 @@ def test_shares_that_no_coin_can_pay_are_rounded_and_say_so() -> None:
     outcome = counted(question, EqualSharesRule(10_00, Utility.COST, Completion.NONE, 1), a=3)
     result = explain.result(outcome, question)
     assert why(result, "Bomen") == "3 mensen betaalden elk ongeveer € 3,33."
-    assert plain(result.how[0]).endswith("Elke stemmer kreeg een even groot deel: ongeveer € 3,33.")
+    assert plain(result.how[0]).endswith("Elke stemmer mocht een even groot deel uitgeven: ongeveer € 3,33.")
 
 
 def test_the_share_of_who_voted_blanco_is_told() -> None:
@@ -284,7 +284,7 @@ def test_assen_reads_well() -> None:
     result = of_file("Netherlands_Assen_2024.pb")
     assert result.headline == "9 van de 14 plannen krijgen geld."
     assert [plain(sentence) for sentence in result.how] == [
-        "Er was € 100.000 en er stemden 84 mensen. Elke stemmer kreeg een even groot deel: ongeveer € 1.190.",
+        "Er was € 100.000 en er stemden 84 mensen. Elke stemmer mocht een even groot deel uitgeven: ongeveer € 1.190.",
         (
             "Een plan wordt gekozen als de mensen die erop stemden het samen kunnen betalen: elk evenveel, "
             "uit het eigen deel."
@@ -294,7 +294,7 @@ def test_assen_reads_well() -> None:
             "ongeveer € 2.033. Dat past: de 9 gekozen plannen kosten samen € 76.700."
         ),
         (
-            "De meeste stemmen zijn daarom niet altijd genoeg. Weinig mensen kunnen samen een goedkoop plan "
+            "De meeste stemmen zijn niet altijd genoeg. Weinig mensen kunnen samen een goedkoop plan "
             "betalen; voor een duur plan zijn er veel nodig."
         ),
     ]
