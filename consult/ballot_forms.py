@@ -42,7 +42,7 @@ WAYS = {
     Way.PLURALITY: lazy_gettext("Eén winnaar: wat het hoogst eindigt, wint"),
     Way.GREEDY: lazy_gettext("Verdeel geld: wat het hoogst eindigt krijgt eerst, zolang er geld is"),
     Way.EQUAL_SHARES: lazy_gettext(
-        "Gelijke delen: elke stem krijgt een even groot deel van het geld en betaalt daarmee wat zij koos"
+        "Gelijke delen: elke stemmer mag een even groot deel uitgeven; wat stemmers samen betalen, krijgt geld"
     ),
     Way.RUN_OFF: lazy_gettext("Eén winnaar: de laatste valt steeds af, tot er één meer dan de helft heeft"),
     Way.SCHULZE: lazy_gettext("Eén winnaar: wie van alle andere wint, twee aan twee (Schulze)"),
@@ -274,9 +274,11 @@ class EqualSharesForm(FlaskForm):
         [Optional()],
         choices=[
             SelectChoice(
-                Utility.COST, lazy_gettext("Naar kosten: wat zijn stemmers het minst kost voor elke euro")
+                Utility.COST, lazy_gettext("Naar kosten: waarvan ieder het kleinste deel hoeft te betalen")
             ),
-            SelectChoice(Utility.NUMBER, lazy_gettext("Naar aantal: wat elke stemmer het minst kost")),
+            SelectChoice(
+                Utility.NUMBER, lazy_gettext("Naar aantal: waarvoor ieder het minst hoeft te betalen")
+            ),
         ],
         description=lazy_gettext(
             "Naar kosten geeft grote plannen een kans. Naar aantal levert meer en kleinere plannen op."
@@ -289,7 +291,9 @@ class EqualSharesForm(FlaskForm):
             SelectChoice(Completion.NONE, lazy_gettext("Niets: wat overblijft wordt niet verdeeld")),
             SelectChoice(
                 Completion.ADD1,
-                lazy_gettext("Opnieuw rekenen met steeds € 1 meer per stem, zolang het te betalen is"),
+                lazy_gettext(
+                    "Opnieuw tellen met een deel dat steeds € 1 groter is, zolang alles te betalen is"
+                ),
             ),
             SelectChoice(
                 Completion.ADD1U,
