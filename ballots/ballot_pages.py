@@ -178,6 +178,7 @@ def _limits(question: Question) -> dict[str, int]:
         budget=question.budget,
         points=points.sum if points else None,
         each=points.each if points else None,
+        give=points.least if points and points.least > 1 else None,
     )
 
 

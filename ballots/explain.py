@@ -6,7 +6,7 @@ it is, the rule says; where that is not given the steps do, as well as they can:
 anything is much the same by every rule. Works outside a request too; the sentences are then Dutch.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Protocol
@@ -15,7 +15,7 @@ from ballots.counting.count import Rule
 from ballots.counting.equal_shares import EqualSharesRule
 from ballots.counting.greedy import GreedyRule
 from ballots.counting.majority import MajorityRule
-from ballots.counting.outcome import Outcome
+from ballots.counting.outcome import Outcome, Step
 from ballots.counting.plurality import PluralityRule
 from ballots.counting.ranked import Method, RankedRule
 from ballots.explaining import budget, channels, choice, ranked, shares
@@ -23,6 +23,7 @@ from ballots.explaining.text import as_text
 from ballots.explaining.view import Chapter, Result, Row, State
 from ballots.explaining.words import (
     HasOptions,
+    Reasons,
     Sentences,
     Story,
     Words,
@@ -34,6 +35,7 @@ from ballots.explaining.words import (
     whole,
 )
 from ballots.paper import BLANK, Money
+from ballots.words import N_
 
 __all__ = ["Result", "as_text", "headline", "in_euros", "result", "sentences", "votes_in_words"]
 
@@ -97,11 +99,14 @@ def result(
         headline=family.headline(story),
         turnout=_turnout(turnout),
         blank=_blank(story),
+        how_head=gettext(family.how_head),
         how=(*family.how(story), *channels.how(story)),
+        example=tuple(family.example(story)),
         caption=family.caption(story),
         score_head=story.unit.head,
         rows=tuple(_rows(story, family, order, enough)),
         money=tuple(budget.money(story)),
+        left_why=tuple(family.left_why(story)),
         caps=budget.caps(story),
         channels=channels.chapter(story, [id for id, _ in order], joined),
         course=tuple(family.course(story)),
@@ -124,6 +129,10 @@ class _Family:
     order: Callable[[Story], Order]
     caption: Callable[[Story], str]
     course: Callable[[Story], list[Chapter]] = lambda story: []
+    reasons: Callable[[Story, Sequence[Step]], Reasons] | None = None  # else a sentence a step
+    how_head: str = N_("Zo is geteld")
+    example: Callable[[Story], list[str]] = lambda story: []
+    left_why: Callable[[Story], list[str]] = lambda story: []
 
     @property
     def sentences(self) -> Sentences:
@@ -194,6 +203,7 @@ BUDGET = _Family(
     budget.how,
     Story.by_score,
     budget.caption,
+    reasons=budget.reasons,
 )
 SHARES = _Family(
     shares.SENTENCES,
@@ -202,6 +212,10 @@ SHARES = _Family(
     shares.order,
     budget.caption,
     shares.course,
+    shares.reasons,
+    N_("Gelijke delen: zo werkt het"),
+    shares.example,
+    shares.left_why,
 )
 RUN_OFF = _Family(
     ranked.RUN_OFF,
@@ -242,6 +256,7 @@ def _rows(
     for id, place in order:
         option, state = story.options.get(id), _state(story, family, id)
         given = story.money(parts[id]) if id in parts else ""
+        why, more = _reasons(story, family, id, state, enough)
         yield Row(
             id=id,
             place=place,
@@ -253,7 +268,8 @@ def _rows(
             bar=max(0, int(100 * score[id] / top)) if top else 0,
             state=state,
             verdict="" if family is YES_NO else _verdict(state),
-            why=tuple(_why(story, family, id, state, enough)),
+            why=tuple(why),
+            more=tuple(more),
         )
 
 
@@ -278,18 +294,21 @@ def _verdict(state: State) -> str:
     }[state]
 
 
-def _why(
+def _reasons(
     story: Story, family: _Family, id: str, state: State, enough: Callable[[str], int | None] | None
-) -> Iterable[str]:
-    """Yield the sentences about one option, and what would have been enough for it."""
-    this = gettext("Deze keuze") if story.outcome.left is None else gettext("Dit plan")
+) -> Reasons:
+    """Return why an option won or not, with what would have been enough; and what stands behind that."""
     told = [step for step in story.steps_of(id) if step.kind not in IN_TABLES | {"lot"}]
-    for step in told:
-        yield family.sentences[step.kind](Words(story, step, this))
+    if family.reasons:
+        why, more = family.reasons(story, told)
+    else:
+        this = gettext("Deze keuze") if story.outcome.left is None else gettext("Dit plan")
+        why, more = [family.sentences[step.kind](Words(story, step, this)) for step in told], []
     if not told and family is RUN_OFF:
-        yield from ranked.last_round(story, id)
+        why += ranked.last_round(story, id)
     if enough and family is BUDGET and state is not State.WON:
-        yield from budget.enough(story, id, enough(id))
+        why += budget.enough(story, id, enough(id))
+    return why, more
 
 
 def _unbroken(amount: str) -> str:

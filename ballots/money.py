@@ -11,15 +11,18 @@ MOST_CENTS = 1_000_000_000_00  # a thousand million euros: above it, it is a sli
 
 _AMOUNT = re.compile(
     r"(?:€|EUR)?\s*"
-    r"(?P<whole>[1-9][0-9]{0,2}(?P<grouped>\.[0-9]{3})+|[0-9]+)"
+    r"(?P<whole>[1-9][0-9]{0,2}(?P<grouped>(?P<by>[. ])[0-9]{3}(?:(?P=by)[0-9]{3})*)|[0-9]+)"
     r"(?:,-{1,2}|(?P<mark>[.,])(?P<cents>[0-9]{2}))?"
+    r"(?:\s*(?:€|EUR|euro))?",
+    re.IGNORECASE | re.ASCII,
 )
+_SPACES = str.maketrans(dict.fromkeys("\u00a0\u202f\u2009", " "))  # as spreadsheets put them in amounts
 
 
 class NotAnAmount(Refusal):
     """The text is not an amount of money, or can be read in two ways."""
 
-    text = N_("“%(given)s” is geen bedrag dat wij begrijpen; schrijf bijvoorbeeld 4500 of 4.500,50.")
+    text = N_("“%(given)s” is geen bedrag dat wij begrijpen; schrijf bijvoorbeeld 4500, 4.500 of 4.500,50.")
 
 
 class TooMuchMoney(Refusal):
@@ -50,16 +53,16 @@ def in_words(amount: Money, currency: str = "€") -> str:
 
 
 def parse(text: str) -> int:
-    """Return the cents in a typed amount such as `10000`, `10.000`, `10.000,01`, `9999.99` or `€ 5,-`.
+    """Return the cents in a typed amount: `10000`, `10.000`, `10 000,01`, `9999.99`, `€ 5,-`, `500 euro`.
 
-    A dot before exactly three digits groups thousands; a comma or dot before exactly two digits
+    A dot or a space before exactly three digits groups thousands; a comma or dot before exactly two digits
     starts the cents. Raises NotAnAmount for anything else (`10,000` and `1.5` can be read in two
     ways) and TooMuchMoney above `MOST_CENTS`.
     """
-    found = _AMOUNT.fullmatch(text.replace("\u00a0", " ").replace("\u202f", " ").strip())
-    if found is None or (found["grouped"] and found["mark"] == "."):
+    found = _AMOUNT.fullmatch(text.translate(_SPACES).strip())
+    if found is None or (found["by"] == "." and found["mark"] == "."):
         raise NotAnAmount(given=text.strip()[:40])
-    whole = found["whole"].replace(".", "").lstrip("0") or "0"
+    whole = found["whole"].replace(".", "").replace(" ", "").lstrip("0") or "0"
     if len(whole) > 12:
         raise TooMuchMoney
     cents = int(whole) * 100 + int(found["cents"] or 0)

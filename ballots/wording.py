@@ -109,7 +109,7 @@ def tally(question: Question) -> Mapping[str, str]:
     if exact:
         few, full = gettext("Nog {n} te kiezen"), gettext("{n} gekozen, klaar")
     else:
-        few, full = gettext("Nog minstens {n} te kiezen"), gettext("{n} gekozen, meer kan niet")
+        few, full = gettext("Kies er nog {n}, of meer"), gettext("{n} gekozen, meer kan niet")
     room = gettext("{n} gekozen, nog {m} mogelijk")
     if question.points:
         room = full = ""  # how many there are matters less than their points
@@ -126,6 +126,8 @@ def tally(question: Question) -> Mapping[str, str]:
     }
     if question.theme_most:
         words["theme"] = gettext("{n} van {m} gekozen")
+    if question.theme_most or question.theme_budget:
+        words["themes"] = gettext("Te veel bij {n} thema’s")
     if question.points:
         words |= {
             "point": gettext("Nog 1 punt te verdelen"),

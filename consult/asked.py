@@ -126,8 +126,8 @@ def _texts(draft: Consultation) -> tuple[Text, ...]:
     if draft.initiative is None:
         return (Text(N_("Wat gebeurt er met de uitslag?"), draft.afterwards),)
     return (
-        Text(N_("Voor"), draft.in_favour),
-        Text(N_("Tegen"), draft.against),
+        Text(N_("Argumenten voor"), draft.in_favour),
+        Text(N_("Argumenten tegen"), draft.against),
         Text(N_("Wat gebeurt er als het antwoord nee is?"), draft.if_no),
         Text(N_("Wie betaalt het onderhoud?"), draft.upkeep),
     )

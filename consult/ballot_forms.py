@@ -7,6 +7,7 @@ from flask_babel import gettext, lazy_gettext
 from flask_wtf import FlaskForm
 from wtforms import (
     BooleanField,
+    Field,
     FieldList,
     Form,
     FormField,
@@ -41,7 +42,7 @@ WAYS = {
     Way.PLURALITY: lazy_gettext("Eén winnaar: wat het hoogst eindigt, wint"),
     Way.GREEDY: lazy_gettext("Verdeel geld: wat het hoogst eindigt krijgt eerst, zolang er geld is"),
     Way.EQUAL_SHARES: lazy_gettext(
-        "Gelijke delen: elke stem krijgt een even groot deel van het geld en betaalt daarmee wat zij koos"
+        "Gelijke delen: elke stemmer mag een even groot deel uitgeven; wat stemmers samen betalen, krijgt geld"
     ),
     Way.RUN_OFF: lazy_gettext("Eén winnaar: de laatste valt steeds af, tot er één meer dan de helft heeft"),
     Way.SCHULZE: lazy_gettext("Eén winnaar: wie van alle andere wint, twee aan twee (Schulze)"),
@@ -121,9 +122,7 @@ class OptionsForm(FlaskForm):
 class LimitsForm(FlaskForm):
     """What a voter may choose; the fields that a kind of paper does not have are taken out by `limits_form`."""
 
-    least = IntegerField(lazy_gettext("Hoeveel moet een bewoner er minstens kiezen?"), [Optional()])
-    most = IntegerField(lazy_gettext("Hoeveel mag een bewoner er hoogstens kiezen?"), [Optional()])
-    unbounded = BooleanField(lazy_gettext("Zoveel als een bewoner wil"))
+    # in the order of the page, which is that of the errors on top of it
     points_sum = IntegerField(lazy_gettext("Hoeveel punten heeft een bewoner te verdelen?"), [Optional()])
     points_least = IntegerField(
         lazy_gettext("Hoeveel daarvan moet een bewoner minstens weggeven?"),
@@ -137,6 +136,9 @@ class LimitsForm(FlaskForm):
         lazy_gettext("Voor welk bedrag mag een bewoner samen kiezen?"),
         description=lazy_gettext("Leeg: geen grens voor alles samen, alleen per thema."),
     )
+    least = IntegerField(lazy_gettext("Hoeveel moet een bewoner er minstens kiezen?"), [Optional()])
+    most = IntegerField(lazy_gettext("Hoeveel mag een bewoner er hoogstens kiezen?"), [Optional()])
+    unbounded = BooleanField(lazy_gettext("Zoveel als een bewoner wil"))
 
 
 _OF_POINTS = ("points_sum", "points_least", "points_each")
@@ -190,10 +192,10 @@ _TIES = {
 _WEIGHTS = {
     Weight.ALIKE: lazy_gettext("Nee. Elke stem telt even zwaar"),
     Weight.HALF_OF_VOTERS: lazy_gettext(
-        "Ja, elk de helft: welk deel van de stemmers op papier, en online, koos iets?"
+        "Ja, en we tellen mensen: welk deel van de mensen koos dit, op papier en online?"
     ),
     Weight.HALF_OF_VOTES: lazy_gettext(
-        "Ja, elk de helft: welk deel van alle stemmen op papier, en online, kreeg iets?"
+        "Ja, en we tellen stemmen: welk deel van alle stemmen kreeg dit, op papier en online?"
     ),
 }
 
@@ -208,7 +210,10 @@ def _weight() -> RadioField:
     return RadioField(
         lazy_gettext("Tellen papier en online elk voor de helft?"),
         [Optional()],
-        description=lazy_gettext("Dat is alleen anders als er ook op papier wordt gestemd."),
+        description=lazy_gettext(
+            "Bijvoorbeeld: op papier kiest iedereen een plan, en online niemand. Met ‘ja’ telt het plan dan voor de "
+            "helft, ook als er online veel meer mensen stemden. Zonder stemmen op papier maakt het niet uit."
+        ),
         choices=_choices(_WEIGHTS),
     )
 
@@ -235,9 +240,9 @@ class GreedyForm(FlaskForm):
         no=lazy_gettext("Stoppen: alles eronder krijgt niets"),
     )
     threshold = IntegerField(
-        lazy_gettext("Hoeveel stemmen of punten moet een plan minstens hebben?"),
+        lazy_gettext("Hoeveel stemmen moet een plan minstens krijgen?"),
         [Optional()],
-        description=lazy_gettext("Vul 0 in als er geen grens is."),
+        description=lazy_gettext("Met minder krijgt het geen geld. Vul 0 in als er geen grens is."),
     )
     leftover = RadioField(
         lazy_gettext("Wat gebeurt er met geld dat overblijft?"),
@@ -269,9 +274,11 @@ class EqualSharesForm(FlaskForm):
         [Optional()],
         choices=[
             SelectChoice(
-                Utility.COST, lazy_gettext("Naar kosten: wat zijn stemmers het minst kost voor elke euro")
+                Utility.COST, lazy_gettext("Naar kosten: waarvan ieder het kleinste deel hoeft te betalen")
             ),
-            SelectChoice(Utility.NUMBER, lazy_gettext("Naar aantal: wat elke stemmer het minst kost")),
+            SelectChoice(
+                Utility.NUMBER, lazy_gettext("Naar aantal: waarvoor ieder het minst hoeft te betalen")
+            ),
         ],
         description=lazy_gettext(
             "Naar kosten geeft grote plannen een kans. Naar aantal levert meer en kleinere plannen op."
@@ -284,7 +291,9 @@ class EqualSharesForm(FlaskForm):
             SelectChoice(Completion.NONE, lazy_gettext("Niets: wat overblijft wordt niet verdeeld")),
             SelectChoice(
                 Completion.ADD1,
-                lazy_gettext("Opnieuw rekenen met steeds € 1 meer per stem, zolang het te betalen is"),
+                lazy_gettext(
+                    "Opnieuw tellen met een deel dat steeds € 1 groter is, zolang alles te betalen is"
+                ),
             ),
             SelectChoice(
                 Completion.ADD1U,
@@ -311,6 +320,17 @@ _FORMS: dict[Way, type[FlaskForm]] = {
 }
 
 
+_POINTS_WORDS = {
+    Kind.POINTS: lazy_gettext(
+        "Alle punten van alle bewoners bij elkaar. Met minder krijgt het geen geld. Vul 0 in als er geen grens is."
+    ),
+    Kind.RANKING: lazy_gettext(
+        "Een plek hoger op een biljet is een punt meer. Met minder punten krijgt het geen geld. Vul 0 in als er "
+        "geen grens is."
+    ),
+}
+
+
 def rule_form(draft: Draft) -> FlaskForm:
     """Return the form of the rule that was picked; for dividing money with a cap for each theme and place."""
     assert draft.way is not None
@@ -322,6 +342,11 @@ def rule_form(draft: Draft) -> FlaskForm:
     form: FlaskForm = type(base.__name__, (base,), caps)(
         obj=draft, data=_numbered(draft, "theme_caps", "place_caps")
     )
+    if "threshold" in form and draft.kind in _POINTS_WORDS:
+        form.threshold.label.text = gettext(
+            "Hoeveel punten moet een plan minstens krijgen, van iedereen samen?"
+        )
+        form.threshold.description = _POINTS_WORDS[draft.kind]
     if "tie_order" in form and not any(option.cost for option in draft.options):
         form.tie_order.choices = [
             each for each in form.tie_order.choices if "lower-cost" not in TieOrder(each.value).keys
@@ -343,6 +368,15 @@ def _groups(draft: Draft, limit: str) -> tuple[str, ...]:
     return draft.places if limit.startswith("place") else draft.themes
 
 
+def limit_field(form: FlaskForm, draft: Draft, limit: str, group: str) -> Field | None:
+    """Return the field of a limit for one theme or place; None where this form has none."""
+    groups = _groups(draft, limit)
+    if group not in groups:
+        return None
+    found: Field = form[f"{limit}_{groups.index(group)}"]
+    return found
+
+
 def values(form: FlaskForm, draft: Draft, limits: Iterable[str] = ()) -> dict[str, Any]:
     """Return what a form says about a draft, by field; its numbered fields become `limits` by name again."""
     found = {name: value for name, value in form.data.items() if hasattr(draft, name)}
@@ -355,7 +389,11 @@ def values(form: FlaskForm, draft: Draft, limits: Iterable[str] = ()) -> dict[st
 class LotForm(FlaskForm):
     """A lot that was drawn; the places of the options are fields of their own, made by `lot_form`."""
 
-    witnesses = TextAreaField(
+    witnesses: TextAreaField
+
+
+def _witnesses() -> TextAreaField:
+    return TextAreaField(
         lazy_gettext("Wie waren erbij?"),
         [required(lazy_gettext("Noem twee of meer mensen die bij de loting waren."))],
         description=lazy_gettext(
@@ -370,4 +408,4 @@ def lot_form(labels: Mapping[str, str]) -> LotForm:
         f"place_{id}": IntegerField(label, [required(lazy_gettext("Vul bij elke mogelijkheid de plek in."))])
         for id, label in labels.items()
     }
-    return type("LotForm", (LotForm,), places)()
+    return type("LotForm", (LotForm,), {**places, "witnesses": _witnesses()})()  # in the order of the page

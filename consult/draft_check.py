@@ -1,6 +1,5 @@
 """PURE. What is missing or wrong in a draft of a question, field by field, in the office's words."""
 
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -35,11 +34,17 @@ class Page(StrEnum):
 
 @dataclass(frozen=True)
 class Wrong:
-    """A field of a page that is empty or wrong, and the sentence that says so."""
+    """A field of a page that is empty or wrong, and the sentence that says so.
+
+    Where a page has the field more than once, `row` says which of the options (0, 1, …) and `of` which
+    of its cells, or `of` alone which theme or place.
+    """
 
     page: Page
     field: str
     why: Sentence
+    of: str = ""
+    row: int | None = None
 
 
 CHOOSE = Sentence(N_("Kies een van de mogelijkheden."))
@@ -90,24 +95,29 @@ def _text(draft: Draft) -> Iterator[Wrong]:
 
 
 def _options(draft: Draft) -> Iterator[Wrong]:
-    def wrong(text: str, **values: object) -> Wrong:
-        return Wrong(Page.OPTIONS, "options", Sentence(text, values))
+    def wrong(text: str, row: int | None = None, cell: str = "", **values: object) -> Wrong:
+        return Wrong(Page.OPTIONS, "options", Sentence(text, values), cell, row)
 
     if len(draft.options) < 2:
         yield wrong(N_("Zet minstens twee mogelijkheden op het biljet."))
     if len(draft.options) > MOST_OPTIONS:
         yield wrong(N_("Er passen hoogstens %(most)d mogelijkheden op een biljet."), most=MOST_OPTIONS)
-    if any(not each.label for each in draft.options):
-        yield wrong(N_("Elke mogelijkheid heeft een naam nodig."))
+    for row, each in enumerate(draft.options):
+        if not each.label:
+            yield wrong(N_("Elke mogelijkheid heeft een naam nodig."), row, "label")
     if any(len(getattr(each, name)) > most for each in draft.options for name, most in LONGEST.items()):
         yield wrong(N_("Een naam, thema of plek is te lang."))
-    times = Counter(each.label.casefold() for each in draft.options if each.label)
-    for label in dict.fromkeys(each.label for each in draft.options if times[each.label.casefold()] > 1):
-        yield wrong(N_("“%(label)s” staat er meer dan één keer. Geef elk een eigen naam."), label=label)
+    seen = set[str]()
+    for row, each in enumerate(draft.options):
+        if each.label and each.label.casefold() in seen:
+            text = N_("“%(label)s” staat er meer dan één keer. Geef elk een eigen naam.")
+            yield wrong(text, row, "label", label=each.label)
+        seen.add(each.label.casefold())
     if draft.kind is Kind.BASKET or draft.way in DIVIDES:
-        for each in draft.options:
+        for row, each in enumerate(draft.options):
             if not each.cost:
-                yield wrong(N_("“%(label)s” heeft nog geen bedrag. Dat is nodig."), label=each.label)
+                text = N_("“%(label)s” heeft nog geen bedrag. Dat is nodig.")
+                yield wrong(text, row, "cost", label=each.label)
     if draft.shuffled is None:
         yield Wrong(Page.OPTIONS, "shuffled", CHOOSE)
 
@@ -151,12 +161,9 @@ def _limits(draft: Draft) -> Iterator[Wrong]:
 
 def _theme_most(draft: Draft) -> Iterator[Wrong]:
     yield from _gone(Page.LIMITS, "theme_most", draft.theme_most, draft.themes)
-    if any(most < 1 for most in draft.theme_most.values()):
-        yield Wrong(
-            Page.LIMITS,
-            "theme_most",
-            Sentence(N_("Een grens per thema is 1 of meer. Geen grens? Laat leeg.")),
-        )
+    if low := [theme for theme, most in draft.theme_most.items() if most < 1]:
+        why = Sentence(N_("Een grens per thema is 1 of meer. Geen grens? Laat leeg."))
+        yield from (Wrong(Page.LIMITS, "theme_most", why, theme) for theme in low)
         return
     reachable = 0
     for theme in ("", *draft.themes):
@@ -184,7 +191,7 @@ def _basket(draft: Draft) -> Iterator[Wrong]:
             why = N_("“%(label)s” kost %(cost)s. Met %(limit)s kan niemand dit kiezen.")
             values = {"label": each.label, "cost": euros(each.cost), "limit": euros(limit)}
             field = "budget" if draft.budget and each.cost > draft.budget else "theme_budget"
-            yield Wrong(Page.LIMITS, field, Sentence(why, values))
+            yield Wrong(Page.LIMITS, field, Sentence(why, values), each.theme if field != "budget" else "")
     if draft.budget is None:
         if not draft.theme_budget:
             why = N_("Vul het bedrag in waarmee een bewoner kiest, of hieronder een bedrag per thema.")
@@ -312,7 +319,7 @@ def _hollow(draft: Draft, field: str, caps: Mapping[str, int], names: list[str])
             why = N_("%(cap)s voor “%(name)s” is meer dan er te verdelen is. Laat leeg, of kies minder.")
         else:
             continue
-        yield Wrong(Page.RULE, field, Sentence(why, {"cap": euros(cap), "name": name}))
+        yield Wrong(Page.RULE, field, Sentence(why, {"cap": euros(cap), "name": name}), name)
 
 
 def _gone(page: Page, field: str, limits: Mapping[str, int], names: tuple[str, ...]) -> Iterator[Wrong]:

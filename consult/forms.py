@@ -1,6 +1,6 @@
 """Counter: what the forms of every counter share: fields, days, and what is wrong in words that help."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import timedelta
 from typing import Any
 
@@ -114,19 +114,25 @@ def _wrong(field: Field, text: str) -> bool:
     return False
 
 
-def show_wrongs(form: FlaskForm, wrongs: Iterable[Wrong]) -> bool:
+def show_wrongs(
+    form: FlaskForm, wrongs: Iterable[Wrong], at: Callable[[Wrong], Field | None] | None = None
+) -> bool:
     """Show what a draft check found, each at its field; say whether there was anything.
 
-    A field that could not be read keeps its own sentence; what no field of this form can mend stands on top.
+    `at` finds the field of what a page asks more than once; else it is the one of that name. A field that
+    could not be read keeps its own sentence; what no field of this form can mend stands on top.
     """
-    unread = {field.name for field in form if field.errors}
-    found = False
+    said, found = set[str](), False
     for wrong in wrongs:
         found, text = True, sentence(wrong.why)
-        if wrong.field not in form:
+        field = at(wrong) if at else None
+        if field is None and wrong.field in form:
+            field = form[wrong.field]
+        if field is None:
             form.form_errors = [*form.form_errors, text]
-        elif wrong.field not in unread:
-            form[wrong.field].errors = [*form[wrong.field].errors, text]
+        elif not field.errors or field.name in said:
+            field.errors = [*field.errors, text]
+            said.add(field.name)
     return found
 
 

@@ -359,6 +359,8 @@ def _results(session: AnySession, poll: Poll) -> Iterator[dict[str, object]]:
             shown.headline,
             f"{shown.turnout} {shown.blank}".strip(),
             *shown.how,
+            *shown.example,
+            *shown.left_why,
         ]
         section: dict[str, object] = {
             "heading": gettext("Uitslag van vraag %(number)d", number=n)
@@ -367,7 +369,9 @@ def _results(session: AnySession, poll: Poll) -> Iterator[dict[str, object]]:
             "paragraphs": [*filter(None, paragraphs), *shown.lots, *each.lots],
             "chart": [{"label": row.label, "value": row.bar, "display": row.score} for row in shown.rows],
         }
-        if reasons := [[row.label, row.verdict, " ".join(row.why)] for row in shown.rows if row.why]:
+        if reasons := [
+            [row.label, row.verdict, " ".join((*row.why, *row.more))] for row in shown.rows if row.why
+        ]:
             columns = [gettext("Mogelijkheid"), gettext("Uitslag"), gettext("Waarom")]
             section["table"] = {"columns": columns, "rows": reasons, "numeric": []}
         yield section

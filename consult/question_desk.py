@@ -12,7 +12,7 @@ from flask_babel import gettext
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response as AnyResponse
-from wtforms import SelectChoice
+from wtforms import Field, SelectChoice
 
 from ballots.access import open_to
 from ballots.database import db
@@ -25,6 +25,7 @@ from consult.ballot_forms import (
     OptionsForm,
     TextForm,
     WayForm,
+    limit_field,
     limits_form,
     rule_form,
     values,
@@ -94,7 +95,11 @@ def _step(
     read_well = form.validate()
     given = values_of(form, draft)
     wrongs = [wrong for wrong in _check(draft, given) if wrong.page is page]
-    if show_wrongs(form, wrongs) or not read_well:
+
+    def limit(wrong: draft_check.Wrong) -> Field | None:
+        return limit_field(form, draft, wrong.field, wrong.of)
+
+    if show_wrongs(form, wrongs, limit) or not read_well:
         return _page(consultation, draft, page, form), 422
     ballot_questions.change(db.session, consultation, q, given, actor(), now())
     return redirect(_next(id, changed(draft, given), page), 303)
@@ -168,7 +173,18 @@ def _given(form: OptionsForm, draft: Draft) -> tuple[dict[str, Any], bool]:
         ]
         return given, False
     wrongs = [wrong for wrong in draft_check.check(changed(draft, given)) if wrong.page is Page.OPTIONS]
-    return given, not show_wrongs(form, wrongs) and right
+    filled = [row.form for row in form.options if not row.form.blank]
+
+    def cell(wrong: draft_check.Wrong) -> Field | None:
+        """Return the cell in the rows, or the box of lines: the options in it come after those in rows."""
+        if wrong.row is None:
+            return None
+        return filled[wrong.row][wrong.of] if wrong.row < len(filled) else form.lines
+
+    found = show_wrongs(form, wrongs, cell)
+    if not form.options.errors:  # the list asks its rows only when it is validated
+        form.options.errors = [row.errors for row in form.options if row.errors]
+    return given, right and not found
 
 
 def _line(row: OptionForm) -> Line:

@@ -186,6 +186,16 @@ def totals(session: AnySession, consultation: Consultation) -> RollTotals:
     return RollTotals(*row)
 
 
+def places(session: AnySession, consultation: Consultation) -> dict[str, int]:
+    """Return in which places the addresses lie that get a letter, and how many in each."""
+    found = (
+        select(RollEntry.place, func.count())
+        .where(RollEntry.consultation_id == consultation.id, RollEntry.letters > 0)
+        .group_by(RollEntry.place)
+    )
+    return {row[0]: row[1] for row in session.execute(found)}
+
+
 def assign_serials(session: AnySession, consultation: Consultation) -> None:
     """Number the letters 1, 2, … in postal order: each address knows its first serial."""
     with writing(session):

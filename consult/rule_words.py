@@ -5,12 +5,13 @@ from functools import singledispatch
 
 from ballots.counting.channels import Part
 from ballots.counting.count import Rule, WeighedRule
-from ballots.counting.equal_shares import Completion, EqualSharesRule, Utility
+from ballots.counting.equal_shares import Completion, EqualSharesRule
 from ballots.counting.greedy import GreedyRule, Leftover
 from ballots.counting.majority import Base, Majority, MajorityRule, MissedQuorum, Quorum
 from ballots.counting.plurality import PluralityRule
 from ballots.counting.ranked import Method, RankedRule
 from ballots.counting.ties import TieKey
+from ballots.explaining import idea
 from ballots.money import euros
 from ballots.paper import Kind, Money, Question
 from ballots.words import N_
@@ -209,9 +210,9 @@ def _greedy(rule: GreedyRule, question: Question, awards: bool) -> Sentences:
     if rule.threshold:
         scored = question.kind in (Kind.POINTS, Kind.RANKING)
         yield Sentence(
-            N_("Met minder dan %(least)s punten doet iets niet mee.")
+            N_("Wat van iedereen samen minder dan %(least)s punten krijgt, doet niet mee.")
             if scored
-            else N_("Met minder dan %(least)s stemmen doet iets niet mee."),
+            else N_("Wat minder dan %(least)s stemmen krijgt, doet niet mee."),
             {"least": rule.threshold},
         )
     yield from _caps(rule.theme_caps)
@@ -242,28 +243,21 @@ def _caps(caps: Mapping[str, Money]) -> Sentences:
 @_rule.register
 def _equal_shares(rule: EqualSharesRule, question: Question, awards: bool) -> Sentences:
     yield Sentence(
-        N_("Er is %(amount)s te verdelen. Elke stem krijgt daarvan een even groot deel."),
+        N_("Er is %(amount)s te verdelen. Elke stemmer mag daarvan een even groot deel uitgeven."),
         {"amount": _money(rule.budget)},
     )
-    yield Sentence(
-        N_("Een plan wordt betaald uit de delen van wie erop stemde. Zij betalen samen, elk evenveel.")
-    )
-    yield Sentence(
-        {
-            Utility.COST: N_("Eerst komt het plan waarvan elke euro over de meeste mensen wordt verdeeld."),
-            Utility.NUMBER: N_("Eerst komt het plan dat elke stemmer het minst kost."),
-        }[rule.utility]
-    )
+    yield from map(Sentence, (idea.TOGETHER, idea.NOT_ONLY_VOTES, idea.TURN[rule.utility]))
     yield Sentence(
         {
             Completion.NONE: N_("Wat zo niet wordt gebruikt, blijft over."),
             Completion.ADD1: N_(
-                "Blijft er geld over? Dan rekenen we opnieuw met een deel dat steeds %(step)s groter is, "
-                "zolang het kan worden betaald."
+                "Blijft er geld over? Dan tellen we opnieuw, met een deel dat steeds %(step)s groter is, zolang "
+                "de gekozen plannen samen kunnen worden betaald."
             ),
             Completion.ADD1U: N_(
-                "Blijft er geld over? Dan rekenen we opnieuw met een deel dat steeds %(step)s groter is, "
-                "zolang het kan worden betaald. Wat daarna nog past, krijgt ook geld: de meeste stemmen eerst."
+                "Blijft er geld over? Dan tellen we opnieuw, met een deel dat steeds %(step)s groter is, zolang "
+                "de gekozen plannen samen kunnen worden betaald. "
+                "Wat daarna nog past, krijgt ook geld: de meeste stemmen eerst."
             ),
         }[rule.completion],
         {"step": _money(rule.step)},
@@ -297,9 +291,15 @@ def _weighed(rule: WeighedRule, question: Question, awards: bool) -> Sentences:
     chosen, *rest = _rule(rule.rule, question, awards)
     yield chosen
     if rule.channels.part is Part.BALLOTS:
-        part = N_("Wat telt is welk deel van de stemmers op papier, en welk deel online, iets koos.")
+        part = N_(
+            "We kijken welk deel van de mensen op papier iets koos, en welk deel online. Het gemiddelde van die "
+            "twee telt."
+        )
     else:
-        part = N_("Wat telt is welk deel van alle stemmen op papier, en welk deel online, iets kreeg.")
+        part = N_(
+            "We kijken welk deel van alle stemmen op papier iets kreeg, en welk deel online. Het gemiddelde van "
+            "die twee telt."
+        )
     yield Sentence(
         N_("Papier en online tellen elk voor de helft, hoeveel mensen ook papier of online kozen.")
     )

@@ -21,13 +21,15 @@ from ballots.database import db
 from ballots.refusals import Refusal
 from ballots.terms import terms
 from ballots.web import now, vault
-from consult import asked, consultations, dossier, draft_check, prints, quorums, rolls, rule_words
+from consult import asked, cautions, consultations, dossier, draft_check, prints, quorums, rolls, rule_words
 from consult.desk import actor, after_days, consultation_or_404, is_frozen, plan_or_404, tell
 from consult.draft_check import Page, Wrong
 from consult.forms import DaysForm, filled, required, show_wrongs, sized
 from consult.models import Consultation, Role
+from consult.pages import today
 from consult.rolls import RollTotals
 from consult.rule_fields import MajorityFields, QuorumFields
+from consult.sentences import Sentence
 
 wizard = Blueprint("wizard", __name__, url_prefix="/kantoor/raadplegingen")
 MOST_WORDS = 90  # of the arguments for and against, so that both are read
@@ -138,9 +140,16 @@ def show(id: int) -> str:
         runs=letters.runs(db.session, poll) if poll else [],
         rules=[] if lacking or poll else _rules(found),
         tied=bool(poll and poll.closed_at and any(each.ties for each in polls.outcomes(db.session, poll))),
+        cautions=[] if lacking or poll else _cautions(found, totals),
         shown=None if poll else asked.fingerprint(db.session, found),
         form=FlaskForm(),
     )
+
+
+def _cautions(draft: Consultation, totals: RollTotals) -> tuple[Sentence, ...]:
+    """Return what the office should look at once more, now that freezing is one click away."""
+    places, town = rolls.places(db.session, draft), draft.wijk.town.name
+    return cautions.cautions(totals, places, town, draft.first_day, today(), asked.FLOOR)
 
 
 def _rules(draft: Consultation) -> list[dict[str, Any]]:

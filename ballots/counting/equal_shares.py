@@ -12,9 +12,9 @@ budget can bear. `add1u` then adds, most votes first, whatever still fits.
 |---|---|---|
 | `shares` | – | budget, voters, first (a share at first), raises (how often raised), share (in the end) |
 | `bought` | yes | score, cost, price, rate, full, poor, rest, left |
-| `too-dear` | yes | score, cost, had (what its supporters still had together, less than the cost) |
+| `too-dear` | yes | score, cost, supporters, had (what these still had together, less than the cost) |
 | `unsupported` | yes | score, cost: nobody chose it |
-| `raise-stopped` | – | why, share, spent, budget: what one step more would have cost |
+| `raise-stopped` | – | why, share, spent, budget: what one step more would have cost; added, dropped |
 | `tie` | – | options, score, most, all, rate: equal rates, and it matters which is bought first |
 | `depends` | yes | score, cost: whether it wins hangs on a lot |
 | `stopped` | – | options, score: too many possible lots to work out; all these count as tied |
@@ -23,7 +23,8 @@ budget can bear. `add1u` then adds, most votes first, whatever still fits.
 In `bought`, `price` is what each of the `full` supporters paid; `poor` supporters had less than that
 left and paid all of it, `rest` together; `left` is what remains of the real budget after it. In
 `raise-stopped`, `why` is `over` (one step more would cost `spent`, over the budget; `share` is what a
-share would have been), `full` (no other option fits in the budget), `all` (everything that anybody
+share would have been; `added` and `dropped` are the options by which it differs, where no lot decides
+that), `full` (no other option fits in the budget), `all` (everything that anybody
 chose is bought) or `bound` (each share has become as large as the whole budget). `score` is a number of
 votes; `first`, `share`, `price`, `rest`, `had` and `spent` are money; `rate` is a ratio.
 
@@ -192,6 +193,9 @@ class _Count:
     def _id(self, n: int) -> str:
         return self.options[n].id
 
+    def _ids(self, options: Iterable[int]) -> str:
+        return ",".join(map(self._id, sorted(options)))
+
     def _money(self, units: int | Fraction) -> Money:
         amount = Fraction(units) / self.unit
         return int(amount) if amount.denominator == 1 else amount
@@ -264,12 +268,17 @@ class _Count:
         elif told.tied:
             self._step("too-dear", n, **self._facts(n))
         else:
-            self._step("too-dear", n, **self._facts(n), had=self._money(told.purses.had(n)))
+            supporters = self.election.electorate.support[n]
+            had = self._money(told.purses.had(n))
+            self._step("too-dear", n, **self._facts(n), supporters=supporters, had=had)
 
     def _tell_stop(self, raised: Raised) -> None:
         values: dict[str, Money | str] = {"why": raised.why, "budget": self.rule.budget}
         if raised.why == "over":
             values |= {"share": self._money(raised.over), "spent": self._money(raised.spent)}
+            if len(raised.results) == len(raised.beyond) == 1:
+                (end,), (beyond,) = raised.results, raised.beyond
+                values |= {"added": self._ids(beyond - end), "dropped": self._ids(end - beyond)}
         if raised.why:
             self._step("raise-stopped", None, **values)
 

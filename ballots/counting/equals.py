@@ -2,7 +2,8 @@
 
 In a run-off and under Equal Shares an option that was in one lot may later be equal to one that was
 not. So a lot says nothing of who was not in it: of those who were in it together the first remains,
-and everybody else remains too. Where several remain, that is a tie and another lot is needed.
+and everybody else remains too. Where several remain, that is a tie and another lot is needed. Where
+options are equal but once, a lot can say more: `ballots/counting/ties.py` holds the two apart.
 """
 
 from collections.abc import Iterable

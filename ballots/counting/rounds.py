@@ -217,7 +217,7 @@ class Raised:
     `results` are all that could win. `told` is the first round that may be the last one, `raises` how
     often shares were raised before it, and `why` it may be. `drawn` is the round whose lot decides
     where there are several results; it may be the one after. `over` is the share that was a step too
-    far, and `spent` what that would have cost.
+    far, `spent` what that would have cost, and `beyond` the results it would have had.
     """
 
     results: frozenset[Result]
@@ -227,6 +227,7 @@ class Raised:
     why: str = ""
     over: int = 0
     spent: int = 0
+    beyond: frozenset[Result] = frozenset()
 
 
 def raised(election: Election, raising: bool) -> Raised:
@@ -260,7 +261,7 @@ def raised(election: Election, raising: bool) -> Raised:
         spent = max(map(election.cost, later.results))
         if spent > election.budget:
             drawn = at if at.tied else later
-            first = first or Raised(found, at, raises, drawn, "over", later.share, spent)
+            first = first or Raised(found, at, raises, drawn, "over", later.share, spent, later.results)
             found |= alive
         alive = frozenset(result for result in later.results if election.cost(result) <= election.budget)
         alike = alike + 1 if later.results == at.results else 0

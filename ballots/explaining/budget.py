@@ -1,10 +1,11 @@
 """A divided budget in plain Dutch: who got money, what was left, which limit was full."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from ballots.counting.greedy import GreedyRule
+from ballots.counting.outcome import Step
 from ballots.explaining.view import Cell, MoneyLine, Table
-from ballots.explaining.words import Sentences, Story, Words, gettext, ngettext
+from ballots.explaining.words import Reasons, Sentences, Story, Words, gettext, ngettext
 from ballots.paper import Money
 
 MOST_NAMED = 3  # a headline names so many winners, in so many letters; more are counted
@@ -77,7 +78,8 @@ def _limits(story: Story) -> list[str]:
     if full := story.steps("theme-full", "place-full"):
         said.append(
             gettext(
-                "Elk %(group)s had ook een eigen grens: meer geld mocht daar niet naartoe gaan.",
+                "Elk %(group)s had ook een eigen grens. Was daarvan niet genoeg over, dan kreeg een plan geen geld,"
+                " ook al was er in totaal nog wel genoeg.",
                 group=_group(step.kind for step in full),
             )
         )
@@ -86,8 +88,16 @@ def _limits(story: Story) -> list[str]:
 
 def _leftover(story: Story) -> list[str]:
     said = []
-    if story.steps("more"):
-        said.append(gettext("Wat daarna over was, ging naar plannen die nog in het budget pasten."))
+    if more := story.steps("more"):
+        first = Words(story, more[0])
+        said.append(
+            gettext(
+                "Daarna was er nog %(left)s. Dat ging naar plannen die daar nog in pasten, weer op volgorde.",
+                left=story.money(first.exact("left") + first.exact("cost")),
+            )
+            if "left" in first
+            else gettext("Wat daarna over was, ging naar plannen die daar nog in pasten, weer op volgorde.")
+        )
         if story.steps("theme-full", "place-full"):
             said.append(gettext("Daarvoor golden de grenzen niet meer."))
     if story.steps("part"):
@@ -137,19 +147,17 @@ def caps(story: Story) -> Table | None:
         known[step.kind.removesuffix("-full"), words.text("name")] = words.exact("cap")
     if not known:
         return None
-    lifted = bool(story.steps("more"))
     group = _group(kind for kind, _ in known)
-    head = [group.capitalize(), gettext("Grens"), gettext("Gegeven")]
-    if lifted:
-        head.append(gettext("Van wat over was"))
-    rows = []
+    head = (group.capitalize(), gettext("Grens"), gettext("Gegeven"))
+    rows, lifted = [], False
     for (kind, name), cap in known.items():
         given = story.money(_spent(story, "won", kind, name))
-        cells = [Cell(name), Cell(story.money(cap)), Cell(given)]
-        if lifted:
-            cells.append(Cell(story.money(_spent(story, "more", kind, name))))
-        rows.append(tuple(cells))
-    return Table(gettext("De grens per %(group)s", group=group), tuple(head), tuple(rows))
+        if more := _spent(story, "more", kind, name):
+            given, lifted = f"{given} + {story.money(more)}", True
+        rows.append((Cell(name), Cell(story.money(cap)), Cell(given)))
+    note = gettext("Na de + staat wat er aan het eind nog bij kwam. Toen golden de grenzen niet meer.")
+    caption = gettext("De grens per %(group)s", group=group)
+    return Table(caption, head, tuple(rows), note if lifted else "")
 
 
 def _frozen_caps(story: Story) -> Caps:
@@ -177,7 +185,95 @@ def enough(story: Story, id: str, number: int | None) -> list[str]:
         return [gettext("Met %(more)s meer had het plan het hele bedrag gekregen.", more=more)]
     if any(id in tie for tie in story.outcome.ties):
         return [gettext("Met %(more)s meer was het zonder loting gekozen.", more=more)]
-    return [gettext("Het plan had %(more)s te weinig: met zoveel meer had het geld gekregen.", more=more)]
+    return [gettext("Met %(more)s meer had het geld gekregen.", more=more)]
+
+
+# -- why, under the heading of an option --------------------------------------------------------------
+
+
+def reasons(story: Story, told: Sequence[Step]) -> Reasons:
+    """Return why an option won or not, in a sentence or two; and what stands behind that, for who asks."""
+    why: list[str] = []
+    more: list[str] = []
+    for step in told:
+        words = Words(story, step, gettext("Dit plan"))
+        match step.kind:
+            case "won" if "left" in words:
+                why.append(_fitted(words))
+            case "more" if "left" in words:
+                # what came before is no longer why
+                more = [*why, *more, _from_the_rest(words)]
+                why = [gettext("Paste eerst niet. Kreeg geld van wat aan het eind over was.")]
+            case "no-money" if "left" in words:
+                why.append(_dearer(words))
+            case "theme-full" | "place-full" if "left" in words:
+                why.append(_over_the_cap(words))
+                more += [_cap(words), *_rest_too_small(words)]
+            case _:
+                why.append(SENTENCES[step.kind](words))
+    return why, more
+
+
+def _fitted(words: Words) -> str:
+    return gettext("Paste. Daarna was er nog %(left)s.", left=words.money("left"))
+
+
+def _from_the_rest(words: Words) -> str:
+    before = words.story.money(words.exact("left") + words.exact("cost"))
+    return gettext(
+        "Toen dit plan opnieuw aan de beurt kwam, was er nog %(before)s. Daarna was er nog %(left)s.",
+        before=before,
+        left=words.money("left"),
+    )
+
+
+def _dearer(words: Words) -> str:
+    return gettext(
+        "Paste niet: er was nog %(left)s. Dat is %(short)s te weinig.",
+        left=words.money("left"),
+        short=words.story.money(words.exact("cost") - words.exact("left")),
+    )
+
+
+def _over_the_cap(words: Words) -> str:
+    return gettext(
+        "Paste niet: voor “%(group)s” was nog %(left)s over.",
+        group=words.text("name"),
+        left=words.money("left"),
+    )
+
+
+def _cap(words: Words) -> str:
+    return gettext(
+        "De grens voor “%(group)s” is %(cap)s. Daarvan was al %(spent)s gegeven.",
+        group=words.text("name"),
+        cap=words.money("cap"),
+        spent=words.story.money(words.exact("cap") - words.exact("left")),
+    )
+
+
+def _rest_too_small(words: Words) -> list[str]:
+    """Return why a plan that stood before a cap got nothing of what was left either, where that is certain.
+
+    Who stands before it in the order has had its turn of what is left; of equals it is not said who that was.
+    """
+    story, score = words.story, words.story.outcome.score
+    lifted = [Words(story, step) for step in story.steps("more")]
+    if words.id in story.outcome.winners or not lifted or any("left" not in other for other in lifted):
+        return []
+    if any(score[other.id] == score[words.id] for other in lifted):
+        return []
+    before = [other for other in lifted if score[other.id] > score[words.id]]
+    left = before[-1].exact("left") if before else lifted[0].exact("left") + lifted[0].exact("cost")
+    if left >= words.exact("cost"):
+        return []
+    return [
+        gettext(
+            "Ook van wat aan het eind over was, paste het niet: toen dit plan opnieuw aan de beurt kwam,"
+            " was er nog %(left)s.",
+            left=story.money(left),
+        )
+    ]
 
 
 # -- a sentence for each kind of step ----------------------------------------------------------------

@@ -1,5 +1,8 @@
 """Where the votes came in, in plain Dutch: on the internet and on paper, and how each weighed."""
 
+from fractions import Fraction
+from math import floor
+
 from ballots.explaining.view import Cell, Chapter, Table
 from ballots.explaining.words import Sentences, Story, Words, gettext, percent, share, whole, written
 from ballots.paper import BLANK
@@ -29,9 +32,38 @@ def chapter(story: Story, ids: list[str], joined: bool) -> Chapter | None:
     if not channels and not weighing:
         return None
     said = [SENTENCES[step.kind](Words(story, step)) for step in weighing]
+    said += _example(story, ids)
     if joined and weighing:
         said.insert(0, _joined())
     return Chapter(gettext("Internet en papier"), tuple(said), _table(story, ids) if channels else None)
+
+
+def _example(story: Story, ids: list[str]) -> list[str]:
+    """Return how the first option comes to its part; rounded so that it adds up."""
+    parts = [Words(story, step) for step in story.steps("in-channel") if ids and step.option == ids[0]]
+    if len(parts) < 2:
+        return []
+    total = floor(Fraction(story.outcome.score[ids[0]]) * 1000 + Fraction(1, 2))
+    shown = [floor(words.exact("adds") * 1000 + Fraction(1, 2)) for words in parts[1:]]
+    shown.insert(0, total - sum(shown))
+    said = [
+        gettext(
+            "via %(channel)s %(counted)s van de %(size)s (telt voor %(adds)s)",
+            counted=written(words.exact("counted")),
+            size=written(words.exact("size")),
+            channel=channel(words.text("name")),
+            adds=percent(Fraction(adds, 1000), 1),
+        )
+        for words, adds in zip(parts, shown, strict=True)
+    ]
+    return [
+        gettext(
+            "Een voorbeeld. %(name)s kreeg %(parts)s. Samen is dat %(total)s.",
+            name=story.name(ids[0]),
+            parts=gettext(" en ").join(said),
+            total=percent(Fraction(total, 1000), 1),
+        )
+    ]
 
 
 def _table(story: Story, ids: list[str]) -> Table:
@@ -53,11 +85,9 @@ def _table(story: Story, ids: list[str]) -> Table:
 
 def _channel(words: Words) -> str:
     return gettext(
-        "Stemmen via %(channel)s wegen samen voor %(weight)s, hoeveel het er ook zijn."
-        " Elk aantal daar telt als een deel van %(size)s.",
+        "Stemmen via %(channel)s wegen samen voor %(weight)s, hoeveel het er ook zijn.",
         channel=channel(words.text("name")),
         weight=share(words.text("weight")),
-        size=written(words.exact("size")),
     )
 
 

@@ -1,15 +1,20 @@
-"""Equal Shares in plain Dutch: what everybody could spend, who paid what, and where the money ran out."""
+"""Equal Shares in plain Dutch: the idea, an example of it from this count, who paid what, and what was left."""
 
+from collections.abc import Sequence
+from fractions import Fraction
 from math import ceil, floor
 
 from ballots.counting.equal_shares import EqualSharesRule, Utility
-from ballots.explaining import budget
+from ballots.counting.outcome import Step
+from ballots.explaining import budget, idea
 from ballots.explaining.view import Cell, Chapter, Table
 from ballots.explaining.words import (
+    Reasons,
     Sentences,
     Story,
     Words,
     gettext,
+    listed,
     ngettext,
     people,
     whole,
@@ -18,85 +23,103 @@ from ballots.paper import BLANK
 
 
 def how(story: Story) -> list[str]:
-    """Return what a newcomer needs to know of this rule, in paragraphs."""
-    shared = [
-        gettext("Het budget is verdeeld in gelijke delen: ieder kreeg evenveel te besteden."),
-        *(_shares(Words(story, step)) for step in story.steps("shares")),
-        gettext("Dit heet “Equal Shares”. Zo heeft ieder evenveel invloed, ook wie met weinigen is."),
-    ]
-    paid = [
-        gettext(
-            "Een plan krijgt geld als de mensen die het kozen het samen kunnen betalen. Ieder van hen betaalt"
-            " evenveel; wie minder over heeft, betaalt wat er nog is. Veel stemmen is dus niet altijd genoeg:"
-            " hoe duurder het plan, hoe meer zij samen nodig hebben."
-        ),
-        _turn(story),
-    ]
+    """Return what a newcomer needs to know of this rule, in short paragraphs."""
+    shares = [Words(story, step) for step in story.steps("shares")]
+    said = [*map(_shares, shares), gettext(idea.TOGETHER)]
+    said += [_larger(words) for words in shares if words.number("raises")]
     if story.steps("more", "no-money"):
-        paid.append(gettext("Wat aan het eind over was, ging naar wat nog paste, de meeste stemmen eerst."))
-    return [" ".join(shared), " ".join(paid)]
+        said.append(gettext("Wat aan het eind over was, ging naar wat nog paste, de meeste stemmen eerst."))
+    return [*said, gettext(idea.NOT_ONLY_VOTES)]
 
 
-def _turn(story: Story) -> str:
-    """Return whose turn it was, time and again."""
-    if _by_number(story):
-        return gettext("Steeds was het plan aan de beurt waarvoor ieder het minst hoefde te betalen.")
-    return gettext(
-        "Steeds was het plan aan de beurt waarvan elke euro over de meeste mensen verdeeld kon worden."
+def example(story: Story) -> list[str]:
+    """Return two plans of this count of which the one with fewer votes won, where there are such."""
+    bought = [Words(story, step) for step in story.steps("bought") if step.values.get("price")]
+    lost = [Words(story, step) for step in story.steps("too-dear") if "had" in step.values]
+    lost = [words for words in lost if words.id not in story.outcome.winners]
+    if not bought or not lost:
+        return []
+    few = min(bought, key=lambda words: (words.exact("score"), words.exact("cost"), words.name))
+    many = min(lost, key=lambda words: (-words.exact("score"), words.name))
+    if few.exact("score") >= many.exact("score"):
+        return []
+    return [
+        gettext("%(plan)s: zij konden het samen betalen.", plan=few.named),
+        gettext("%(plan)s: zij kwamen samen %(short)s te kort.", plan=many.named, short=_short(many)),
+    ]
+
+
+def _larger(words: Words) -> str:
+    """Return that shares were raised, and how they can be more together than there is."""
+    text = gettext(
+        "Zo bleef er geld over, want niet elk deel ging op. Daarom is opnieuw geteld, met een groter deel:"
+        " %(share)s.",
+        share=words.about("share"),
+    )
+    winners = words.story.outcome.winners
+    if words.story.outcome.ties or not winners:
+        return text
+    spent = sum(words.story.options[id].cost for id in winners)
+    return f"{text} " + ngettext(
+        "Dat past: het gekozen plan kost %(spent)s.",
+        "Dat past: de %(number)s gekozen plannen kosten samen %(spent)s.",
+        len(winners),
+        spent=words.story.money(spent),
     )
 
 
-def _by_number(story: Story) -> bool:
-    """Return whether the rate is the price itself, and not the price for each euro that is bought.
+def _utility(story: Story) -> Utility:
+    """Return whether the rate is the price itself, or the price for each euro that is bought.
 
     Without the rule the purchases tell it.
     """
     if isinstance(story.rule, EqualSharesRule):
-        return story.rule.utility is Utility.NUMBER
+        return story.rule.utility
     bought = [Words(story, step) for step in story.steps("bought") if step.values.get("price")]
-    return any(words.exact("rate") == words.exact("price") and words.exact("cost") != 1 for words in bought)
+    if any(words.exact("rate") == words.exact("price") and words.exact("cost") != 1 for words in bought):
+        return Utility.NUMBER
+    return Utility.COST
 
 
 def order(story: Story) -> list[tuple[str, int | None]]:
-    """Return the options in the order of buying, numbered; then the others, most votes first."""
-    winners = story.outcome.winners
-    bought = [(id, n) for n, id in enumerate(winners, 1)]
-    return [*bought, *((id, None) for id, _ in story.by_score() if id not in winners)]
+    """Return who won and then the others, most votes first.
+
+    Without places: neither votes nor the order of buying say who is chosen, and a number seems to.
+    """
+    winners = frozenset(story.outcome.winners)
+    by_score = [id for id, _ in story.by_score()]
+    return [(id, None) for id in sorted(by_score, key=lambda id: id not in winners)]
 
 
 def course(story: Story) -> list[Chapter]:
-    """Return how the money ran: what was bought, and what happened to the shares."""
-    said = [Words(story, step) for step in story.steps("raise-stopped", "left")]
+    """Return how the money ran, for who wants to follow it: the shares, whose turn it was, and the end."""
     bought = [Words(story, step) for step in story.steps("bought") if "price" in step.values]
     table = None
     if bought:
         table = Table(
-            gettext("Wat er werd gekocht, op volgorde"),
-            (
-                gettext("Plan"),
-                gettext("Kosten"),
-                gettext("Mensen"),
-                gettext("Hoogstens per persoon"),
-                gettext("Rest van het budget"),
-            ),
-            tuple(_purchase(words) for words in bought),
+            gettext("Wat er werd betaald, op volgorde"),
+            (gettext("Plan"), gettext("Per persoon"), gettext("Daarna over")),
+            tuple(_purchase(place, words) for place, words in enumerate(bought, 1)),
             gettext("Bedragen per persoon zijn afgerond. Wie minder over had, betaalde minder."),
         )
-    sentences = []
-    if shares := story.steps("shares"):
-        sentences = _raises(Words(story, shares[0]))
-    sentences += [
-        SENTENCES[step.kind](words)
-        for step, words in zip(story.steps("raise-stopped", "left"), said, strict=True)
-    ]
-    return [Chapter(gettext("Hoe het geld liep"), tuple(sentences), table)]
+    said = []
+    for step in story.steps("shares"):
+        said += _raises(Words(story, step))
+    said.append(gettext(idea.TURN[_utility(story)]))
+    if any(step.values.get("poor") for step in story.steps("bought")):
+        said.append(gettext("Ieder betaalt evenveel. Wie te weinig over heeft, betaalt wat er nog is."))
+    said.append(gettext("In het Engels heet deze manier “Equal Shares”."))
+    return [Chapter(gettext("De hele berekening"), tuple(said), table, folded=True)]
 
 
-def _purchase(words: Words) -> tuple[Cell, ...]:
+def left_why(story: Story) -> list[str]:
+    """Return why the shares did not grow further, and so why money is left."""
+    return [_raise_stopped(Words(story, step)) for step in story.steps("raise-stopped") if story.outcome.left]
+
+
+def _purchase(place: int, words: Words) -> tuple[Cell, ...]:
     return (
-        Cell(words.story.label(words.id)),
-        Cell(words.money("cost")),
-        Cell(whole(words.number("full") + words.number("poor"))),
+        Cell(f"{place}.\N{NO-BREAK SPACE}{words.story.label(words.id)}"),
         Cell(words.story.rounded(words.exact("price"))),
         Cell(words.money("left")),
     )
@@ -106,7 +129,7 @@ def _shares(words: Words) -> str:
     if not words.number("voters"):
         return gettext("Er was %(budget)s te verdelen, maar niemand stemde.", budget=words.money("budget"))
     return gettext(
-        "Er was %(budget)s en er stemden %(voters)s. Dat is %(first)s voor ieder.",
+        "Er was %(budget)s en er stemden %(voters)s. Elke stemmer mocht een even groot deel uitgeven: %(first)s.",
         budget=words.money("budget"),
         voters=people(words.number("voters")),
         first=words.about("first"),
@@ -115,9 +138,11 @@ def _shares(words: Words) -> str:
 
 def _raises(words: Words) -> list[str]:
     """Return what happened to the shares, where they were raised."""
-    if not words.number("raises"):
+    raises = words.number("raises")
+    if not raises:
         return []
     blank = words.story.outcome.votes.get(BLANK)
+    step = Fraction(words.exact("share") - words.exact("first")) / raises
     return [
         gettext(
             "Met %(first)s per persoon bleef er geld over, omdat niet ieder deel op ging.",
@@ -125,18 +150,142 @@ def _raises(words: Words) -> list[str]:
         ),
         *([gettext("Ook wie blanco stemde had een deel; dat bleef liggen.")] if blank else []),
         ngettext(
-            "Daarom is ieders deel %(number)s keer een stapje verhoogd en is steeds opnieuw geteld:"
-            " het werd %(share)s.",
-            "Daarom is ieders deel %(number)s keer een stapje verhoogd en is steeds opnieuw geteld:"
-            " het werd %(share)s.",
-            words.number("raises"),
+            "Daarom is het deel van ieder %(number)s keer %(step)s groter gemaakt, en opnieuw geteld."
+            " Het werd %(share)s.",
+            "Daarom is het deel van ieder %(number)s keer %(step)s groter gemaakt, en is steeds opnieuw geteld."
+            " Het werd %(share)s.",
+            raises,
+            step=words.story.money(step),
             share=words.about("share"),
         ),
         gettext(
-            "Dat is rekengeld. De gekozen plannen samen mogen nooit meer kosten dan %(budget)s.",
+            "Alle delen samen zijn dan meer dan er is. Daarom wordt er steeds op gelet: de gekozen plannen samen"
+            " mogen nooit meer kosten dan %(budget)s.",
             budget=words.money("budget"),
         ),
     ]
+
+
+# -- why, under the heading of an option --------------------------------------------------------------
+
+
+def reasons(story: Story, told: Sequence[Step]) -> Reasons:
+    """Return why an option won or not, in a sentence or two; and the sums behind that, for who asks."""
+    why: list[str] = []
+    more: list[str] = []
+    for step in told:
+        words = Words(story, step, gettext("Dit plan"))
+        match step.kind:
+            case "bought" if words.exact("cost") and "price" in words:
+                why.append(_paid(words))
+                more += _payments(words)
+            case "too-dear" if "had" in words:
+                why.append(_came_short(words))
+                more += _purse(words)
+            case "unsupported":
+                why.append(gettext("Niemand koos dit plan."))
+            case "more":
+                more = [*why, *more]  # what came before is no longer why
+                why = [SENTENCES["more"](words)]
+            case _:
+                why.append(SENTENCES[step.kind](words))
+    return why, more
+
+
+def _paid(words: Words) -> str:
+    full, poor = words.number("full"), words.number("poor")
+    facts = {"all": whole(full + poor), "price": words.about("price")}
+    if not poor:
+        return ngettext(
+            "%(number)s persoon betaalde het hele bedrag.",
+            "%(number)s mensen betaalden elk %(price)s.",
+            full,
+            **facts,
+        )
+    if not words.exact("rest"):
+        return ngettext(
+            "%(number)s van de %(all)s mensen had nog geld over en betaalde alles.",
+            "%(number)s van de %(all)s mensen hadden nog geld over: zij betaalden elk %(price)s.",
+            full,
+            **facts,
+        )
+    return gettext("%(all)s mensen betaalden elk %(price)s, of wat zij nog over hadden.", **facts)
+
+
+def _payments(words: Words) -> list[str]:
+    """Return the sum of what was paid, where not all paid the same; rounded so that it adds up."""
+    full, poor, rest = words.number("full"), words.number("poor"), words.exact("rest")
+    if not poor or not rest:
+        return []
+    money, cost = words.story.money, words.exact("cost")
+    small = floor(rest + Fraction(1, 2))
+    return [
+        ngettext(
+            "%(number)s persoon betaalde %(together)s.",
+            "%(number)s mensen betaalden elk %(price)s: samen %(together)s.",
+            full,
+            price=words.about("price"),
+            together=money(cost - small),
+        ),
+        ngettext(
+            "%(number)s persoon had minder over en betaalde dat: %(rest)s.",
+            "%(number)s mensen hadden minder over en betaalden dat: samen %(rest)s.",
+            poor,
+            rest=money(small),
+        ),
+        gettext(
+            "%(large)s + %(small)s = %(cost)s.",
+            large=money(cost - small),
+            small=money(small),
+            cost=money(cost),
+        ),
+    ]
+
+
+def _came_short(words: Words) -> str:
+    return ngettext(
+        "%(number)s persoon had nog %(had)s: %(short)s te weinig.",
+        "%(number)s mensen hadden samen nog %(had)s: %(short)s te weinig.",
+        words.number("supporters"),
+        had=words.story.money(floor(words.exact("had"))),
+        short=_short(words),
+    )
+
+
+def _short(words: Words) -> str:
+    """Return what the supporters lacked: a rounded amount that with what they had makes the cost."""
+    return words.story.money(ceil(words.exact("cost") - words.exact("had")))
+
+
+def _purse(words: Words) -> list[str]:
+    """Return how what the supporters still had came about."""
+    shares = words.story.steps("shares")
+    if not shares:
+        return []
+    share = Words(words.story, shares[0]).exact("share")
+    had, number = floor(words.exact("had")), words.number("supporters")
+    began = floor(share * number + Fraction(1, 2))
+    money = words.story.money
+    said = [
+        ngettext(
+            "Het deel van deze persoon was %(share)s.",
+            "%(number)s delen van %(share)s zijn samen %(began)s.",
+            number,
+            share=words.story.about(share),
+            began=money(began),
+        )
+    ]
+    if began > had:
+        said.append(
+            ngettext(
+                "Daarvan ging %(spent)s naar andere plannen die deze persoon koos. Over: %(had)s.",
+                "Daarvan ging %(spent)s naar andere plannen die zij kozen. Over: %(had)s.",
+                number,
+                spent=money(began - had),
+                had=money(had),
+            )
+        )
+    return said
 
 
 # -- a sentence for each kind of step ----------------------------------------------------------------
@@ -183,39 +332,56 @@ def _bought(words: Words) -> str:
 def _too_dear(words: Words) -> str:
     if "had" not in words:
         return gettext(
-            "%(name)s is niet gekocht: de mensen die het kozen, komen samen te kort, hoe er ook wordt geloot.",
+            "%(name)s is niet gekozen: de mensen die het kozen, komen samen te kort, hoe er ook wordt geloot.",
             name=words.named,
         )
     had = words.exact("had")
     return gettext(
-        "%(name)s is niet gekocht: het plan kost %(cost)s en de mensen die het kozen, hadden samen"
+        "%(name)s is niet gekozen: het plan kost %(cost)s en de mensen die het kozen, hadden samen"
         " nog %(had)s. Zij kwamen %(short)s te kort.",
         name=words.named,
         cost=words.money("cost"),
         had=words.story.money(floor(had)),
-        short=words.story.money(ceil(words.exact("cost") - had)),
+        short=_short(words),
     )
 
 
 def _unsupported(words: Words) -> str:
-    return gettext("%(name)s is niet gekocht: niemand koos het.", name=words.named)
+    return gettext("%(name)s is niet gekozen: niemand koos het.", name=words.named)
 
 
 def _raise_stopped(words: Words) -> str:
     match words.text("why"):
         case "over":
-            return gettext(
-                "Nog een stapje erbij kon niet: dan kostten de gekozen plannen samen %(spent)s."
-                " Er is maar %(budget)s.",
-                spent=words.money("spent"),
-                budget=words.money("budget"),
-            )
+            return _one_step_more(words)
         case "full":
-            return gettext("Verhogen had daarna geen zin: in wat over was, paste geen ander plan meer.")
+            return gettext("Een nog groter deel had geen zin: in wat over was, paste geen ander plan meer.")
         case "all":
-            return gettext("Verhogen had daarna geen zin: alles wat iemand koos, was gekocht.")
+            return gettext("Een nog groter deel had geen zin: alles wat iemand koos, was al gekozen.")
         case _:
-            return gettext("Verder verhogen had geen zin: ieders deel was al zo groot als het hele budget.")
+            return gettext(
+                "Een nog groter deel had geen zin: het deel van ieder was al zo groot als het hele budget."
+            )
+
+
+def _one_step_more(words: Words) -> str:
+    """Return why shares were not raised once more: what would have been chosen then, and its cost."""
+    story, beyond = words.story, words.exact("share")
+    added, dropped = (
+        story.names(ids) if (ids := listed(words.step, n)) else "" for n in ("added", "dropped")
+    )
+    text = gettext("Het geld is niet op, maar een nog groter deel kon niet.")
+    if added:
+        text += " " + gettext(
+            "Met %(share)s voor ieder komt dit erbij: %(added)s.", share=story.about(beyond), added=added
+        )
+    if dropped:
+        text += " " + gettext("Dit valt dan af: %(dropped)s.", dropped=dropped)
+    return f"{text} " + gettext(
+        "Samen kosten de plannen dan %(spent)s: meer dan de %(budget)s die er is.",
+        spent=words.money("spent"),
+        budget=words.money("budget"),
+    )
 
 
 def _no_money(words: Words) -> str:

@@ -16,7 +16,7 @@ def as_text(result: Result) -> str:
     """Return a result as text."""
     parts = [
         [line for line in (result.headline, result.turnout, result.blank) if line],
-        _titled(gettext("Zo is geteld"), result.how),
+        _titled(result.how_head, [*result.how, *(f"- {each}" for each in result.example)]),
         _table(_chart(result)),
         _why(result.rows),
         _account(result),
@@ -58,7 +58,11 @@ def _why(rows: Sequence[Row]) -> list[str]:
     lines = []
     for row in rows:
         if row.why:
-            lines += [f"{INDENT}{row.label}", *(INDENT * 2 + sentence for sentence in row.why)]
+            facts = ", ".join(filter(None, (row.scored, row.cost)))
+            lines += [
+                f"{INDENT}{row.label} ({facts})",
+                *(INDENT * 2 + sentence for sentence in (*row.why, *row.more)),
+            ]
     return [gettext("Waarom"), *lines] if lines else []
 
 
@@ -70,6 +74,7 @@ def _account(result: Result) -> list[str]:
     return [
         gettext("Het geld"),
         *(f"{INDENT}{label:{labels}}{GAP}{amount:>{amounts}}" for label, amount in lines),
+        *(INDENT + sentence for sentence in result.left_why),
     ]
 
 

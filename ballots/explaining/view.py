@@ -24,7 +24,8 @@ class Row:
 
     `place` is its number in the order of counting, None where it has none. `score` is the number and
     `scored` the same in words; `cost` and `given` are money in words, empty where there is none.
-    `bar` is 0 to 100. `why` holds the sentences about this option alone.
+    `bar` is 0 to 100. `why` says in a sentence or two why it won or not; `more` what stands
+    behind that, and is folded away on a page.
     """
 
     id: str
@@ -38,6 +39,7 @@ class Row:
     state: State
     verdict: str
     why: tuple[str, ...]
+    more: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -60,11 +62,15 @@ class Table:
 
 @dataclass(frozen=True)
 class Chapter:
-    """A part of the course of the count: sentences, and a table where numbers say it better."""
+    """A part of the course of the count: sentences, and a table where numbers say it better.
+
+    `folded`: not needed to understand the outcome; a page shows it when asked.
+    """
 
     heading: str
     sentences: tuple[str, ...] = ()
     table: Table | None = None
+    folded: bool = False
 
 
 @dataclass(frozen=True)
@@ -80,17 +86,21 @@ class MoneyLine:
 class Result:
     """An outcome as people read it. What is empty does not apply.
 
-    `score_head` names the numbers of the rows; `decided`: whether a rule chose at all.
+    `how` tells the rule in short paragraphs under `how_head`, and `example` two cases of it. `left_why`
+    says why money is left. `score_head` names the numbers of the rows; `decided`: whether a rule chose at all.
     """
 
     headline: str
     turnout: str
     blank: str
+    how_head: str
     how: tuple[str, ...]
+    example: tuple[str, ...]
     caption: str
     score_head: str
     rows: tuple[Row, ...]
     money: tuple[MoneyLine, ...]
+    left_why: tuple[str, ...]
     caps: Table | None
     channels: Chapter | None
     course: tuple[Chapter, ...]

@@ -156,7 +156,12 @@ def _weighed(scores: Iterable[Score], apart: bool) -> Unit:
 
 def ids_of(step: Step) -> list[str]:
     """Return the options that a step names together, such as equals."""
-    return [id for id in str(step.values.get("options", "")).split(",") if id]
+    return listed(step, "options")
+
+
+def listed(step: Step, name: str) -> list[str]:
+    """Return the options in one value of a step."""
+    return [id for id in str(step.values.get(name, "")).split(",") if id]
 
 
 class Story:
@@ -283,3 +288,5 @@ class Words:
 
 Sentence = Callable[[Words], str]
 Sentences = Mapping[str, Sentence]
+# Why an option won or not, in a sentence or two; and what stands behind that, for who asks.
+Reasons = tuple[list[str], list[str]]

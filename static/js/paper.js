@@ -39,6 +39,53 @@
     return found;
   }
 
+  /* The line stays short on a small phone: of what is wrong one thing, where there is more than one theme. */
+  function short(text) { return text.length > 24 ? text.slice(0, 23) + '…' : text; }
+  function brief(found, themes, words) {
+    var wrong = found.filter(function (line) { return line.wrong; });
+    if (themes.length > 1) { wrong.push({ text: words.themes.replace('{n}', themes.length), wrong: true }); }
+    if (themes.length === 1) { wrong.push({ text: short(themes[0].name) + ': ' + themes[0].wrong, wrong: true }); }
+    return wrong.length ? wrong : found;
+  }
+
+  /* What the server said was wrong goes when it is mended. Nothing is said of that: the running line says how it
+     stands. What stands above would pull the page along, so the page is moved back by as much. */
+  var summary = document.querySelector('.error-summary');
+  function forget(links, marks, still) {
+    var at = still.getBoundingClientRect().top;
+    if (!summary) { return; }
+    summary.removeAttribute('role');
+    document.documentElement.style.overflowAnchor = 'none';
+    links.forEach(function (link) { link.parentNode.parentNode.removeChild(link.parentNode); });
+    marks.forEach(function (mark) {
+      mark.classList.remove('is-wrong', 'field--wrong');
+      all('[aria-invalid]', mark).forEach(function (field) { field.removeAttribute('aria-invalid'); });
+      all('.wrong', mark).forEach(function (said) {
+        all('[aria-describedby~="' + said.id + '"]', document).forEach(function (field) {
+          var rest = field.getAttribute('aria-describedby').replace(said.id, '').trim();
+          if (rest) { field.setAttribute('aria-describedby', rest); } else { field.removeAttribute('aria-describedby'); }
+        });
+        said.parentNode.removeChild(said);
+      });
+    });
+    if (!summary.querySelector('li')) {
+      summary.parentNode.removeChild(summary);
+      summary = null;
+    }
+    window.scrollBy(0, still.getBoundingClientRect().top - at);
+  }
+  function linked(start) { return summary ? all('a[href' + start + '"]', summary) : []; }
+
+  function mend(question, event, good) {
+    var card = event.target.closest('.entry');
+    if (!summary) { return; }
+    if (good) {
+      forget(linked('^="#' + question.id + '-'), [question].concat(all('.is-wrong', question)), event.target);
+    } else if (card && amount(event.target) >= 0) {
+      forget(card.querySelector('.wrong') ? linked('="#' + event.target.id) : [], [card], event.target);
+    }
+  }
+
   function show(where, found) {
     var text = found.map(function (line) { return line.text; }).join(' · ');
     if (where.textContent !== text) { where.textContent = text; }
@@ -75,20 +122,31 @@
     var blank = question.querySelector('.choice--blank input'), taps = question.querySelector('.js-taps'), timer;
     var fields = all('input, select', question).filter(function (field) { return field !== blank; });
 
-    function update() {
+    /* Would the server take it? `found` is what the running line says. */
+    function good(found) {
+      var chosen = fields.filter(amount), limits = question.dataset;
+      if (found.some(function (line) { return line.wrong; })) { return false; }
+      if (blank.checked) { return true; }
+      if (taps && chosen.some(function (field) { return +field.value > chosen.length; })) { return false; }
+      return chosen.length >= (limits.least || 1) && sum(chosen, amount) >= (limits.give || 1);
+    }
+
+    function update(event) {
       clearTimeout(timer);
-      var found = lines(fields, question.dataset, words);
+      var found = lines(fields, question.dataset, words), themes = [];
       all('.theme__left', question).forEach(function (left) {
         var theme = left.parentNode.parentNode, name = left.previousElementSibling.textContent;
         var its = lines(all('input', theme), theme.dataset, words, true);
         var wrong = its.filter(function (line) { return line.wrong; }).map(function (line) { return line.text; });
         show(left, its);
-        if (wrong.length) { found.push({ text: name + ': ' + wrong.join(', '), wrong: true }); }
+        if (wrong.length) { themes.push({ name: name, wrong: wrong[0] }); }
       });
+      found = brief(found, themes, words);
       if (blank.checked) {
         found = fields.some(amount) ? [{ text: words.mixed, wrong: true }] : [{ text: words.blank }];
       }
       show(bar, found);
+      if (event && event.target.closest) { mend(question, event, good(found)); }
       if (taps) { fields.forEach(function (field) { field.dataset.was = field.value; place(field); }); }
     }
     function place(field) {
@@ -100,9 +158,12 @@
     bar.hidden = false;
     question.addEventListener('change', function (event) {
       if (taps && event.target !== blank) { move(event.target, +event.target.value, fields, +question.dataset.most); }
-      update();
+      update(event);
     });
-    question.addEventListener('input', function () { clearTimeout(timer); timer = setTimeout(update, 600); });
+    question.addEventListener('input', function (event) {
+      clearTimeout(timer);
+      timer = setTimeout(function () { update(event); }, 600);
+    });
     if (taps) {
       taps.hidden = false;
       question.classList.add('taps');
@@ -113,13 +174,16 @@
         while (fields.some(function (other) { return +other.value === next; })) { next += 1; }
         if (+field.value || next <= +question.dataset.most) {
           move(field, +field.value ? 0 : next, fields, +question.dataset.most);
-          update();
+          update(event);
         }
       });
     }
     update();
-    window.addEventListener('pageshow', update);
+    window.addEventListener('pageshow', function () { update(); });
   }
 
-  all('.tally', document).forEach(function (bar) { help(bar.parentNode); });
+  all('.question', document).forEach(function (question) {
+    if (question.querySelector('.tally')) { help(question);
+    } else { question.addEventListener('change', function (event) { mend(question, event, true); }); }
+  });
 }());

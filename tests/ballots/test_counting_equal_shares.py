@@ -68,7 +68,7 @@ def test_each_pays_the_same_and_who_has_less_pays_what_is_left() -> None:
 def test_a_loser_is_told_what_its_supporters_had_left() -> None:
     outcome = count(options(a=15, b=16, c=5), papers("ab", "ab", "a"), rule(30))
     assert outcome.winners == ("a",)
-    assert values(outcome, "too-dear") == {"score": 2, "cost": 16, "had": 10}
+    assert values(outcome, "too-dear") == {"score": 2, "cost": 16, "supporters": 2, "had": 10}
     assert steps(outcome, "unsupported") == ["c"]
 
 
@@ -84,7 +84,17 @@ def test_add1_raises_the_shares_until_the_next_result_would_cost_too_much() -> N
     outcome = count(options(a=7, b=9, c=9), papers("a", "b", "c"), rule(18, "add1"))
     assert outcome.winners == ("a",)  # shares of 9 would buy all three: 25
     assert values(outcome, "shares") == {"budget": 18, "voters": 3, "first": 6, "raises": 2, "share": 8}
-    assert values(outcome, "raise-stopped") == {"why": "over", "share": 9, "spent": 25, "budget": 18}
+    assert values(outcome, "raise-stopped") == (
+        {"why": "over", "share": 9, "spent": 25, "budget": 18} | {"added": "b,c", "dropped": ""}
+    )
+
+
+def test_one_step_more_may_also_drop_what_was_bought() -> None:
+    # shares of 3 do not buy b for 8; shares of 4 do, and then nothing is left for a
+    outcome = count(options(a=1, b=8, c=3), papers("ab", "b"), rule(4, "add1"))
+    assert outcome.winners == ("a",)
+    stopped = values(outcome, "raise-stopped")
+    assert (stopped["why"], stopped["added"], stopped["dropped"]) == ("over", "b", "a")
 
 
 @pytest.mark.parametrize(

@@ -79,6 +79,10 @@ def why(result: Result, label: str) -> str:
     return plain(" ".join(by_label(result)[label].why))
 
 
+def more(result: Result, label: str) -> str:
+    return plain(" ".join(by_label(result)[label].more))
+
+
 # -- a budget ----------------------------------------------------------------------------------------
 
 
@@ -114,9 +118,11 @@ def test_a_budget_with_a_limit_and_money_left() -> None:
         (4, "Boeken", "1 stem", "gekozen", 11),
     ]
     assert why(result, "Feest") == (
-        "Dit plan past niet meer: het plan kost € 50 en er was nog € 40. Dat is € 10 te weinig. "
-        "Het plan had 3 stemmen te weinig: met zoveel meer had het geld gekregen."
+        "Paste niet: er was nog € 40. Dat is € 10 te weinig. Met 3 stemmen meer had het geld gekregen."
     )
+    assert why(result, "Bomen") == "Paste. Daarna was er nog € 40."
+    assert why(result, "Banken").startswith("Paste niet: voor “groen” was nog € 20 over.")
+    assert more(result, "Banken") == "De grens voor “groen” is € 80. Daarvan was al € 60 gegeven."
     assert [(line.label, plain(line.amount), line.kind) for line in result.money] == [
         ("Budget", "€ 100", ""),
         ("2 gekozen plannen", "− € 90", "minus"),
@@ -133,8 +139,17 @@ def test_what_is_left_over_lifts_the_limit_and_no_number_helps_what_is_too_dear(
     outcome = greedy.count(question.options, {"a": 9, "b": 8, "c": 1, "d": 2, "e": 3}, chosen)
     result = explain.result(outcome, question, enough=lambda id: None)
     assert by_label(result)["Banken"].state is State.WON
-    assert "past niet binnen de grens" in why(result, "Banken")
-    assert "krijgt alsnog geld, van wat aan het eind over was: dat was nog € 40." in why(result, "Banken")
+    assert why(result, "Banken") == "Paste eerst niet. Kreeg geld van wat aan het eind over was."
+    assert more(result, "Banken") == (
+        "Paste niet: voor “groen” was nog € 20 over. De grens voor “groen” is € 80. Daarvan was al € 60 gegeven. "
+        "Toen dit plan opnieuw aan de beurt kwam, was er nog € 40. Daarna was er nog € 10."
+    )
+    assert result.caps
+    assert [plain(cell.text) for cell in result.caps.rows[0]] == ["groen", "€ 80", "€ 60 + € 30"]
+    assert "Na de +" in result.caps.note
+    assert "Daarna was er nog € 40. Dat ging naar plannen die daar nog in pasten" in plain(
+        " ".join(result.how)
+    )
     assert why(result, "Zwembad").endswith("Ook met de meeste stemmen had het niet gepast.")
     assert "Daarvoor golden de grenzen niet meer." in " ".join(result.how)
 
@@ -210,21 +225,41 @@ def test_equal_shares_tell_who_paid_what() -> None:
     outcome = counted(question, EqualSharesRule(40, Utility.COST, Completion.NONE, 1), a_b=2, a=1, b_c=1)
     result = explain.result(outcome, question, money=lambda amount: f"€ {amount}")
     assert outcome.winners == ("a", "b")
-    assert why(result, "Bomen") == ("Dit plan is betaald door de 3 mensen die het kozen: ieder betaalde € 5.")
-    assert why(result, "Banken") == (
-        "Dit plan is betaald door de mensen die het kozen: 1 van hen betaalde € 6. "
-        "2 mensen hadden minder over en betaalden dat: samen € 10."
+    assert why(result, "Bomen") == "3 mensen betaalden elk € 5."
+    assert more(result, "Bomen") == ""
+    assert why(result, "Banken") == "3 mensen betaalden elk € 6, of wat zij nog over hadden."
+    assert more(result, "Banken") == (
+        "1 persoon betaalde € 6. 2 mensen hadden minder over en betaalden dat: samen € 10. € 6 + € 10 = € 16."
     )
-    assert why(result, "Feest").endswith("hadden samen nog € 4. Zij kwamen € 26 te kort.")
-    assert "Dat is € 10 voor ieder." in plain(result.how[0])
+    assert why(result, "Feest") == "1 persoon had nog € 4: € 26 te weinig."
+    assert more(result, "Feest") == (
+        "Het deel van deze persoon was € 10. Daarvan ging € 6 naar andere plannen die deze persoon koos. Over: € 4."
+    )
+    assert plain(result.how[0]) == (
+        "Er was € 40 en er stemden 4 mensen. Elke stemmer mocht een even groot deel uitgeven: € 10."
+    )
+    assert result.example == ()  # nobody won with fewer votes than somebody lost with
+
+
+def test_equal_shares_show_that_fewer_votes_may_be_enough() -> None:
+    question = paper(Option("a", "Bomen", 10), Option("b", "Banken", 39), Option("c", "Feest", 60))
+    outcome = counted(question, EqualSharesRule(60, Utility.COST, Completion.NONE, 1), a=1, b=3, c=2)
+    result = explain.result(outcome, question, money=lambda amount: f"€ {amount}")
+    assert outcome.winners == ("a",)
+    assert [plain(sentence) for sentence in result.example] == [
+        "“Bomen” (1 stem, € 10): zij konden het samen betalen.",
+        "“Banken” (3 stemmen, € 39): zij kwamen samen € 9 te kort.",
+    ]
+    assert [row.label for row in result.rows] == ["Bomen", "Banken", "Feest"]
+    assert {row.place for row in result.rows} == {None}  # a number would seem to say who is chosen
 
 
 def test_shares_that_no_coin_can_pay_are_rounded_and_say_so() -> None:
     question = paper(Option("a", "Bomen", 10_00))
     outcome = counted(question, EqualSharesRule(10_00, Utility.COST, Completion.NONE, 1), a=3)
     result = explain.result(outcome, question)
-    assert "ieder betaalde ongeveer € 3,33" in why(result, "Bomen")
-    assert "Dat is ongeveer € 3,33 voor ieder." in plain(result.how[0])
+    assert why(result, "Bomen") == "3 mensen betaalden elk ongeveer € 3,33."
+    assert plain(result.how[0]).endswith("Elke stemmer mocht een even groot deel uitgeven: ongeveer € 3,33.")
 
 
 def test_the_share_of_who_voted_blanco_is_told() -> None:
@@ -233,7 +268,7 @@ def test_the_share_of_who_voted_blanco_is_told() -> None:
     for votes, told in (({"a": 2, "b": 2, "blanco": 2}, True), ({"a": 2, "b": 2}, False)):
         result = explain.result(counted(question, rule, **votes), question, rule=rule)
         said = " ".join(sentence for chapter in result.course for sentence in chapter.sentences)
-        assert "een stapje verhoogd" in said
+        assert "groter gemaakt" in said
         assert ("wie blanco stemde had een deel" in said) is told
 
 
@@ -248,17 +283,41 @@ def of_file(name: str) -> Result:
 def test_assen_reads_well() -> None:
     result = of_file("Netherlands_Assen_2024.pb")
     assert result.headline == "9 van de 14 plannen krijgen geld."
-    assert why(result, "RuBox") == (
-        "Dit plan is niet gekocht: het plan kost € 12.000 en de mensen die het kozen, hadden samen nog "
-        "€ 11.680. Zij kwamen € 320 te kort."
+    assert [plain(sentence) for sentence in result.how] == [
+        "Er was € 100.000 en er stemden 84 mensen. Elke stemmer mocht een even groot deel uitgeven: ongeveer € 1.190.",
+        (
+            "Een plan wordt gekozen als de mensen die erop stemden het samen kunnen betalen: elk evenveel, "
+            "uit het eigen deel."
+        ),
+        (
+            "Zo bleef er geld over, want niet elk deel ging op. Daarom is opnieuw geteld, met een groter deel: "
+            "ongeveer € 2.033. Dat past: de 9 gekozen plannen kosten samen € 76.700."
+        ),
+        (
+            "De meeste stemmen zijn niet altijd genoeg. Weinig mensen kunnen samen een goedkoop plan "
+            "betalen; voor een duur plan zijn er veel nodig."
+        ),
+    ]
+    assert [plain(sentence) for sentence in result.example] == [
+        "“Uitdelen Korans” (9 stemmen, € 1.500): zij konden het samen betalen.",
+        "“Crossbaan in Peelo” (25 stemmen, € 40.000): zij kwamen samen € 4.915 te kort.",
+    ]
+    assert why(result, "RuBox") == "10 mensen hadden samen nog € 11.680: € 320 te weinig."
+    assert more(result, "RuBox") == (
+        "10 delen van ongeveer € 2.033 zijn samen € 20.335. "
+        "Daarvan ging € 8.655 naar andere plannen die zij kozen. Over: € 11.680."
     )
+    assert [plain(sentence) for sentence in result.left_why] == [
+        "Het geld is niet op, maar een nog groter deel kon niet. Met ongeveer € 2.034 voor ieder komt dit erbij: "
+        "“Crossbaan in Peelo”. Dit valt dan af: “Snelheidsregeling”. Samen kosten de plannen dan € 105.700: "
+        "meer dan de € 100.000 die er is."
+    ]
     (course,) = result.course
-    assert "843 keer een stapje verhoogd" in " ".join(course.sentences)
+    assert course.folded
+    assert "843 keer € 1 groter gemaakt" in plain(" ".join(course.sentences))
     assert course.table
     assert [plain(cell.text) for cell in course.table.rows[1]] == [
-        "Jongerenplatform",
-        "€ 21.000",
-        "42",
+        "2. Jongerenplatform",
         "€ 500",
         "€ 71.800",
     ]
@@ -268,10 +327,15 @@ def test_assen_reads_well() -> None:
 def test_amsterdam_604_reads_well() -> None:
     result = of_file("Netherlands_Amsterdam_604.pb")
     assert result.headline == "22 van de 24 plannen krijgen geld."
-    assert why(result, "24/7 Oost") == (
-        "Dit plan past niet binnen de grens voor “Kindvriendelijke buurt”. Die grens is € 57.312. Daarvan "
-        "was nog € 4.251 over en het plan kost € 5.040. Dit plan krijgt alsnog geld, van wat aan het eind "
-        "over was: dat was nog € 34.327. Daarna was er nog € 29.287."
+    assert why(result, "24/7 Oost") == "Paste eerst niet. Kreeg geld van wat aan het eind over was."
+    assert more(result, "24/7 Oost") == (
+        "Paste niet: voor “Kindvriendelijke buurt” was nog € 4.251 over. De grens voor “Kindvriendelijke buurt” is "
+        "€ 57.312. Daarvan was al € 53.061 gegeven. Toen dit plan opnieuw aan de beurt kwam, was er nog € 34.327. "
+        "Daarna was er nog € 29.287."
+    )
+    assert more(result, "Muziek uit de bomen bij het Plein Theater").endswith(
+        "Ook van wat aan het eind over was, paste het niet: toen dit plan opnieuw aan de beurt kwam, was er nog "
+        "€ 34.327."
     )
     assert [(line.label, plain(line.amount)) for line in result.money] == [
         ("Budget", "€ 300.000"),
@@ -499,15 +563,16 @@ def test_a_budget_that_stops_says_so_though_nothing_came_after() -> None:
 @pytest.mark.parametrize(
     ("utility", "turn"),
     [
-        (Utility.NUMBER, "waarvoor ieder het minst hoefde te betalen"),
-        (Utility.COST, "waarvan elke euro over de meeste mensen verdeeld kon worden"),
+        (Utility.NUMBER, "waarvoor ieder het minst hoeft te betalen"),
+        (Utility.COST, "waarvan ieder het kleinste deel van de kosten hoeft te betalen"),
     ],
 )
 def test_equal_shares_that_bought_nothing_say_whose_turn_it_was(utility: Utility, turn: str) -> None:
     question, chosen = paper(Option("a", "Bomen", 30)), EqualSharesRule(20, utility, Completion.NONE, 1)
     outcome = counted(question, chosen, a=2)
     assert not outcome.winners
-    assert turn in explain.result(outcome, question, rule=chosen).how[1]
+    (course,) = explain.result(outcome, question, rule=chosen).course
+    assert turn in " ".join(course.sentences)
 
 
 # -- yes or no, and a count without a rule -----------------------------------------------------------

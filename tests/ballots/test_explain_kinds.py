@@ -168,9 +168,11 @@ def check(result: Result) -> None:
     for row in result.rows:
         assert 0 <= row.bar <= 100
         assert row.why or not row.verdict or row.score in ("0", "0,0%"), "no reason given"
+        assert row.why or not row.more, "the sums without what they are of"
         why = " ".join(row.why)
         assert "geen geld" not in why or row.state is State.LOST, why
-        assert not re.search(r"krijgt (alsnog )?geld|krijgt wat", why) or row.state in (State.WON, State.PART)
+        gets = re.search(r"krijgt (alsnog )?geld|krijgt wat|^Paste\.|Kreeg geld|betaald", why)
+        assert not gets or row.state in (State.WON, State.PART), why
 
 
 def of(kind: Kind, **costs: int) -> Question:

@@ -125,7 +125,7 @@ def draft_question(office: Page) -> None:
     press(office, "Bewaar en ga verder")
     office.get_by_label("Hoeveel geld is er te verdelen?").fill("20.000")
     office.get_by_text("Overslaan en kijken").click()
-    office.get_by_label("Hoeveel stemmen of punten").fill("0")
+    office.get_by_label("Hoeveel stemmen moet een plan").fill("0")
     office.get_by_text("Niets: het wordt niet verdeeld").click()
     office.get_by_label("Groen").fill("12.000")
     office.get_by_text("Geen: dan wordt er geloot").click()

@@ -175,26 +175,48 @@ def test_a_result_suits_everybody(name: str, opens: Opens, shown: Place) -> None
     assert not found, "\n".join(found)
 
 
-def test_the_chart_leads_to_the_reason(opens: Opens, shown: Place) -> None:
+def test_each_row_says_why_and_unfolds_the_sums_behind_it(opens: Opens, shown: Place) -> None:
     page = opens(shown, *SMALL).new_page()
-    page.goto("/uitslag/grenzen")
-    page.get_by_role("link", name="Moestuin achter het buurthuis").click()
-    reason = page.locator(":target")
-    expect(reason).to_be_in_viewport()
-    expect(reason).to_contain_text("past niet binnen de grens voor “groen”")
+    page.goto("/uitslag/delen")
+    row = page.get_by_role("row", name="Verkeersdrempels in de schoolstraat")
+    expect(row).to_contain_text("te weinig")
+    sums = row.get_by_text("delen van")
+    expect(sums).to_be_hidden()
+    row.locator("summary").press("Enter")
+    expect(sums).to_be_visible()
+
+
+def test_a_row_can_be_linked_to(opens: Opens, shown: Place) -> None:
+    page = opens(shown, *SMALL).new_page()
+    page.goto("/uitslag/grenzen#keuze-4")
+    expect(page.locator("tr:target")).to_be_in_viewport()
+
+
+def test_the_idea_comes_before_the_list_and_the_whole_calculation_after_it_folded(
+    opens: Opens, shown: Place
+) -> None:
+    page = opens(shown, *SMALL).new_page()
+    page.goto("/uitslag/delen")
+    tops = [
+        page.get_by_role("heading", name="Gelijke delen: zo werkt het").bounding_box(),
+        page.get_by_role("table", name="Wat elk plan kreeg").bounding_box(),
+        page.get_by_role("heading", name="De hele berekening").bounding_box(),
+    ]
+    assert [box["y"] for box in tops if box] == sorted(box["y"] for box in tops if box)
+    expect(page.get_by_text("Equal Shares")).to_be_hidden()
 
 
 def test_the_chart_is_a_table_on_a_phone_too(opens: Opens, shown: Place) -> None:
     page = opens(shown, *SMALL).new_page()
     page.goto("/uitslag/grenzen")
     chart = page.get_by_role("table", name="Wat elk plan kreeg")
-    expect(chart.get_by_role("columnheader")).to_have_count(3)
+    expect(chart.get_by_role("columnheader")).to_have_count(5)
     row = chart.get_by_role("row").nth(1)
     expect(row.get_by_role("rowheader")).to_contain_text("Straatfeest")
-    expect(row.get_by_role("cell")).to_contain_text(["118", "gekozen"])
+    expect(row.get_by_role("cell")).to_contain_text(["118", "€ 3.000", "gekozen", "Paste."])
 
 
-@pytest.mark.parametrize("name", ["grenzen", "duels"])
+@pytest.mark.parametrize("name", ["grenzen", "delen", "duels"])
 def test_a_result_can_be_read_from_right_to_left_and_on_paper(name: str, opens: Opens, shown: Place) -> None:
     page = opens(shown, *SMALL).new_page()
     page.goto(f"/uitslag/{name}")
@@ -204,5 +226,5 @@ def test_a_result_can_be_read_from_right_to_left_and_on_paper(name: str, opens: 
     page.set_viewport_size({"width": 660, "height": 900})  # A4 within its margins
     page.emulate_media(media="print")
     assert page.evaluate(STICKS_OUT) == []
-    for sentence in page.locator(".reasons p").all():
+    for sentence in page.locator(".result-why p, .result-why li, .result-fold li").all():
         expect(sentence).to_be_visible()

@@ -344,11 +344,14 @@ def test_a_basket_tells_what_is_left(opens: Opens, papers: Papers) -> None:
 def test_a_theme_tells_its_own(opens: Opens, papers: Papers) -> None:
     page, (question,) = opens(papers).new_page(), ASKED["theme totals"]
     enter(page, papers.hold(*ASKED["theme totals"])[1][0])
-    says(page, "Nog minstens 2 te kiezen")
+    says(page, "Kies er nog 2, of meer")
     expect(page.locator(".theme__left")).to_have_text(["0 van 1 gekozen · € 45 over", "0 van 0 gekozen"])
     touch(page, 1, question, "bank,boom,bal")
     expect(page.locator(".theme__left")).to_have_text(["1 te veel · € 5 te veel", "1 te veel"])
-    says(page, "3 gekozen, meer kan niet · Groen: 1 te veel, € 5 te veel · Spelen: 1 te veel", wrong=True)
+    says(page, "Te veel bij 2 thema’s", wrong=True)
+    touch(page, 1, question, "bal")
+    says(page, "Groen: 1 te veel", wrong=True)
+    touch(page, 1, question, "bal")
     touch(page, 1, question, "bank,bal")
     expect(page.locator(".theme__left")).to_have_text(["1 van 1 gekozen · € 5 over", "0 van 0 gekozen"])
 
@@ -435,3 +438,52 @@ def test_what_was_filled_in_stays_when_something_is_wrong(opens: Opens, papers: 
     page.get_by_role("link", name="Vraag 3").click()
     expect(typed).to_be_focused()
     expect(page.locator(".tally:visible")).to_have_count(3 if script else 0)
+
+
+def test_what_is_mended_is_no_longer_called_wrong(opens: Opens, papers: Papers) -> None:
+    page = opens(papers, 320, 640).new_page()
+    asked = ASKED["several"]
+    enter(page, papers.hold(*asked)[1][0])
+    plainly(page, 3, PAPERS["few points"], "bank:veel,bal:9")
+    field(page, 4, PAPERS["first few"], "boom").select_option("2")
+    click(page, "Controleer uw keuze")
+    wrong = page.locator(".error-summary li")
+    expect(wrong).to_have_count(4)
+
+    def mended(n: int, left: int, marking: str) -> None:
+        where = field(page, n, asked[n - 1], marking)
+        where.scroll_into_view_if_needed()
+        at = where.bounding_box()
+        if asked[n - 1].kind is Kind.POINTS:
+            where.fill(marking[-1])
+        elif asked[n - 1].kind is Kind.RANKING:
+            where.select_option(marking[-1])
+        else:
+            where.check(force=True)
+        expect(wrong).to_have_count(left)
+        moved = where.bounding_box()
+        assert at
+        assert moved
+        assert abs(at["y"] - moved["y"]) < 2, "the page jumped under the thumb"
+
+    mended(1, 3, "voor")
+    expect(page.locator("#q1 .wrong, #q1.field--wrong")).to_have_count(0)
+    mended(2, 2, "x")
+    mended(3, 2, "bank:1")  # the points are too many still
+    expect(page.locator(".tally").nth(1)).to_have_class("tally is-wrong")
+    mended(3, 1, "bal:2")
+    expect(page.locator("#q3 [aria-invalid]")).to_have_count(0)
+    mended(4, 0, "boom:1")
+    expect(page.locator(".error-summary")).to_have_count(0)
+    expect(page.locator("[role=alert]")).to_have_count(0)
+    assert not looked(page)
+
+
+def test_the_running_line_stays_short_on_a_small_phone(opens: Opens, papers: Papers) -> None:
+    page, question = opens(papers, 320, 640).new_page(), ASKED["twenty plans"][0]
+    enter(page, papers.hold(*ASKED["twenty plans"])[1][0])
+    for marking in ("plan-1", "plan-4,plan-8,plan-12,plan-16", "plan-3,plan-7,plan-11,plan-15,plan-20"):
+        touch(page, 1, question, marking)
+        box = page.locator(".tally").bounding_box()
+        assert box
+        assert box["height"] <= 3 * 26, page.locator(".tally").inner_text()

@@ -198,8 +198,8 @@ def test_a_text_with_a_mistake(place: Place, typed: dict[str, str], wrong: str) 
         ({**rows(("Bankje", "10")), "shuffled": "ja"}, "options-0", "minstens twee"),
         ({**rows(("Bankje", "10"), ("Boom", "5"))}, "shuffled-0", "Kies een van"),
         ({**rows(("Bankje", "veel"), ("Boom", "5")), "shuffled": "ja"}, "options-0-cost", "“veel”"),
-        ({**rows(("", "10"), ("Boom", "5")), "shuffled": "ja"}, "options-0", "een naam nodig"),
-        ({**rows(("Boom", "10"), ("boom", "5")), "shuffled": "ja"}, "options-0", "meer dan één keer"),
+        ({**rows(("", "10"), ("Boom", "5")), "shuffled": "ja"}, "options-0-label", "een naam nodig"),
+        ({**rows(("Boom", "10"), ("boom", "5")), "shuffled": "ja"}, "options-1-label", "meer dan één keer"),
         ({**rows(("x" * 121, "10"), ("Boom", "5")), "shuffled": "ja"}, "options-0-label", ""),
         (
             {**rows(("Boom", "10")), "lines": "Goed; 5\n; 3\nFout; veel", "shuffled": "nee"},
@@ -272,6 +272,46 @@ def test_limits_with_a_mistake(place: Place, kind: Kind, typed: dict[str, str], 
     for value in typed.values():
         assert f'value="{value}"' in page.text
     assert question(place, draft) == before
+
+
+def in_order(page: TestResponse) -> list[str]:
+    """Return the fields the summary links to, having seen that they stand on the page in that order."""
+    named = re.findall(r'href="#([^"]+)"', summary(page))
+    places = [page.text.index(f'id="{field}"') for field in named]
+    assert places == sorted(places), named
+    return list(dict.fromkeys(named))
+
+
+def test_what_is_wrong_with_an_option_is_said_in_its_row(place: Place) -> None:
+    office, _, of = with_question(place, text="Wat?", kind=Kind.BASKET)
+    typed = rows(("Bankje", "100"), ("", ""), ("", "5"), ("bankje", "veel"), ("Hok", ""))
+    page = office.post(f"{of}/mogelijkheden", {**typed, "lines": "Fiets; 3\nBoom"})
+    assert page.status_code == 422
+    assert in_order(page) == [
+        *("options-2-label", "options-3-label", "options-3-cost", "options-4-cost", "lines", "shuffled-0")
+    ]
+    for cell in ("options-2-label", "options-3-label", "options-3-cost", "options-4-cost"):
+        assert f'id="{cell}-wrong"' in page.text
+    assert "“Boom” heeft nog geen bedrag" in page.text
+    few = office.post(f"{of}/mogelijkheden", {**rows(("Bankje", "100")), "shuffled": "ja"})
+    assert "Zet minstens twee mogelijkheden op het biljet." in few.text.split("</form>")[-2]
+
+
+def test_mistakes_are_listed_in_the_order_of_the_page(place: Place) -> None:
+    office, _, of = with_question(
+        place, text="Wat?", kind=Kind.BASKET, options=BUDGET["options"], shuffled=True, way=Way.GREEDY
+    )
+    basket = office.post(f"{of}/grenzen", {"theme_most_0": "0", "theme_budget_0": "1"})
+    assert in_order(basket) == ["least", "most", "theme_most_0", "theme_budget_0"]
+    rule = office.post(f"{of}/spelregels", {"pot": "x", "theme_caps_0": "1", "place_caps_0": "veel"})
+    assert in_order(rule)[0] == "pot"
+    assert in_order(rule)[-2:] == ["theme_caps_0", "place_caps_0"]
+    office, _, of = with_question(
+        place, text="Wat?", kind=Kind.POINTS, options=BUDGET["options"], shuffled=True
+    )
+    assert in_order(office.post(f"{of}/grenzen", {})) == [
+        *("points_sum", "points_least", "points_each", "least", "most")
+    ]
 
 
 GREEDY = {

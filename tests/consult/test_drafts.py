@@ -268,7 +268,9 @@ def test_money_is_divided_only_among_what_has_a_price(way: Way) -> None:
 
 def test_two_with_one_name_and_too_many() -> None:
     twice = (*OPTIONS, DraftOption("a5", "bankje", 1_00))
-    assert "Bankje" in str(check(drafted(Kind.APPROVE, Way.GREEDY, options=twice))[0].why)
+    (wrong,) = check(drafted(Kind.APPROVE, Way.GREEDY, options=twice))
+    assert "“bankje” staat er meer dan één keer" in str(wrong.why)
+    assert (wrong.row, wrong.of) == (4, "label")
     many = tuple(DraftOption(f"a{n}", f"Plan {n}", 1_00) for n in range(1, MOST_OPTIONS + 2))
     found = check(drafted(Kind.APPROVE, Way.PLURALITY, options=many, theme_most={}))
     assert [wrong.field for wrong in found] == ["options"]
@@ -428,7 +430,7 @@ def test_nothing_on_a_line_is_lost(rows: list[tuple[str, int, str, str]], betwee
             Kind.APPROVE,
             Way.GREEDY,
             {"weight": Weight.ALIKE, "threshold": 4},
-            "Met minder dan 4 stemmen doet iets niet mee.",
+            "Wat minder dan 4 stemmen krijgt, doet niet mee.",
         ),
         (Kind.POINTS, Way.PLURALITY, {}, "De mogelijkheid met de meeste punten wint."),
         (Kind.CHOOSE_ONE, Way.PLURALITY, {}, "De opkomst moet minstens 20% van de brieven zijn."),

@@ -14,7 +14,7 @@ from ballots import keys, sealing
 from consult import asked, vouchers
 from consult.lifecycle import Verdict
 from consult.models import Initiative, Voucher
-from tests.consult.conftest import KEY, QUORUM, TEXTS, Browser, Full, Place
+from tests.consult.conftest import KEY, QUORUM, ROLL, TEXTS, Browser, Full, Place
 from tests.consult.conftest import RULE as NO_QUORUM
 
 RULE = {
@@ -180,6 +180,10 @@ def test_the_wizard_from_start_to_letters(place: Place) -> None:
     assert (draft.blank_in_majority, draft.blank_in_turnout, draft.quorum_percent) == (False, True, 15)
     assert "Zet de wijkraadpleging vast" not in office.get(of).text  # no addresses yet
     place.roll(draft)
+    before = office.get(of).text
+    assert "vastzetten kan maar één keer" in before
+    assert "Adressen in Verstopdorp, niet in Voorbeeldstad: 9." in before
+    assert "weinig brieven" not in before
     shown = office.get(f"{of}/voorbeeld").text
     assert TEXTS["question"] in shown
     assert (
@@ -196,6 +200,19 @@ def test_the_wizard_from_start_to_letters(place: Place) -> None:
     assert len(pypdfium2.PdfDocument(pdf.data)) == 12
     assert office.post(f"{of}/gedrukt", form=of).location == of
     assert "Het drukken is gelukt" not in office.get(of).text
+
+
+def test_what_is_seldom_meant_is_said_before_freezing(place: Place) -> None:
+    office, id, of = begin(place)
+    office.post(f"{of}/vraag", TEXTS)
+    office.post(f"{of}/spelregels", {**RULE, "first_day": "2026-06-01"})
+    (draft,) = place.session.get_one(Initiative, id).consultations
+    place.roll(draft, "\n".join(ROLL.splitlines()[:3]).replace("Verstopdorp", "VOORBEELDSTAD"))
+    page = office.get(of).text
+    assert "Kijk hier nog eens naar" in page
+    assert "Er gaan weinig brieven uit: 2." in page
+    assert "De eerste dag is vandaag" in page
+    assert "Adressen in" not in page
 
 
 def test_freezing_what_is_not_ready_says_what_is_missing(place: Place) -> None:
