@@ -524,7 +524,8 @@ class Definition:
         self.title, self.floor = terms["title"], int(exact(terms["floor"]))
         one_of(terms["custody"], "service", "keyholders")
         self.closes, longest = moment(terms["closes"]), one_of(terms["lengthen"], *range(1_000))
-        self.latest = self.closes + timedelta(days=longest)  # voting can be lengthened until then
+        # voting can be lengthened until then; an hour more, for when the clock is put back in October
+        self.latest = self.closes + (timedelta(days=longest, hours=1) if longest else timedelta(0))
         self.questions = [Question(number, each) for number, each in enumerate(terms["questions"], 1)]
         self.rules = terms["rules"]
         need(1 <= len(self.questions) <= 255, "er is geen vraag, of er zijn te veel vragen.")
