@@ -29,6 +29,7 @@ from ballots.web import said
 from consult import pages, public, staff
 from consult.doors import doors
 from consult.finance import finance
+from consult.letter_desk import letter
 from consult.models import Town
 from consult.office import office
 from consult.people import people
@@ -138,7 +139,18 @@ def _connect(app: Flask) -> None:
         public.public,
     ):  # no cookie there, so nothing a forged request could ride on
         csrf.exempt(blueprint)
-    for blueprint in (booth.booth, public.public, doors, people, office, wizard, roll, finance, steering):
+    for blueprint in (
+        booth.booth,
+        public.public,
+        doors,
+        people,
+        office,
+        wizard,
+        letter,
+        roll,
+        finance,
+        steering,
+    ):
         app.register_blueprint(blueprint)
     app.before_request(staff.guard)
     app.context_processor(pages.context)

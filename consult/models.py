@@ -14,6 +14,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ballots.database import Base, Moment
 from ballots.models import Poll
+from consult.days import last_day
 from consult.lifecycle import Verdict
 
 
@@ -127,7 +128,7 @@ class Consultation(Base):
     summary: Mapped[str] = mapped_column(Text, default="")  # "In het kort", a sentence a line
     first_day: Mapped[date | None]
     last_day: Mapped[date | None]
-    lengthen: Mapped[int | None]  # the most days by which voting may once be lengthened; none: never
+    lengthen: Mapped[int | None] = mapped_column(default=7)  # most days to lengthen voting by; none: never
     follows_id: Mapped[int | None] = mapped_column(ForeignKey("consultation.id"))  # which was stopped
     # of a buurtstemming
     title: Mapped[str] = mapped_column(default="")
@@ -159,6 +160,13 @@ class Consultation(Base):
     roll: Mapped[list["RollEntry"]] = relationship(
         back_populates="consultation", order_by="RollEntry.position", cascade="all, delete-orphan"
     )
+
+    @property
+    def ends_on(self) -> date | None:
+        """The last day to vote, as it stands: it may have been lengthened."""
+        if self.poll and self.poll.lengthened_to:
+            return last_day(self.poll.lengthened_to)
+        return self.last_day
 
     @property
     def subject(self) -> str:

@@ -48,6 +48,7 @@ ACTOR = "gemeente: Samira Bakker"
 PEOPLE = {
     "beheerder": ("karin@voorbeeld.nl", "Karin", Role.BEHEERDER, "Voorbeeldstad", None),
     "gemeente": ("samira@voorbeeld.nl", "Samira", Role.GEMEENTE, "Voorbeeldstad", None),
+    "collega": ("noor@voorbeeld.nl", "Noor", Role.GEMEENTE, "Voorbeeldstad", None),
     "regiegroep": ("joke@voorbeeld.nl", "Joke", Role.REGIEGROEP, "Voorbeeldstad", "Noord"),
     "lid": ("ali@voorbeeld.nl", "Ali", Role.REGIEGROEP, "Voorbeeldstad", "Noord"),
     "zuid": ("piet@voorbeeld.nl", "Piet", Role.REGIEGROEP, "Voorbeeldstad", "Zuid"),
