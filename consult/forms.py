@@ -103,7 +103,7 @@ class DaysForm(FlaskForm):
         ],
         description=lazy_gettext(
             "Bijvoorbeeld als de post te laat is. Verlengen kan één keer, en dat beslist u met zijn tweeën. "
-            "Bij 0 kan het niet."
+            "Laat u dit leeg, dan kan verlengen niet."
         ),
     )
 

@@ -128,7 +128,7 @@ class Consultation(Base):
     summary: Mapped[str] = mapped_column(Text, default="")  # "In het kort", a sentence a line
     first_day: Mapped[date | None]
     last_day: Mapped[date | None]
-    lengthen: Mapped[int | None] = mapped_column(default=7)  # most days to lengthen voting by; none: never
+    lengthen: Mapped[int | None]  # the most days by which voting may once be lengthened; none: never
     follows_id: Mapped[int | None] = mapped_column(ForeignKey("consultation.id"))  # which was stopped
     # of a buurtstemming
     title: Mapped[str] = mapped_column(default="")
