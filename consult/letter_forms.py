@@ -2,7 +2,15 @@
 
 from flask_babel import lazy_gettext
 from flask_wtf import FlaskForm
-from wtforms import DateField, HiddenField, IntegerField, RadioField, SelectChoice, TextAreaField
+from wtforms import (
+    DateField,
+    HiddenField,
+    IntegerField,
+    RadioField,
+    SelectChoice,
+    TextAreaField,
+    ValidationError,
+)
 from wtforms.validators import NumberRange
 
 from ballots import serials
@@ -39,7 +47,7 @@ class LettersForm(ReasonForm):
         try:
             self.read = serials.read(field.data or "")
         except Refusal as refusal:
-            raise ValueError(said(refusal)) from refusal
+            raise ValidationError(said(refusal)) from refusal
 
 
 class LengthenForm(ReasonForm):

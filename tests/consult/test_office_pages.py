@@ -393,7 +393,7 @@ def staff_pages(place: Place, plans: list[Initiative], browsers: dict[str, Brows
             found += [f"/kantoor/plannen/{plan.id}", f"/regiegroep/plannen/{plan.id}", f"/plannen/{plan.id}"]
             of = f"/kantoor/raadplegingen/{held.id}"
             found += [of, f"{of}/voorbeeld", f"{of}/adressen", f"{of}/brieven", f"/raadplegingen/{held.id}"]
-            found += [f"{of}/brieven?q=Geheimestraat", f"{of}/brieven/stoppen"]
+            found.append(f"{of}/brieven?q=Geheimestraat")
         for path in found:
             page = browser.get(path)
             if page.status_code == 200:
