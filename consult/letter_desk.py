@@ -119,12 +119,12 @@ def replace(id: int) -> Page:
     return _steps(
         consultation,
         form,
-        title=gettext("Vervang een brief"),
+        title=gettext("Vervang brieven"),
         lead=gettext(
             "De oude brief wordt ongeldig. De nieuwe gaat met de post naar hetzelfde adres. "
             "Met een brief waarmee al is gestemd, kan dit niet."
         ),
-        button=gettext("Vervang"),
+        button=lambda: gettext("Stel voor om te vervangen") if len(form.read) > 1 else gettext("Vervang"),
         rows=lambda: _letter_rows(consultation, form.read),
         two=lambda: len(form.read) > 1,
         check=lambda: replacing.open_letters(db.session, poll, form.read),
@@ -153,7 +153,7 @@ def void(id: int) -> Page:
             "Voor post die ongeopend terugkwam, en voor brieven die bij het drukken zijn mislukt. "
             "Niemand kan er daarna nog mee stemmen. Dit kan niet worden teruggedraaid."
         ),
-        button=gettext("Maak ongeldig"),
+        button=lambda: gettext("Maak ongeldig"),
         rows=lambda: _letter_rows(consultation, form.read),
         check=lambda: replacing.open_letters(db.session, poll, form.read),
         done=done,
@@ -180,7 +180,7 @@ def contest(id: int) -> Page:
             "Met een brief is gestemd, maar het adres zegt dat het dat niet deed. De stem kan niet uit de stembus: "
             "niemand weet welke het is. Bij de uitslag staat straks of dit gevolgen kan hebben."
         ),
-        button=gettext("Noteer als betwist"),
+        button=lambda: gettext("Noteer als betwist"),
         rows=lambda: _letter_rows(consultation, form.read),
         check=lambda: replacing.used_letters(db.session, poll, form.read),
         done=done,
@@ -210,7 +210,7 @@ def lengthen(id: int) -> Page:
             closes=in_force(poll).closes_text,
             days=terms(poll).lengthen,
         ),
-        button=gettext("Stel voor om te verlengen"),
+        button=lambda: gettext("Stel voor om te verlengen"),
         rows=lambda: [(gettext("Stemmen kan dan"), closes_text(day()))],
         two=lambda: True,
         check=lambda: replacing.may_lengthen(db.session, poll, closes(day())),
@@ -247,7 +247,7 @@ def add(id: int) -> Page:
         form,
         title=gettext("Voeg vergeten adressen toe"),
         lead=gettext("Elk adres krijgt een brief met de post, en kan meteen daarna stemmen."),
-        button=gettext("Stel voor om toe te voegen"),
+        button=lambda: gettext("Stel voor om toe te voegen"),
         rows=lambda: _new_rows(new),
         two=lambda: True,
         check=check,
@@ -274,7 +274,7 @@ def more(id: int, entry_id: int) -> Page:
         form,
         title=gettext("Geef een adres brieven erbij"),
         lead=in_a_line(entry),
-        button=gettext("Stel voor om toe te voegen"),
+        button=lambda: gettext("Stel voor om toe te voegen"),
         rows=lambda: [
             (gettext("Adres"), in_a_line(entry)),
             (gettext("Brieven erbij"), str(form.letters.data)),
@@ -303,7 +303,7 @@ def stop(id: int) -> Page:
         lead=gettext(
             "Alle brieven worden ongeldig. Wat al gestemd is, wordt nooit geteld. Dit kan niet worden teruggedraaid."
         ),
-        button=gettext("Stel voor om te stoppen"),
+        button=lambda: gettext("Stel voor om te stoppen"),
         rows=lambda: [(gettext("Daarna"), after())],
         two=lambda: True,
         check=lambda: proposals.check(db.session, consultation, Kind(form.how.data), {}, now()),
@@ -410,7 +410,7 @@ def _steps(
     *,
     title: str,
     lead: str,
-    button: str,
+    button: Callable[[], str],
     rows: Callable[[], Rows],
     check: Callable[[], object],
     done: Callable[[], AnyResponse],
@@ -443,7 +443,12 @@ def _steps(
     if right and step != "change":
         form.sure.data = ""
         return render_template(
-            "consult/letters/check.html", **shown_again, rows=rows(), two=two(), button=button, danger=danger
+            "consult/letters/check.html",
+            **shown_again,
+            rows=rows(),
+            two=two(),
+            button=button(),
+            danger=danger,
         )
     page = render_template("consult/letters/form.html", **shown_again)
     return (page, 422) if form.is_submitted() and step != "change" else page

@@ -20,15 +20,20 @@ from consult.addresses import MOST_LETTERS
 from consult.forms import required, sized
 
 
-class ReasonForm(FlaskForm):
-    """Why; everybody reads it. `sure` is filled in on the page that shows what will be done."""
-
-    sure = HiddenField()
-    reason = TextAreaField(
+def why() -> TextAreaField:
+    """Return the last field of each form."""
+    return TextAreaField(
         lazy_gettext("Waarom?"),
         [required(lazy_gettext("Schrijf op waarom.")), sized(5, 1000)],
         description=lazy_gettext("Iedereen kan dit lezen. Schrijf er geen naam of adres in."),
     )
+
+
+class ReasonForm(FlaskForm):
+    """Why; everybody reads it. `sure` is filled in on the page that shows what will be done."""
+
+    sure = HiddenField()
+    reason: TextAreaField
 
 
 class LettersForm(ReasonForm):
@@ -41,6 +46,7 @@ class LettersForm(ReasonForm):
             "Elk nummer op een eigen regel, of een reeks zoals 12-20. U kunt de lijst van een scanner hier plakken."
         ),
     )
+    reason = why()
     read: tuple[int, ...] = ()
 
     def validate_serials(self, field: TextAreaField) -> None:
@@ -52,6 +58,7 @@ class LettersForm(ReasonForm):
 
 class LengthenForm(ReasonForm):
     last_day = DateField(lazy_gettext("Nieuwe laatste dag"), [required(lazy_gettext("Kies een dag."))])
+    reason = why()
 
 
 class AddForm(ReasonForm):
@@ -65,6 +72,7 @@ class AddForm(ReasonForm):
             "kolommen, met een puntkomma ertussen."
         ),
     )
+    reason = why()
 
 
 class MoreForm(ReasonForm):
@@ -78,6 +86,7 @@ class MoreForm(ReasonForm):
         ],
         default=1,
     )
+    reason = why()
 
 
 class StopForm(ReasonForm):
@@ -89,3 +98,4 @@ class StopForm(ReasonForm):
             SelectChoice("restart", lazy_gettext("Wij beginnen opnieuw, met dezelfde vraag en adressen")),
         ],
     )
+    reason = why()

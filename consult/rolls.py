@@ -282,8 +282,10 @@ def copy(session: AnySession, of: Consultation, to: Consultation) -> None:
             session.add(RollEntry(consultation_id=to.id, **facts))
 
 
-COPIED = ("position", "nummeraanduiding", "street", "number", "letter", "addition", "postcode", "place")
-COPIED += ("letters", "special", "reason")
+COPIED = (
+    *("position", "nummeraanduiding", "street", "number", "letter", "addition", "postcode", "place"),
+    *("letters", "special", "reason"),
+)
 
 
 def _first_letters(entry: RollEntry) -> range:

@@ -30,7 +30,7 @@ def could_change(question: Question, rule: Rule, outcome: Outcome, contested: in
     if not isinstance(rule, PluralityRule | GreedyRule):
         return True
     swing = contested * _most(question)
-    ranked = sorted(outcome.score.values(), reverse=True)
+    ranked: list[Score] = sorted(outcome.score.values(), reverse=True)
     apart = [higher - lower > 2 * swing for higher, lower in pairwise(ranked)]
     if isinstance(rule, GreedyRule):
         return not (all(apart) and all(_clear(score, rule, swing) for score in ranked))
@@ -73,7 +73,7 @@ def _most(question: Question) -> int:
 
 def _clear(score: Score, rule: GreedyRule, swing: int) -> bool:
     """Say whether a score stays on its side of the threshold."""
-    return rule.threshold <= 0 or abs(score - rule.threshold) > swing
+    return rule.threshold <= 0 or not -swing <= score - rule.threshold <= swing
 
 
 def _quorum_stays(outcome: Outcome, contested: int) -> bool:

@@ -1,6 +1,7 @@
 """The office's pages of what changes after the freeze: fill in, look, do; and what residents read of it."""
 
 import re
+from collections.abc import Callable
 
 import pytest
 
@@ -248,7 +249,7 @@ def test_the_new_last_day_is_shown_everywhere(place: Place) -> None:
     made = office.post(f"{of}/brieven/verlengen", {**form, "sure": "yes"}).location
     old, new = "woensdag 10 juni 2026", "zondag 14 juni 2026"
     anonymous = place.anonymous()
-    pages = {
+    pages: dict[str, Callable[[], str]] = {
         "public": lambda: anonymous.get(f"/raadplegingen/{draft.id}").text,
         "wijk": lambda: anonymous.get("/wijk/noord").text,
         "booth": lambda: anonymous.bare("/s", {"code": used[0]}).text,

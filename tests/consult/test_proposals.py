@@ -53,12 +53,13 @@ def held(place: Place, **fields: Any) -> tuple[Consultation, list[str]]:
 
 
 def facts(place: Place, draft: Consultation, kind: str) -> dict[str, Any]:
-    return {
+    given: dict[str, dict[str, Any]] = {
         "add": {"known": [[draft.roll[0].id, 1]], "new": [NEW]},
         "lengthen": {"last_day": "2026-06-13"},
         "replace": {"serials": [2, 3]},
         "restored": {"missing": 3},
-    }.get(kind, {})
+    }
+    return given.get(kind, {})
 
 
 @pytest.mark.parametrize("kind", proposals.KINDS)
