@@ -29,6 +29,7 @@ from ballots.web import POLICY, said
 from consult import pages, public, staff
 from consult.doors import doors
 from consult.finance import finance
+from consult.letter_desk import letter
 from consult.models import Town
 from consult.office import office
 from consult.people import people
@@ -136,7 +137,7 @@ def _connect(app: Flask) -> None:
     voters = (booth.booth, board_pages.board, finding.finding, public.public)
     for blueprint in voters:
         csrf.exempt(blueprint)
-    for blueprint in (*voters, doors, people, office, wizard, roll, finance, steering):
+    for blueprint in (*voters, doors, people, office, wizard, letter, roll, finance, steering):
         app.register_blueprint(blueprint)
     app.before_request(staff.guard)
     app.context_processor(pages.context)

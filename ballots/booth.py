@@ -22,7 +22,7 @@ from ballots.models import Poll
 from ballots.paper import Problem
 from ballots.refusals import CodeUnknown, KeyMissing, MarkingWrong, Refusal
 from ballots.refused import Page
-from ballots.terms import terms
+from ballots.terms import in_force, terms
 from ballots.web import now, vault
 
 booth = Blueprint("booth", __name__, url_prefix="/s")
@@ -58,7 +58,7 @@ def open_letter() -> str | Page:
         return refused.code_again(refusal)
     except Refusal as refusal:
         return refused.page_of(refusal)
-    asked = terms(poll)
+    asked = in_force(poll)
     _, chosen, problems = _sent(asked)
     forms = [
         Filled() if wrong else marks.filled(question, given)
@@ -76,7 +76,7 @@ def review() -> str | Page:
         code, poll, p = _letter()
     except Refusal as refusal:
         return refused.page_of(refusal)
-    asked = terms(poll)
+    asked = in_force(poll)
     forms, chosen, problems = _sent(asked)
     if any(problems):
         return ballot_pages.question_page(asked, code, _seed(poll, p), forms, problems), 422
@@ -115,7 +115,7 @@ def receipt(token: str) -> str | Page:
             gettext("Dit is geen geldig ontvangstbewijs"),
             gettext("Deze link klopt niet of is te oud. Uw stem telt ook zonder ontvangstbewijs."),
         )
-    asked = terms(poll)
+    asked = in_force(poll)
     return render_template(
         "ballots/receipt.html",
         title=asked.title,
@@ -124,7 +124,7 @@ def receipt(token: str) -> str | Page:
         proofs=[] if poll.closed_at else _proofs(poll, found[1]),
         result_moment=gettext(
             "Stemmen kan %(closes)s. Daarna wordt geteld en staat de uitslag op deze website.",
-            closes=poll.lengthened_text or asked.closes_text,
+            closes=asked.closes_text,
         ),
     )
 

@@ -60,6 +60,7 @@ class PrintRun(Base):
     number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     first: Mapped[int]
     last: Mapped[int]
+    replaces: Mapped[bool] = mapped_column(default=False)  # each of its letters takes the place of a void one
     made_at: Mapped[datetime | None] = mapped_column(Moment)  # when they were first put on paper to print
     printed_at: Mapped[datetime | None] = mapped_column(Moment)
 

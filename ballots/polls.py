@@ -14,7 +14,7 @@ from ballots.counting.outcome import Outcome
 from ballots.database import AnySession, poll_lock, writing
 from ballots.definition import Custody, Definition, Terms, digest
 from ballots.lifecycle import Phase
-from ballots.models import Box, Inbox, Leaf, Letter, Lot, PaperBox, Poll, Redemption
+from ballots.models import Box, Inbox, Leaf, Letter, Lot, PaperBox, Poll, PrintRun, Redemption
 from ballots.paper import UNUSABLE
 from ballots.record import NO_FACTS, Kind
 from ballots.refusals import (
@@ -34,12 +34,21 @@ from ballots.vault import Vault
 
 @dataclass(frozen=True)
 class Turnout:
-    """Letters by what became of them; at any moment issued = used + open + void."""
+    """Letters by what became of them; at any moment issued = used + open + void.
+
+    `replaced` of those issued take the place of others that are void.
+    """
 
     issued: int
     web: int
     paper: int
     void: int
+    replaced: int = 0
+
+    @property
+    def sent(self) -> int:
+        """How many may vote: one more letter for an address that lost its own is not one more."""
+        return self.issued - self.replaced
 
     @property
     def used(self) -> int:
@@ -224,7 +233,12 @@ def turnout(session: AnySession, poll: Poll) -> Turnout:
         .group_by(Redemption.channel)
     )
     by = dict(rows.all())
-    return Turnout(issued, by.get("web", 0), by.get("paper", 0), by.get("void", 0))
+    replaced = session.scalar(
+        select(func.sum(PrintRun.last - PrintRun.first + 1)).where(
+            PrintRun.poll_id == poll.id, PrintRun.replaces
+        )
+    )
+    return Turnout(issued, by.get("web", 0), by.get("paper", 0), by.get("void", 0), replaced or 0)
 
 
 _counted: dict[tuple[bytes, int, tuple[tuple[str, ...], ...]], Outcome] = {}
@@ -251,10 +265,10 @@ def _outcome(session: AnySession, poll: Poll, number: int) -> Outcome:
         if found := _counted.get(key):
             return found
         question, rule = frozen.questions[number - 1], frozen.rules[number - 1]
-        issued = turnout(session, poll).issued
+        sent = turnout(session, poll).sent
         if len(_counted) >= MOST_COUNTED:
             _counted.pop(next(iter(_counted)))
-        _counted[key] = count(question, rule, boxes(session, poll, number), issued, drawn)
+        _counted[key] = count(question, rule, boxes(session, poll, number), sent, drawn)
         return _counted[key]
 
 

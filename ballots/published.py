@@ -17,8 +17,8 @@ from ballots.pabulib.export import exported
 from ballots.pabulib.file import write
 from ballots.refusals import NotClosed
 from ballots.sealing import Opening
+from ballots.terms import in_force, terms
 from ballots.terms import keys as public_keys
-from ballots.terms import terms
 from ballots.vault import Vault
 
 RECOUNT = Path(__file__).parent.parent / "static" / "narekenen.py"  # anyone can count with it, without us
@@ -179,7 +179,7 @@ def _ballots(session: AnySession, poll: Poll) -> dict[str, bytes]:
     papers = session.scalars(select(PaperBox).where(PaperBox.poll_id == poll.id)).all()
     if papers:
         made["paper.csv"] = bundle.paper((row.question, row.marking, row.number) for row in papers)
-    frozen = terms(poll)
+    frozen = in_force(poll)
     for number, outcome in enumerate(polls.outcomes(session, poll), 1):
         boxes, unit = polls.boxes(session, poll, number), frozen.about.get("town", UNIT)
         if file := exported(poll.id, frozen, number, boxes, outcome, unit):

@@ -176,7 +176,8 @@ class Standing:
     `frozen` are the h of the definition, `added` those of added letters and replacements; of both together
     some are `void` and others `contested`. `latest` is the last moment to which voting may be lengthened.
     `number` and `head` are those of the last record (0 and the definition's hash when there is none), `ended`
-    is how the poll was withdrawn, and `missing` how many used letters restored backups had lost.
+    is how the poll was withdrawn, `missing` how many used letters restored backups had lost, and `replaced` how
+    many letters are replacements.
     """
 
     head: bytes
@@ -191,6 +192,12 @@ class Standing:
     lengthened: bool = False
     ended: Kind | None = None
     missing: int = 0
+    replaced: int = 0
+
+    @property
+    def sent(self) -> int:
+        """How many letters were sent, one for each that may vote: a replacement is not one more."""
+        return self.issued - self.replaced
 
     @property
     def issued(self) -> int:
@@ -215,9 +222,11 @@ def frozen(
 ) -> Standing:
     """Return how a poll stands at the freeze: its definition's hash and letters, and the terms that may change.
 
-    `lengthen` is the most days (of 24 hours) by which voting may be lengthened; 0: never.
+    `lengthen` is the most days (of 24 hours) by which voting may be lengthened; 0: never. One hour more is
+    allowed, since the same time of day comes an hour later once the clock was put back.
     """
-    return Standing(hash, frozenset(letters), closes, closes_text, closes + timedelta(days=lengthen))
+    most = timedelta(days=lengthen, hours=1) if lengthen else timedelta(0)
+    return Standing(hash, frozenset(letters), closes, closes_text, closes + most)
 
 
 def applied(standing: Standing, bodies: Iterable[bytes]) -> Standing:
@@ -243,7 +252,8 @@ def _changed(standing: Standing, record: Record) -> Standing:
             return _voided(standing, _letters(record.facts))
         case Kind.REPLACE:
             old, new = _pairs(record.facts)
-            return _added(_voided(standing, old), new)
+            changed = _added(_voided(standing, old), new)
+            return replace(changed, replaced=standing.replaced + len(new))
         case Kind.ADD:
             return _added(standing, _letters(record.facts))
         case Kind.CONTEST:

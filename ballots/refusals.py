@@ -113,6 +113,74 @@ class PaperWaits(NotReconciled):
     text = N_("Er zijn nog %(waiting)d papieren stemmen in te voeren. Daarna kan er worden geteld.")
 
 
+# Letters and days, once a poll is frozen
+
+
+class SerialsMissing(Refusal):
+    text = N_("Vul het nummer van een brief in. Het staat op de brief, achter “Brief”.")
+
+
+class SerialsWrong(Refusal):
+    text = N_(
+        "“%(part)s” is geen nummer van een brief. Zet elk nummer op een eigen regel, of schrijf een reeks "
+        "zo: 12-20."
+    )
+
+
+class SerialsTooMany(Refusal):
+    text = N_("Dit zijn te veel brieven in één keer. Vul er hoogstens %(most)d in.")
+
+
+class LettersUnknown(Refusal):
+    text = N_("Er is niets veranderd. Deze nummers horen niet bij een brief van deze stemming: %(serials)s.")
+
+
+class LettersUsed(Refusal):
+    text = N_("Er is niets veranderd. Met deze brieven is al gestemd: %(serials)s.")
+
+
+class LettersVoid(Refusal):
+    text = N_("Er is niets veranderd. Deze brieven zijn al ongeldig: %(serials)s.")
+
+
+class LettersOpen(Refusal):
+    text = N_("Er is niets veranderd. Met deze brieven is nog niet gestemd: %(serials)s.")
+
+
+class LettersContested(Refusal):
+    text = N_("Er is niets veranderd. Deze brieven staan al als betwist op het bord: %(serials)s.")
+
+
+class LettersMixed(Refusal):
+    text = N_(
+        "Er is niets veranderd. Haal deze nummers eruit. Geen brief van deze stemming: %(unknown)s. "
+        "Al gestemd: %(used)s. Al ongeldig: %(void)s."
+    )
+
+
+class LettersMixedUsed(Refusal):
+    text = N_(
+        "Er is niets veranderd. Haal deze nummers eruit. Geen brief van deze stemming: %(unknown)s. "
+        "Nog niet gestemd: %(open)s. Ongeldig: %(void)s. Al betwist: %(contested)s."
+    )
+
+
+class LengthenNever(Refusal):
+    text = N_("Bij het vastzetten is gekozen dat deze stemming niet wordt verlengd.")
+
+
+class LengthenedBefore(Refusal):
+    text = N_("Deze stemming is al een keer verlengd. Dat kan maar één keer.")
+
+
+class LengthenNotLater(Refusal):
+    text = N_("Kies een dag na de laatste dag die nu geldt.")
+
+
+class LengthenTooLong(Refusal):
+    text = N_("Deze stemming kan hoogstens %(days)d dagen langer duren. Dat is vooraf vastgezet.")
+
+
 class PaperTooEarly(Refusal):
     text = N_(
         "Papieren stemmen worden ingevoerd als de stemming voorbij is, zodat niemand een tussenstand ziet."

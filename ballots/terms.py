@@ -1,5 +1,7 @@
 """Verb: read what is frozen of a poll, as every verb and page needs it."""
 
+from dataclasses import replace
+
 from ballots.definition import Terms, decode
 from ballots.keys import Keys
 from ballots.models import Poll
@@ -10,6 +12,15 @@ _parsed: dict[bytes, tuple[Terms, Keys]] = {}
 def terms(poll: Poll) -> Terms:
     """Return the terms of a poll. They cannot change, so each is parsed once and kept by its hash."""
     return _frozen(poll)[0]
+
+
+def in_force(poll: Poll) -> Terms:
+    """Return the terms of a poll with the end that counts now: voting may have been lengthened."""
+    frozen = terms(poll)
+    if poll.lengthened_to is None:
+        return frozen
+    said = poll.lengthened_text or frozen.closes_text
+    return replace(frozen, closes=poll.lengthened_to, closes_text=said)
 
 
 def keys(poll: Poll) -> Keys:

@@ -47,7 +47,8 @@ RULE_OF_A_PLAN = (
 
 def editable(draft: Consultation) -> frozenset[str]:
     """Return the fields that the office writes; nothing else of a draft can be edited."""
-    return frozenset({*OF_A_PLAN, *RULE_OF_A_PLAN}) if draft.initiative else frozenset(OF_A_BALLOT)
+    fields = {*OF_A_PLAN, *RULE_OF_A_PLAN} if draft.initiative else {*OF_A_BALLOT}
+    return frozenset(fields | {"lengthen"})
 
 
 def drafts(draft: Consultation) -> tuple[Draft, ...]:
@@ -106,6 +107,7 @@ def draft_terms(session: AnySession, draft: Consultation, now: datetime) -> Term
         closes=closes(draft.last_day),
         closes_text=closes_text(draft.last_day),
         floor=FLOOR,
+        lengthen=draft.lengthen or 0,
         summary=tuple(line.strip() for line in draft.summary.splitlines() if line.strip()),
         texts=_texts(draft),
         about={

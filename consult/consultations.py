@@ -8,7 +8,7 @@ from sqlalchemy import select
 from ballots import archive, guard, letters, lots, mixing, polls, published
 from ballots.database import AnySession, leave, wipe, writing
 from ballots.lifecycle import Phase
-from ballots.models import Poll
+from ballots.models import Poll, PrintRun
 from ballots.refusals import Refusal
 from ballots.terms import terms as terms_of
 from ballots.vault import Vault
@@ -130,29 +130,43 @@ def freeze(
     return poll
 
 
-def make_letters(session: AnySession, consultation: Consultation, actor: str, now: datetime) -> None:
-    """Note that the letters were made. Raises NotFrozen, LettersPrinted."""
+def make_letters(
+    session: AnySession, consultation: Consultation, actor: str, now: datetime, number: int | None = None
+) -> None:
+    """Note that the letters (of one print run, or all) were made. Raises NotFrozen, LettersPrinted."""
     with writing(session):
         poll = _poll(consultation)
-        waiting = [run for run in letters.runs(session, poll) if run.printed_at is None]
+        waiting = unprinted(session, poll, number)
         if not waiting:
             raise LettersPrinted()
-        letters.made(session, poll, now)
+        letters.made(session, poll, now, number)
         count = sum(run.last - run.first + 1 for run in waiting)
         journal.write(session, actor, "make letters", consultation, now, letters=count)
 
 
+def unprinted(session: AnySession, poll: Poll, number: int | None = None) -> list[PrintRun]:
+    """Return the print runs (or the one with this number) of which printing is not confirmed."""
+    found = letters.runs(session, poll)
+    return [run for run in found if run.printed_at is None and number in (None, run.number)]
+
+
 def confirm_printed(
-    session: AnySession, vault: Vault, consultation: Consultation, actor: str, now: datetime
+    session: AnySession,
+    vault: Vault,
+    consultation: Consultation,
+    actor: str,
+    now: datetime,
+    number: int | None = None,
 ) -> None:
-    """Confirm that the letters are printed: the seeds are destroyed, the codes are on paper only.
+    """Confirm that the letters (of one print run, or all) are printed: from then on the codes are on paper only.
 
     Raises NotFrozen, LettersNotMade.
     """
     with writing(session):
-        if any(run.made_at is None for run in letters.runs(session, _poll(consultation))):
+        poll = _poll(consultation)
+        if any(run.made_at is None for run in unprinted(session, poll, number)):
             raise LettersNotMade()
-        if letters.printed(session, _poll(consultation), now):
+        if letters.printed(session, poll, now, number):
             journal.write(session, actor, "confirm printing, destroy codes", consultation, now)
     letters.forget(session, vault)
 
@@ -160,13 +174,50 @@ def confirm_printed(
 def withdraw(
     session: AnySession, vault: Vault, consultation: Consultation, reason: str, actor: str, now: datetime
 ) -> None:
-    """Withdraw a frozen consultation with a public reason; it is never counted. Raises what `polls.withdraw` does."""
+    """Withdraw a frozen consultation with a public reason; it is never counted. Raises what `polls.withdraw` does.
+
+    Two people decided it (`consult/proposals.py`).
+    """
     with writing(session):
-        poll = _poll(consultation)
-        polls.withdraw(session, vault, poll, reason, now)
-        letters.printed(session, poll, now)
+        _stop(session, vault, consultation, reason, now, again=False)
         journal.write(session, actor, "withdraw consultation", consultation, now, reason=reason.strip())
     letters.forget(session, vault)
+
+
+def restart(
+    session: AnySession, vault: Vault, consultation: Consultation, reason: str, actor: str, now: datetime
+) -> Consultation:
+    """Withdraw a frozen consultation, to be asked again; return the draft that copies all of it but the days.
+
+    Two people decided it. Raises what `polls.withdraw` does.
+    """
+    with writing(session):
+        _stop(session, vault, consultation, reason, now, again=True)
+        copied = {
+            name: getattr(consultation, name) for name in editable(consultation) - {"first_day", "last_day"}
+        }
+        draft = Consultation(
+            wijk=consultation.wijk,
+            initiative=consultation.initiative,
+            follows=consultation,
+            questions=consultation.questions,
+            **copied,
+        )
+        session.add(draft)
+        session.flush()
+        rolls.copy(session, consultation, draft)
+        journal.write(session, actor, "restart consultation", consultation, now, reason=reason.strip())
+        journal.write(session, actor, "start consultation", draft, now, follows=consultation.id)
+    letters.forget(session, vault)
+    return draft
+
+
+def _stop(
+    session: AnySession, vault: Vault, consultation: Consultation, reason: str, now: datetime, again: bool
+) -> None:
+    poll = _poll(consultation)
+    polls.withdraw(session, vault, poll, reason, now, again)
+    letters.printed(session, poll, now)
 
 
 def tick(session: AnySession, vault: Vault, now: datetime) -> list[str]:
@@ -318,10 +369,11 @@ def evidence(session: AnySession, consultation: Consultation) -> Evidence | None
     cast = polls.turnout(session, poll)
     runs = letters.runs(session, poll)
     made = sum(run.last - run.first + 1 for run in runs)
+    asked = [run for run in runs if not run.replaces or run.first < run.last]  # one lost letter bars no plan
     return Evidence(
         consulted=consultation.amount,
         asked_all=made == cast.issued
-        and all(run.printed_at and run.made_at and run.made_at < poll.ends for run in runs),
+        and all(run.printed_at and run.made_at and run.made_at < poll.ends for run in asked),
         reconciled=cast.issued == cast.used + cast.open + cast.void,
         withdrawn=poll.withdrawn_at is not None,
         outcome=polls.outcomes(session, poll)[0] if poll.closed_at else None,

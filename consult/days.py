@@ -19,6 +19,11 @@ def closes(last_day: date) -> datetime:
     return datetime.combine(last_day + timedelta(days=1), time(), AMSTERDAM).astimezone(UTC) + GRACE
 
 
+def last_day(closes: datetime) -> date:
+    """Return the last day of a vote that closes at this moment."""
+    return (closes - GRACE).astimezone(AMSTERDAM).date() - timedelta(days=1)
+
+
 def closes_text(last_day: date) -> str:
     """Return "tot en met zondag 14 juni 2026"."""
     return f"tot en met {format_date(last_day, 'EEEE d MMMM y', locale='nl')}"

@@ -6,8 +6,8 @@ from typing import Any
 
 from flask_babel import gettext, lazy_gettext
 from flask_wtf import FlaskForm
-from wtforms import DateField, Field, RadioField, SelectChoice
-from wtforms.validators import InputRequired, Length
+from wtforms import DateField, Field, IntegerField, RadioField, SelectChoice
+from wtforms.validators import InputRequired, Length, NumberRange, Optional
 from wtforms.widgets import TextInput
 
 from ballots.money import euros, parse
@@ -17,6 +17,7 @@ from consult.draft_check import Wrong
 from consult.pages import sentence, today
 
 FURTHEST = timedelta(days=366)
+MOST_LONGER = 60  # days
 
 
 def wijk_choices(wijken: Iterable[tuple[str, str]]) -> list[SelectChoice]:
@@ -92,6 +93,18 @@ class DaysForm(FlaskForm):
         lazy_gettext("Laatste dag"),
         [required()],
         description=lazy_gettext("Tot een kwartier na middernacht telt een stem nog mee."),
+    )
+
+    lengthen = IntegerField(
+        lazy_gettext("Hoeveel dagen mag de stemming hoogstens langer duren, als er iets misgaat?"),
+        [
+            Optional(),
+            NumberRange(0, MOST_LONGER, lazy_gettext("Kies een getal van %(min)d tot en met %(max)d.")),
+        ],
+        description=lazy_gettext(
+            "Bijvoorbeeld als de post te laat is. Verlengen kan één keer, en dat beslist u met zijn tweeën. "
+            "Laat u dit leeg, dan kan verlengen niet."
+        ),
     )
 
     def validate(self, extra_validators: Any = None) -> bool:

@@ -1,19 +1,20 @@
 """The tables of the policy: towns, people, plans, consultations and what was decided.
 
-Money is whole cents. The tie between an address and its letters is `RollEntry.first_serial`;
-nothing goes on from a letter to a ballot.
+Money is whole cents. The tie between an address and its letters is `RollEntry.first_serial`, and
+`ExtraLetter` for those it got later; nothing goes on from a letter to a ballot.
 """
 
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, LargeBinary, String, Text, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, LargeBinary, String, Text, UniqueConstraint
 from sqlalchemy import Enum as OneOf
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ballots.database import Base, Moment
 from ballots.models import Poll
+from consult.days import last_day
 from consult.lifecycle import Verdict
 
 
@@ -127,6 +128,8 @@ class Consultation(Base):
     summary: Mapped[str] = mapped_column(Text, default="")  # "In het kort", a sentence a line
     first_day: Mapped[date | None]
     last_day: Mapped[date | None]
+    lengthen: Mapped[int | None]  # the most days by which voting may once be lengthened; none: never
+    follows_id: Mapped[int | None] = mapped_column(ForeignKey("consultation.id"))  # which was stopped
     # of a buurtstemming
     title: Mapped[str] = mapped_column(default="")
     afterwards: Mapped[str] = mapped_column(Text, default="")  # what is done with the outcome
@@ -148,9 +151,22 @@ class Consultation(Base):
     wijk: Mapped[Wijk] = relationship(back_populates="consultations")
     initiative: Mapped[Initiative | None] = relationship(back_populates="consultations")
     poll: Mapped[Poll | None] = relationship()
+    follows: Mapped["Consultation | None"] = relationship(
+        remote_side=[id], foreign_keys=[follows_id], back_populates="followed_by"
+    )
+    followed_by: Mapped["Consultation | None"] = relationship(
+        foreign_keys=[follows_id], back_populates="follows", uselist=False
+    )
     roll: Mapped[list["RollEntry"]] = relationship(
         back_populates="consultation", order_by="RollEntry.position", cascade="all, delete-orphan"
     )
+
+    @property
+    def ends_on(self) -> date | None:
+        """The last day to vote, as it stands: it may have been lengthened."""
+        if self.poll and self.poll.lengthened_to:
+            return last_day(self.poll.lengthened_to)
+        return self.last_day
 
     @property
     def subject(self) -> str:
@@ -178,6 +194,40 @@ class RollEntry(Base):
     reason: Mapped[str] = mapped_column(default="")  # what the office decided about it, and why
     first_serial: Mapped[int | None]
     consultation: Mapped[Consultation] = relationship(back_populates="roll")
+
+
+class ExtraLetter(Base):
+    """A letter that an address got after the freeze: in place of the one with serial `replaces`, or one more."""
+
+    __tablename__ = "extra_letter"
+    consultation_id: Mapped[int] = mapped_column(ForeignKey("consultation.id"), primary_key=True)
+    serial: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    roll_entry_id: Mapped[int] = mapped_column(ForeignKey("roll_entry.id"), index=True)
+    replaces: Mapped[int | None]
+    entry: Mapped[RollEntry] = relationship()
+
+
+class Proposal(Base):
+    """What one member of staff wants to change after the freeze, until a second confirms it.
+
+    `facts` are those of its kind (`consult/proposals.py`). It is confirmed or taken back once, and stays.
+    """
+
+    __tablename__ = "proposal"
+    __table_args__ = (CheckConstraint("confirmed_by_id != proposed_by_id", name="two_people"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    consultation_id: Mapped[int] = mapped_column(ForeignKey("consultation.id"), index=True)
+    kind: Mapped[str]  # of ballots.record.Kind
+    facts: Mapped[dict[str, Any]] = mapped_column(JSON)
+    reason: Mapped[str] = mapped_column(Text)
+    proposed_by_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
+    proposed_at: Mapped[datetime] = mapped_column(Moment)
+    confirmed_by_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    confirmed_at: Mapped[datetime | None] = mapped_column(Moment)
+    taken_back_by_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    taken_back_at: Mapped[datetime | None] = mapped_column(Moment)
+    consultation: Mapped[Consultation] = relationship()
+    proposed_by: Mapped[Staff] = relationship(foreign_keys=[proposed_by_id])
 
 
 class RollUpload(Base):

@@ -15,7 +15,7 @@ from ballots.lifecycle import Phase
 from ballots.models import Poll
 from ballots.refusals import Refusal
 from ballots.web import now
-from consult import initiatives, journal
+from consult import initiatives, journal, proposals
 from consult.ballot_desk import ballot
 from consult.desk import actor, plan_or_404, tell
 from consult.forms import sized
@@ -24,6 +24,7 @@ from consult.lot_desk import lot
 from consult.models import Initiative, Role, Wijk
 from consult.pages import STAGES, Ballot, ballots_of
 from consult.question_desk import question
+from consult.staff import me
 
 office = Blueprint("office", __name__, url_prefix="/kantoor")
 for inner in (ballot, question, lot):
@@ -66,6 +67,8 @@ def home() -> str:
         },
         unprinted={each[2].id for each in shown if each[2] and each[2].poll and _unprinted(each[2].poll)},
         ballots=[(each, _next(each)) for each in ballots_of(current_user.town.wijken, drafts=True)],
+        proposals=proposals.waiting_in(db.session, current_user.town_id, moment),
+        me=me(),
         IN_CONSULTATION=IN_CONSULTATION,
         STAGES=STAGES,
         Stage=Stage,
@@ -81,7 +84,7 @@ def _next(ballot: Ballot) -> str:
         return gettext("Druk de brieven en bevestig dat het drukken klaar is.")
     if ballot.phase is Phase.CLOSED and any(each.ties for each in polls.outcomes(db.session, poll)):
         return gettext("Er staan mogelijkheden gelijk. Leg de loting vast.")
-    return gettext("Opkomst: %(used)s van %(issued)s brieven.", used=cast.used, issued=cast.issued)
+    return gettext("Opkomst: %(used)s van %(issued)s brieven.", used=cast.used, issued=cast.sent)
 
 
 def _unprinted(poll: Poll) -> bool:

@@ -19,6 +19,7 @@ from ballots.models import Lot
 from ballots.money import euros
 from ballots.paper import Question
 from ballots.polls import Turnout
+from ballots.record import Kind
 from ballots.web import now
 from consult.days import AMSTERDAM
 from consult.lifecycle import Stage, Verdict
@@ -69,6 +70,7 @@ def filters(app: Flask) -> None:
     app.add_template_filter(shown, "groups")
     app.add_template_filter(verdict_words, "verdict")
     app.add_template_filter(action_words, "action")
+    app.add_template_filter(proposal_words, "proposal")
     app.add_template_filter(journal_row, "journal_row")
     app.add_template_filter(sentence, "sentence")
 
@@ -165,6 +167,18 @@ def lot_words(lot: Lot, question: Question) -> str:
     )
 
 
+def proposal_words(kind: str) -> str:
+    """Return what a proposal of this kind would do."""
+    return {
+        Kind.WITHDRAW: gettext("De stemming intrekken"),
+        Kind.RESTART: gettext("Stoppen en opnieuw beginnen"),
+        Kind.LENGTHEN: gettext("De stemming verlengen"),
+        Kind.REPLACE: gettext("Brieven vervangen"),
+        Kind.ADD: gettext("Brieven toevoegen"),
+        Kind.RESTORED: gettext("Melden dat een reservekopie is teruggezet"),
+    }[Kind(kind)]
+
+
 def verdict_words(verdict: Verdict) -> str:
     """Return a verdict in the words of the regiegroep."""
     return {
@@ -189,6 +203,20 @@ def action_words(action: str) -> str:
         "make letters": gettext("brieven gemaakt"),
         "confirm printing, destroy codes": gettext("drukken bevestigd, codes vernietigd"),
         "withdraw consultation": gettext("stemming ingetrokken"),
+        "restart consultation": gettext("stemming gestopt, om opnieuw te beginnen"),
+        "void letters": gettext("brieven ongeldig gemaakt"),
+        "replace letters": gettext("brieven vervangen"),
+        "contest letters": gettext("brieven als betwist genoteerd"),
+        "add letters": gettext("brieven toegevoegd"),
+        "lengthen voting": gettext("stemming verlengd"),
+        "restore backup": gettext("reservekopie teruggezet"),
+        "propose: withdraw": gettext("voorgesteld: de stemming intrekken"),
+        "propose: restart": gettext("voorgesteld: stoppen en opnieuw beginnen"),
+        "propose: lengthen": gettext("voorgesteld: de stemming verlengen"),
+        "propose: replace": gettext("voorgesteld: brieven vervangen"),
+        "propose: add": gettext("voorgesteld: brieven toevoegen"),
+        "propose: restored": gettext("voorgesteld: een teruggezette reservekopie melden"),
+        "take back proposal": gettext("voorstel ingetrokken"),
         "open": gettext("stemming geopend"),
         "close and count": gettext("stemming gesloten en geteld"),
         "recount, destroy keys": gettext("uitslag nagerekend, sleutels vernietigd"),

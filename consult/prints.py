@@ -1,6 +1,7 @@
 """What is printed: letters, vouchers and the report, from the facts to the typesetter."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from flask_babel import gettext
@@ -14,14 +15,14 @@ from ballots.models import Poll
 from ballots.money import euros
 from ballots.paper import Question
 from ballots.printing import Envelope, LetterContent
-from ballots.terms import terms
+from ballots.terms import in_force, terms
 from ballots.typeset import typeset_record
 from ballots.vault import Vault
-from consult import addresses, asked, consultations, initiatives, results, rolls, rule_words
+from consult import addresses, asked, consultations, initiatives, recorded, results, rolls, rule_words
 from consult.days import AMSTERDAM
 from consult.models import Consultation, Decision, JournalEntry, Voucher
 from consult.pages import action_words, day, moment, sentence, short, verdict_words
-from consult.refusals import NotFrozen, SignersMissing
+from consult.refusals import LettersPrinted, NotFrozen, SignersMissing
 
 MOST_ASKED = 3  # questions that a letter writes out, and
 LONGEST_ANSWERS = 110  # characters of all its answers together
@@ -29,32 +30,50 @@ SPECIMEN_ADDRESS = ("Voorbeeldstraat 1", "1234 AB  VOORBEELDSTAD")
 
 
 def letters(
-    session: AnySession, vault: Vault, consultation: Consultation, actor: str, now: datetime
+    session: AnySession,
+    vault: Vault,
+    consultation: Consultation,
+    actor: str,
+    now: datetime,
+    number: int | None = None,
 ) -> bytes:
-    """Return every letter whose printing is not confirmed, as one PDF in postal order.
+    """Return the letters of a print run, not confirmed yet, as one PDF in the order of their serials.
 
-    Raises NotFrozen, LettersPrinted, SeedMissing, and what `printing.letters` raises.
+    Without `number` the first run that waits. Raises NotFrozen, LettersPrinted, SeedMissing, and what
+    `printing.letters` raises.
     """
     poll = consultation.poll
     if poll is None:
         raise NotFrozen()
-    consultations.make_letters(session, consultation, actor, now)
-    codes = dict(ballot_letters.printable(session, vault, poll))
+    waiting = consultations.unprinted(session, poll, number)
+    if not waiting:
+        raise LettersPrinted()
+    run = waiting[0]
+    consultations.make_letters(session, consultation, actor, now, run.number)
+    codes = dict(ballot_letters.printable(session, vault, poll, run.number))
 
     def envelopes() -> Iterator[Envelope]:
         for serial, lines in rolls.envelopes(session, consultation):
             if serial in codes:
                 yield Envelope(serial, lines, codes[serial])
 
-    said = terms(poll)
+    said = in_force(poll)
     letter = content(consultation, said, shown(poll.hash))
-    return printing.letters(letter, envelopes(), moment=poll.frozen_at, labels=_labels(said))
+    moment = poll.frozen_at
+    if run.number > 1 and run.made_at:
+        moment = run.made_at
+        later = (
+            gettext("Deze brief komt in plaats van een eerdere brief. De code op die brief werkt niet meer."),
+        )
+        opening = letter.opening[:1] + later if run.replaces else letter.opening
+        letter = replace(letter, date=day(moment.astimezone(AMSTERDAM).date()), opening=opening)
+    return printing.letters(letter, envelopes(), moment=moment, labels=_labels(said))
 
 
 def specimen(session: AnySession, consultation: Consultation, now: datetime) -> bytes:
     """Return one letter marked PROEF, of a draft as it is now or of a frozen consultation."""
     poll = consultation.poll
-    said = terms(poll) if poll else asked.draft_terms(session, consultation, now)
+    said = in_force(poll) if poll else asked.draft_terms(session, consultation, now)
     hash = poll.hash if poll else digest(b"")
     proof = content(consultation, said, shown(hash), specimen=True)
     envelope = Envelope(0, SPECIMEN_ADDRESS, printing.SPECIMEN_CODE)
@@ -237,7 +256,7 @@ def report(
     facts = [
         [gettext("Wijk"), wijk.name],
         [gettext("Vastgezet"), moment(poll.frozen_at)],
-        [gettext("Stemmen kon"), f"{moment(poll.opens)} – {moment(poll.closes)}"],
+        [gettext("Stemmen kon"), f"{moment(poll.opens)} – {moment(poll.ends)}"],
         [gettext("Controlegetal"), shown(poll.hash)],
     ]
     if plan:
@@ -260,6 +279,8 @@ def report(
             ],
         },
     ]
+    if told := recorded.of(session, poll):
+        sections.append(_changed(told, recorded.doubts(session, poll) if poll.closed_at else []))
     if poll.withdrawn_at:
         sections.append(
             {
@@ -319,6 +340,19 @@ def report(
         },
         moment=at,
     )
+
+
+def _changed(told: Sequence[recorded.Told], doubts: Sequence[str]) -> dict[str, object]:
+    """Return what changed after the freeze, with each reason, and what contested votes may mean."""
+    return {
+        "heading": gettext("Wat er veranderde"),
+        "paragraphs": list(doubts),
+        "table": {
+            "columns": [gettext("Wanneer"), gettext("Wat"), gettext("Waarom")],
+            "rows": [[short(each.at), each.what, each.reason] for each in told],
+            "numeric": [],
+        },
+    }
 
 
 def _rules(frozen: Terms, awards: bool) -> Iterator[dict[str, object]]:

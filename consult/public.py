@@ -14,9 +14,9 @@ from ballots.definition import Terms
 from ballots.lifecycle import Phase
 from ballots.models import Poll
 from ballots.paper import Kind, Option, Question
-from ballots.terms import terms
+from ballots.terms import in_force
 from ballots.web import now
-from consult import initiatives, results, rule_words, vouchers
+from consult import initiatives, recorded, results, rule_words, vouchers
 from consult.forms import MoneyField, required, sized, wijk_choices
 from consult.lifecycle import FINISHED, Stage
 from consult.models import Consultation, Initiative, Wijk
@@ -112,7 +112,7 @@ def plan(id: int) -> str:
 def consultation(id: int) -> str:
     """A wijkraadpleging or a buurtstemming: what is asked, by which rules, and after the close the outcome."""
     found, poll = _frozen_or_404(id)
-    frozen, plan = terms(poll), found.initiative
+    frozen, plan = in_force(poll), found.initiative
     cast = polls.turnout(db.session, poll) if poll.closed_at else None
     decisions = reversed(plan.decisions) if plan else ()
     return render_template(
@@ -125,6 +125,8 @@ def consultation(id: int) -> str:
         terms=frozen,
         asked=_asked(frozen, plan is not None),
         results=results.of(db.session, poll) if poll.closed_at else [],
+        told=recorded.of(db.session, poll),
+        doubts=recorded.doubts(db.session, poll) if poll.closed_at else [],
         published=cast is not None and cast.used >= frozen.floor,
         decision=next((each for each in decisions if each.consultation_id == found.id), None),
     )

@@ -93,6 +93,31 @@ class NothingToExport(Refusal):
     text = N_("Er is nog geen dossier. Dat komt er zodra de stemming is gesloten of ingetrokken.")
 
 
+# Two people
+
+
+class SamePerson(Refusal):
+    text = N_("Dit hebt u zelf voorgesteld. Een collega van de gemeente moet het bevestigen.")
+
+
+class ProposalWaits(Refusal):
+    text = N_("Zo’n voorstel wacht al op een collega. Trek dat eerst in, of laat het bevestigen.")
+
+
+class ProposalDone(Refusal):
+    text = N_("Dit voorstel is al bevestigd of ingetrokken.")
+
+
+class ProposalStale(Refusal):
+    text = N_("Dit voorstel is vervallen: de stemming is intussen voorbij of ingetrokken.")
+
+
+class AddressKnown(Refusal):
+    text = N_(
+        "Deze adressen staan al op de lijst: %(addresses)s. Zoek het adres op en geef het daar een brief erbij."
+    )
+
+
 # The address list (roll)
 
 

@@ -1,7 +1,7 @@
 """What pages and papers show of a closed poll: each question with its outcome in words, and who saw its lots drawn."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from threading import Lock
 
 from flask_babel import get_locale
@@ -68,7 +68,7 @@ def _tell(session: AnySession, poll: Poll, number: int, outcome: Outcome, lots: 
     result = explain.result(
         outcome,
         question,
-        turnout=cast if number == 1 else None,
+        turnout=replace(cast, issued=cast.sent) if number == 1 else None,
         enough=_enough(question, rule, outcome, [lot.drawn for lot in lots]),
         rule=rule,
         joined=bool(cast.paper) and min(cast.web, cast.paper) < frozen.floor,

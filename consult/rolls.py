@@ -1,15 +1,18 @@
 """Verbs: the address list of a consultation, from the file of the town to a serial for each letter."""
 
-from collections.abc import Iterator
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from itertools import islice
 
 from sqlalchemy import ColumnElement, Integer, Select, case, delete, func, insert, or_, select
 
 from ballots.database import AnySession, writing
 from consult import journal
-from consult.addresses import MOST_LETTERS, AddressList, lines, parse, postal_key
-from consult.models import Consultation, RollEntry, RollUpload
+from consult.addresses import MOST_LETTERS, Address, AddressList, lines, parse, postal_key
+from consult.models import Consultation, ExtraLetter, RollEntry, RollUpload
 from consult.refusals import (
     AddressReasonMissing,
     LettersWrong,
@@ -208,10 +211,100 @@ def assign_serials(session: AnySession, consultation: Consultation) -> None:
 def envelopes(session: AnySession, consultation: Consultation) -> Iterator[tuple[int, tuple[str, ...]]]:
     """Yield the serial and the address lines of each letter, in the order of the serials."""
     for entry in session.scalars(_in_order(consultation).where(RollEntry.first_serial.is_not(None))):
-        assert entry.first_serial is not None
         written = lines(entry)
-        for serial in range(entry.first_serial, entry.first_serial + entry.letters):
+        for serial in _first_letters(entry):
             yield serial, written
+    for extra in session.scalars(_extra(consultation).order_by(ExtraLetter.serial)):
+        yield extra.serial, lines(extra.entry)
+
+
+def letters_of(session: AnySession, entry: RollEntry) -> list[int]:
+    """Return the serials of all letters that an address ever got, in order."""
+    extra = select(ExtraLetter.serial).where(ExtraLetter.roll_entry_id == entry.id)
+    return sorted([*_first_letters(entry), *session.scalars(extra)])
+
+
+def entries_of(
+    session: AnySession, consultation: Consultation, serials: Collection[int]
+) -> dict[int, RollEntry]:
+    """Return the address that each of these letters went to; a serial that was never issued is left out."""
+    found = {extra.serial: extra.entry for extra in session.scalars(_extra(consultation))}
+    entries = list(
+        session.scalars(
+            select(RollEntry)
+            .where(RollEntry.consultation_id == consultation.id, RollEntry.first_serial.is_not(None))
+            .order_by(RollEntry.first_serial)
+        )
+    )
+    firsts = [entry.first_serial or 0 for entry in entries]
+    for serial in serials:
+        place = bisect_right(firsts, serial) - 1
+        if serial not in found and place >= 0 and serial in _first_letters(entries[place]):
+            found[serial] = entries[place]
+    return {serial: found[serial] for serial in serials if serial in found}
+
+
+def note_replaced(session: AnySession, consultation: Consultation, fresh: Mapping[int, int]) -> None:
+    """Note that letters (old serial → new serial) went to the addresses of the old ones."""
+    with writing(session):
+        for old, entry in entries_of(session, consultation, fresh).items():
+            extra = {"serial": fresh[old], "roll_entry_id": entry.id, "replaces": old}
+            session.add(ExtraLetter(consultation_id=consultation.id, **extra))
+
+
+def note_added(
+    session: AnySession,
+    consultation: Consultation,
+    known: Sequence[tuple[RollEntry, int]],
+    new: Sequence[Address],
+    serials: Sequence[int],
+) -> None:
+    """Divide added letters over addresses of the roll that get so many more, and then over new addresses."""
+    with writing(session):
+        left = iter(serials)
+        for entry, number in known:
+            for serial in islice(left, number):
+                session.add(
+                    ExtraLetter(consultation_id=consultation.id, serial=serial, roll_entry_id=entry.id)
+                )
+        last = session.scalar(
+            select(func.max(RollEntry.position)).where(RollEntry.consultation_id == consultation.id)
+        )
+        for position, address in enumerate(new, (last or 0) + 1):
+            first, *_ = islice(left, address.letters)
+            facts = {**asdict(address), "position": position, "first_serial": first}
+            session.add(RollEntry(consultation_id=consultation.id, **facts))
+
+
+def copy(session: AnySession, of: Consultation, to: Consultation) -> None:
+    """Copy the addresses of a consultation to a draft, each with as many letters as it could vote with."""
+    with writing(session):
+        more = Counter(
+            session.scalars(
+                select(ExtraLetter.roll_entry_id).where(
+                    ExtraLetter.consultation_id == of.id, ExtraLetter.replaces.is_(None)
+                )
+            )
+        )
+        for entry in session.scalars(_in_order(of)):
+            facts = {name: getattr(entry, name) for name in COPIED}
+            facts["letters"] += more[entry.id]
+            session.add(RollEntry(consultation_id=to.id, **facts))
+
+
+COPIED = (
+    *("position", "nummeraanduiding", "street", "number", "letter", "addition", "postcode", "place"),
+    *("letters", "special", "reason"),
+)
+
+
+def _first_letters(entry: RollEntry) -> range:
+    first = entry.first_serial
+    return range(0) if first is None else range(first, first + entry.letters)
+
+
+def _extra(consultation: Consultation) -> Select[ExtraLetter]:
+    return select(ExtraLetter).where(ExtraLetter.consultation_id == consultation.id)
 
 
 def _in_order(consultation: Consultation) -> Select[RollEntry]:

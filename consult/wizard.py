@@ -15,13 +15,26 @@ from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response as AnyResponse
 from wtforms import StringField, TextAreaField, ValidationError
 
-from ballots import ballot_pages, letters, polls
+from ballots import ballot_pages, polls
 from ballots.access import open_to
 from ballots.database import db
+from ballots.models import Poll, PrintRun
 from ballots.refusals import Refusal
-from ballots.terms import terms
+from ballots.serials import shown
+from ballots.terms import in_force
 from ballots.web import now, vault
-from consult import asked, cautions, consultations, dossier, draft_check, prints, quorums, rolls, rule_words
+from consult import (
+    asked,
+    cautions,
+    consultations,
+    dossier,
+    draft_check,
+    prints,
+    proposals,
+    quorums,
+    rolls,
+    rule_words,
+)
 from consult.desk import actor, after_days, consultation_or_404, is_frozen, plan_or_404, tell
 from consult.draft_check import Page, Wrong
 from consult.forms import DaysForm, filled, required, show_wrongs, sized
@@ -30,6 +43,7 @@ from consult.pages import today
 from consult.rolls import RollTotals
 from consult.rule_fields import MajorityFields, QuorumFields
 from consult.sentences import Sentence
+from consult.staff import me
 
 wizard = Blueprint("wizard", __name__, url_prefix="/kantoor/raadplegingen")
 MOST_WORDS = 90  # of the arguments for and against, so that both are read
@@ -89,14 +103,6 @@ class RuleForm(MajorityFields, QuorumFields, DaysForm):
         )
 
 
-class ReasonForm(FlaskForm):
-    reason = TextAreaField(
-        lazy_gettext("Waarom trekt u deze stemming in?"),
-        [required(), sized(10, 1000)],
-        description=lazy_gettext("Iedereen kan dit lezen, ook wie de brief scant."),
-    )
-
-
 @wizard.post("/bij-plan/<int:id>")
 @open_to(Role.GEMEENTE)
 def start(id: int) -> AnyResponse:
@@ -137,7 +143,9 @@ def show(id: int) -> str:
         steps=[] if poll else _steps(found, totals),
         totals=totals,
         turnout=polls.turnout(db.session, poll) if poll else None,
-        runs=letters.runs(db.session, poll) if poll else [],
+        unprinted=_unprinted(poll) if poll else [],
+        proposals=proposals.waiting(db.session, found, now()) if poll else [],
+        me=me(),
         rules=[] if lacking or poll else _rules(found),
         tied=bool(poll and poll.closed_at and any(each.ties for each in polls.outcomes(db.session, poll))),
         cautions=[] if lacking or poll else _cautions(found, totals),
@@ -150,6 +158,25 @@ def _cautions(draft: Consultation, totals: RollTotals) -> tuple[Sentence, ...]:
     """Return what the office should look at once more, now that freezing is one click away."""
     places, town = rolls.places(db.session, draft), draft.wijk.town.name
     return cautions.cautions(totals, places, town, draft.first_day, today(), asked.FLOOR)
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A print run of which printing is not confirmed, and what its letters are for."""
+
+    run: PrintRun
+    number: int
+    words: str
+
+
+def _unprinted(poll: Poll) -> list[Waiting]:
+    found = []
+    for run in consultations.unprinted(db.session, poll):
+        number = run.last - run.first + 1
+        kinds = (gettext("De brieven"), gettext("Nieuwe brieven"), gettext("Toegevoegde brieven"))
+        kind = kinds[0 if run.number == 1 else 1 if run.replaces else 2]
+        found.append(Waiting(run, number, f"{kind}: {shown(range(run.first, run.last + 1))}"))
+    return found
 
 
 def _rules(draft: Consultation) -> list[dict[str, Any]]:
@@ -242,11 +269,11 @@ def preview(id: int) -> str | AnyResponse:
     """The page with the question, as a voter will see it."""
     draft = consultation_or_404(id)
     try:
-        shown = terms(draft.poll) if draft.poll else asked.draft_terms(db.session, draft, now())
+        asked_now = in_force(draft.poll) if draft.poll else asked.draft_terms(db.session, draft, now())
     except Refusal as refusal:
         tell(refusal)
         return redirect(url_for("wizard.show", id=id), 303)
-    return ballot_pages.question_page(shown, "", preview=True)
+    return ballot_pages.question_page(asked_now, "", preview=True)
 
 
 @wizard.get("/<int:id>/voorbeeldbrief.pdf")
@@ -278,11 +305,12 @@ def freeze(id: int) -> AnyResponse:
 @wizard.post("/<int:id>/brieven.pdf")
 @open_to(Role.GEMEENTE)
 def print_letters(id: int) -> AnyResponse:
-    """All letters in one PDF. It is made anew each time and kept nowhere, until printing is confirmed."""
+    """The letters of a print run in one PDF. It is made anew each time and kept nowhere, until confirmed."""
     consultation = consultation_or_404(id)
+    run = request.form.get("run", type=int)
     try:
-        made = prints.letters(db.session, vault(), consultation, actor(), now())
-        return _pdf(made, f"brieven-{id}.pdf", kept=True)
+        made = prints.letters(db.session, vault(), consultation, actor(), now(), run)
+        return _pdf(made, f"brieven-{id}.pdf" if run in (None, 1) else f"brieven-{id}-{run}.pdf", kept=True)
     except Refusal as refusal:
         tell(refusal)
         return redirect(url_for("wizard.show", id=id), 303)
@@ -293,32 +321,16 @@ def print_letters(id: int) -> AnyResponse:
 def printed(id: int) -> str | AnyResponse:
     """Confirm that printing is done, on a page that says what it means: the codes are gone then."""
     consultation, form = consultation_or_404(id), FlaskForm()
+    run = request.args.get("run", type=int)
     if not form.validate_on_submit():
         return render_template("consult/office/printed.html", consultation=consultation, form=form)
     try:
-        consultations.confirm_printed(db.session, vault(), consultation, actor(), now())
+        consultations.confirm_printed(db.session, vault(), consultation, actor(), now(), run)
     except Refusal as refusal:
         tell(refusal)
     else:
         flash(gettext("Bevestigd. De codes staan nu alleen nog op de brieven."), "success")
     return redirect(url_for("wizard.show", id=id), 303)
-
-
-@wizard.route("/<int:id>/intrekken", methods=["GET", "POST"])
-@open_to(Role.GEMEENTE)
-def withdraw(id: int) -> str | AnyResponse | tuple[str, int]:
-    consultation = consultation_or_404(id)
-    form = ReasonForm()
-    if form.validate_on_submit():
-        try:
-            consultations.withdraw(db.session, vault(), consultation, str(form.reason.data), actor(), now())
-        except Refusal as refusal:
-            tell(refusal)
-        else:
-            flash(gettext("De stemming is ingetrokken."), "success")
-        return redirect(url_for("wizard.show", id=id), 303)
-    page = render_template("consult/office/withdraw.html", form=form, consultation=consultation)
-    return (page, 422) if form.is_submitted() else page
 
 
 @wizard.get("/<int:id>/dossier.zip")

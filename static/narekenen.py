@@ -36,7 +36,7 @@ from datetime import datetime, timedelta
 from fractions import Fraction
 from functools import lru_cache
 from hashlib import sha256
-from itertools import product
+from itertools import permutations
 from operator import eq
 
 RIGHT, WRONG, NOT_PUBLISHED = 0, 1, 2  # how this program ends
@@ -553,7 +553,8 @@ class Definition:
         self.title, self.floor = terms["title"], int(exact(terms["floor"]))
         one_of(terms["custody"], "service", "keyholders")
         self.closes, longest = moment(terms["closes"]), one_of(terms["lengthen"], *range(1_000))
-        self.latest = self.closes + timedelta(days=longest)  # voting can be lengthened until then
+        # voting can be lengthened until then; an hour more, for when the clock is put back in October
+        self.latest = self.closes + (timedelta(days=longest, hours=1) if longest else timedelta(0))
         self.questions = [Question(number, each) for number, each in enumerate(terms["questions"], 1)]
         self.rules = terms["rules"]
         need(1 <= len(self.questions) <= 255, "er is geen vraag, of er zijn te veel vragen.")
@@ -1795,6 +1796,22 @@ def in_words(question, counted):
     return words + (", en er is een loting nodig." if counted["ties"] else ".")
 
 
+def furthest(votes, contested):
+    """Yield the numbers as they are, and the furthest they could have been: some gone, or all with one answer.
+
+    A majority and a quorum are each a straight line through the numbers, so what no corner changes, nothing does.
+    """
+    yield votes
+    for order in permutations(votes):
+        left, rest = dict(votes), contested
+        for each in order:
+            gone = min(rest, left[each])
+            left[each], rest = left[each] - gone, rest - gone
+        yield left
+        for each in votes:
+            yield {**left, each: left[each] + contested - rest}
+
+
 def is_certain(question, rule, box, outcome, letters, contested):
     """Say whether the outcome is the same, were so many votes not there or others than they are.
 
@@ -1804,8 +1821,7 @@ def is_certain(question, rule, box, outcome, letters, contested):
     votes, bounds = outcome["votes"], (-contested, 0, contested)
     if rule["name"] == "majority":
         found = set()
-        for yes, no, blank in product(bounds, repeat=3):
-            moved = {"voor": votes["voor"] + yes, "tegen": votes["tegen"] + no, BLANK: votes[BLANK] + blank}
+        for moved in furthest(votes, contested):
             enough = majority({**rule, "quorum": "none"}, moved, letters)["passed"]
             found.add((enough, majority(rule, moved, letters)["quorum_met"]))
         return len(found) == 1

@@ -39,9 +39,11 @@ ONLY = {
         "office.ballot.subject", "office.hide", "office.lot.draw", "office.plan",
         "office.question.limits", "office.question.options", "office.question.rule", "office.question.text",
         "office.question.way", "office.show",
+        "letter.add", "letter.contest", "letter.lengthen", "letter.more", "letter.proposal", "letter.replace",
+        "letter.show", "letter.stop", "letter.void",
         "roll.add", "roll.check", "roll.decide", "roll.show", "wizard.export", "wizard.freeze",
         "wizard.preview", "wizard.print_letters", "wizard.printed", "wizard.question", "wizard.rule",
-        "wizard.show", "wizard.specimen", "wizard.start", "wizard.withdraw",
+        "wizard.show", "wizard.specimen", "wizard.start",
     },
     Role.REGIEGROEP: {"steering.home", "steering.plan"},
 }  # fmt: skip

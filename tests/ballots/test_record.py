@@ -277,11 +277,22 @@ def test_lengthen() -> None:
     assert (standing.closes, standing.closes_text, standing.lengthened) == (WEEK_LATER, WEEK_LATER_TEXT, True)
     refused(Problem.TWICE, step, standing, Kind.LENGTHEN, of_closing(WEEK_LATER, "x"))
     instant = timedelta(microseconds=1)
-    refused(Problem.TOO_LONG, step, FROZEN, Kind.LENGTHEN, of_closing(WEEK_LATER + instant, "x"))
+    latest = WEEK_LATER + timedelta(hours=1)  # the clock may have been put back
+    assert step(FROZEN, Kind.LENGTHEN, of_closing(latest, "x")).closes == latest
+    refused(Problem.TOO_LONG, step, FROZEN, Kind.LENGTHEN, of_closing(latest + instant, "x"))
     refused(Problem.NOT_LATER, step, FROZEN, Kind.LENGTHEN, of_closing(CLOSES, "x"))
     assert step(FROZEN, Kind.LENGTHEN, of_closing(CLOSES + instant, "x")).closes == CLOSES + instant
     never = record.frozen(DEFINITION, [A], CLOSES, CLOSES_TEXT, 0)
     refused(Problem.TOO_LONG, step, never, Kind.LENGTHEN, of_closing(CLOSES + instant, "x"))
+
+
+def test_a_replacement_is_not_one_more_letter_sent() -> None:
+    assert (FROZEN.issued, FROZEN.sent) == (4, 4)
+    standing = step(FROZEN, Kind.REPLACE, of_pairs([(A, NEW), (B, NEWER)]), 2)
+    assert (standing.issued, standing.sent, standing.replaced) == (6, 4, 2)
+    standing = step(standing, Kind.ADD, of_letters([NEWEST]), 2)
+    assert (standing.issued, standing.sent) == (7, 5)
+    assert step(standing, Kind.VOID, of_letters([C])).sent == 5
 
 
 @pytest.mark.parametrize("kind", record.ENDING)

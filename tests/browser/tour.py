@@ -10,6 +10,8 @@ from tests.browser.town import Place
 
 Steps: TypeAlias = Callable[[Page, Place], None]
 SAMIRA, KARIN, DIRK, JOKE = "Samira Bakker", "Karin de Wit", "Dirk Post", "Joke Visser"
+BRAM = "Bram de Graaf"
+CHANGED = "Theehuis in het park"  # letters of it were replaced, void and added
 
 
 def to(path: str, title: str = "") -> Steps:
@@ -103,6 +105,25 @@ def invitation(*doing: str) -> Steps:
             page.locator("details" if "code" in doing else ".error-summary").first.wait_for()
 
     return steps
+
+
+def check(serials: str, page: str) -> Steps:
+    """Fill in which letters, and come to the page that asks whether it is right."""
+
+    def steps(browser_page: Page, place: Place) -> None:
+        at_desk(CHANGED, f"/brieven{page}")(browser_page, place)
+        browser_page.get_by_label("Nummers van de brieven").fill(serials)
+        browser_page.get_by_label("Waarom?").fill("De brieven zijn nat geworden in de regen.")
+        browser_page.get_by_role("button", name="Ga verder").click()
+        browser_page.get_by_role("heading", name="Klopt dit?").wait_for()
+
+    return steps
+
+
+def to_proposal(page: Page, place: Place) -> None:
+    at_desk(CHANGED)(page, place)
+    page.get_by_role("link", name="Stoppen en opnieuw beginnen").click()
+    page.get_by_role("button", name="Trek dit voorstel in").wait_for()
 
 
 def desk(page: str, title: str = "Buurtbudget voor volgend jaar") -> Steps:
@@ -287,11 +308,28 @@ PAGES: dict[str, tuple[str | None, Steps]] = {
     ),
     "office printed": (SAMIRA, at_desk("Podium op de Kade", "/gedrukt")),
     "office preview": (SAMIRA, at_desk("Buurtbibliotheek", "/voorbeeld")),
-    "office withdraw": (SAMIRA, at_desk("Podium op de Kade", "/intrekken")),
-    "office withdraw, errors": (
-        SAMIRA,
-        then(at_desk("Podium op de Kade", "/intrekken"), "Trek in"),
-    ),
+    "letters": (SAMIRA, at_desk(CHANGED, "/brieven")),
+    "letters, found": (SAMIRA, at_desk(CHANGED, "/brieven?q=Kade 1")),
+    "letters, none": (SAMIRA, at_desk(CHANGED, "/brieven?q=Nergensstraat")),
+    "letters, withdrawn": (SAMIRA, at_desk("Kabelbaan over de haven", "/brieven?q=1")),
+    **{
+        f"letters, {page}{', errors' if wrong else ''}": (
+            SAMIRA,
+            then(at_desk(CHANGED, f"/brieven/{page}"), "Ga verder")
+            if wrong
+            else at_desk(CHANGED, f"/brieven/{page}"),
+        )
+        for page in ("vervangen", "ongeldig", "betwist", "toevoegen", "verlengen", "stoppen")
+        for wrong in (False, True)
+    },
+    "letters, check": (SAMIRA, check("20-24", "/vervangen")),
+    "letters, check one": (SAMIRA, check("20", "/ongeldig")),
+    "proposal, mine": (SAMIRA, to_proposal),
+    "proposal, a colleague's": (BRAM, to_proposal),
+    "office, a proposal waits": (BRAM, to("/kantoor")),
+    "office poll, changed": (SAMIRA, at_desk(CHANGED)),
+    "consultation, changed": (None, to("/raadplegingen/{poll}", CHANGED)),
+    "consultation, contested": (None, to("/raadplegingen/{poll}", "Muurschildering op de Touwslagerij")),
     "roll, empty": (SAMIRA, at_desk("Fietsenstalling", "/adressen")),
     "roll": (SAMIRA, at_desk("Buurtbibliotheek", "/adressen")),
     "roll, errors": (SAMIRA, special_wrong),

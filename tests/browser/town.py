@@ -13,17 +13,18 @@ import zxingcpp
 from flask import Flask
 
 from app import create_app
-from ballots import casting
+from ballots import casting, letters, replacing
 from ballots.counting.greedy import Leftover
 from ballots.counting.majority import Quorum
 from ballots.database import db
-from ballots.paper import Kind
+from ballots.paper import Kind as PaperKind
+from ballots.record import Kind
 from ballots.refusals import Refusal
 from ballots.vault import Vault
-from consult import accounts, ballot_questions, consultations, decisions, rolls, vouchers
+from consult import accounts, ballot_questions, changes, consultations, decisions, proposals, rolls, vouchers
 from consult.drafts import DraftOption, TieOrder, Way, Weight
 from consult.lifecycle import Verdict
-from consult.models import Consultation, Initiative, Role, Town
+from consult.models import Consultation, Initiative, Role, Staff, Town
 from demo.moves import Clock, Stage, dutch_day, freeze, hand_in, prepare, print_letters
 from demo.story import fill
 from demo.town import OFFICE, members, roll_csv
@@ -85,7 +86,7 @@ class Place:
 
 BUDGET = {
     "text": "Welke plannen moeten geld krijgen?",
-    "kind": Kind.APPROVE,
+    "kind": PaperKind.APPROVE,
     "options": (
         DraftOption("a1", "Bankjes langs de kade", 4_500_00, "Groen", "Noord"),
         DraftOption("a2", "Twintig bomen", 12_000_00, "Groen", "Zuid"),
@@ -106,7 +107,7 @@ BUDGET = {
 }
 POINTS = {
     **BUDGET,
-    "kind": Kind.POINTS,
+    "kind": PaperKind.POINTS,
     "points_sum": 10,
     "points_least": 10,
     "points_each": 5,
@@ -114,7 +115,7 @@ POINTS = {
 }
 NAME = {
     "text": "Hoe gaat de brug heten?",
-    "kind": Kind.CHOOSE_ONE,
+    "kind": PaperKind.CHOOSE_ONE,
     "options": (DraftOption("a1", "Lindebrug"), DraftOption("a2", "Touwbrug")),
     "shuffled": False,
     "way": Way.PLURALITY,
@@ -175,6 +176,39 @@ def filled(folder: Path, base: str) -> Place:
     return place
 
 
+def _changed(stage: Stage, held: Consultation) -> None:
+    """Letters are replaced, void and added, one is contested; and a proposal waits for a colleague."""
+    session, vault, now = db.session, stage.vault, stage.clock.now
+    consultations.edit(session, held, {"lengthen": 7}, OFFICE, now)
+    codes = [code for _, code in letters.printable(session, vault, freeze(stage, held))]
+    print_letters(stage, held)
+    for code in codes[:2]:
+        found, p = casting.find(session, code)
+        casting.cast(session, casting.sealed(vault, found, p, [["voor"]], token_bytes(32)), now)
+    changes.replace(session, vault, held, [3], "De brief was kwijt.", OFFICE, now)
+    changes.void(session, vault, held, range(5, 9), "Vier brieven kwamen ongeopend terug.", OFFICE, now)
+    changes.contest(session, vault, held, [2], "De bewoner zegt dat zij niet stemde.", OFFICE, now)
+    samira, bram = (
+        session.query(Staff).filter_by(name=name).one() for name in ("Samira Bakker", "Bram de Graaf")
+    )
+    facts = {"known": [[held.roll[9].id, 1]], "new": []}
+    why = "Op dit adres wonen twee gezinnen."
+    more = proposals.propose(session, held, Kind.ADD, facts, why, samira, now)
+    proposals.confirm(session, vault, more, bram, now)
+    why = "In de tekst op de brief stond een verkeerd bedrag."
+    proposals.propose(session, held, Kind.RESTART, {}, why, samira, now)
+
+
+def _contested(stage: Stage, id: int) -> None:
+    """After the count ten addresses say that they did not vote."""
+    held = db.session.get_one(Consultation, id)
+    assert held.poll is not None
+    states = replacing.states(db.session, held.poll, range(1, 200))
+    used = [serial for serial, state in states.items() if state.channel][:10]
+    why = "Bewoners van één portiek zeggen dat hun brieven uit de hal zijn gehaald."
+    changes.contest(db.session, stage.vault, held, used, why, OFFICE, stage.clock.now)
+
+
 def _more(place: Place) -> None:
     town = db.session.query(Town).one()
     now = datetime.now(UTC)
@@ -228,6 +262,9 @@ def _more(place: Place) -> None:
     place.codes["withdrawn"] = codes[0]
     why = "De tekst op de brief was niet goed. U krijgt een nieuwe brief."
     consultations.withdraw(db.session, stage.vault, withdrawn, why, OFFICE, now)
+
+    _changed(stage, prepared("Theehuis in het park", now, now + timedelta(days=9)))
+    _contested(stage, place.consultations["Muurschildering op de Touwslagerij"])
 
     printed = prepared("Steiger voor roeiboten", now + timedelta(days=3), now + timedelta(days=16))
     codes = print_letters(stage, printed)

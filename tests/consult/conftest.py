@@ -30,13 +30,24 @@ from ballots.counting.greedy import Leftover
 from ballots.database import db, prepare
 from ballots.database import url as address
 from ballots.models import Poll
-from ballots.paper import Kind
+from ballots.paper import Kind as PaperKind
+from ballots.record import Kind
 from ballots.vault import Vault
-from consult import accounts, ballot_questions, consultations, decisions, initiatives, rolls, towns, vouchers
+from consult import (
+    accounts,
+    ballot_questions,
+    consultations,
+    decisions,
+    initiatives,
+    proposals,
+    rolls,
+    towns,
+    vouchers,
+)
 from consult.days import AMSTERDAM
 from consult.drafts import DraftOption, TieOrder, Way, Weight
 from consult.lifecycle import Verdict
-from consult.models import Consultation, Decision, Initiative, Role, Town, Voucher, Wijk
+from consult.models import Consultation, Decision, Initiative, Proposal, Role, Staff, Town, Voucher, Wijk
 from consult.secrets import SecretBox
 from tests.cluster import Cluster
 from tests.conftest import postgres_copy
@@ -51,6 +62,7 @@ ACTOR = "gemeente: Samira Bakker"
 PEOPLE = {
     "beheerder": ("karin@voorbeeld.nl", "Karin", Role.BEHEERDER, "Voorbeeldstad", None),
     "gemeente": ("samira@voorbeeld.nl", "Samira", Role.GEMEENTE, "Voorbeeldstad", None),
+    "collega": ("noor@voorbeeld.nl", "Noor", Role.GEMEENTE, "Voorbeeldstad", None),
     "regiegroep": ("joke@voorbeeld.nl", "Joke", Role.REGIEGROEP, "Voorbeeldstad", "Noord"),
     "lid": ("ali@voorbeeld.nl", "Ali", Role.REGIEGROEP, "Voorbeeldstad", "Noord"),
     "zuid": ("piet@voorbeeld.nl", "Piet", Role.REGIEGROEP, "Voorbeeldstad", "Zuid"),
@@ -91,7 +103,7 @@ SUBJECT = {
 }
 BUDGET: Mapping[str, Any] = {
     "text": "Welke plannen krijgen geld?",
-    "kind": Kind.APPROVE,
+    "kind": PaperKind.APPROVE,
     "options": (
         DraftOption("a1", "Bankje", 2_000_00, "Groen", "Noord"),
         DraftOption("a2", "Boom", 2_000_00, "Groen", "Zuid"),
@@ -228,6 +240,24 @@ class Place:
         self, consultation: Consultation, reason: str = "De helft van de brieven kwam te laat."
     ) -> None:
         consultations.withdraw(self.session, self.vault, consultation, reason, ACTOR, self.now)
+
+    def staff(self, function: str) -> Staff:
+        return self.session.query(Staff).filter_by(email=PEOPLE[function][0]).one()
+
+    def propose(
+        self,
+        consultation: Consultation,
+        kind: str,
+        by: str = "gemeente",
+        reason: str = "Het moet.",
+        **facts: Any,
+    ) -> Proposal:
+        return proposals.propose(
+            self.session, consultation, Kind(kind), facts, reason, self.staff(by), self.now
+        )
+
+    def confirm(self, proposal: Proposal, by: str = "collega") -> None:
+        proposals.confirm(self.session, self.vault, proposal, self.staff(by), self.now)
 
     def decide(
         self, plan: Initiative, verdict: Verdict, amount: int | None = None, reasons: str = ""

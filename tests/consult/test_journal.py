@@ -10,9 +10,9 @@ from sqlalchemy import event, text
 from sqlalchemy.exc import IntegrityError
 
 from ballots import codes
-from consult import accounts, consultations, initiatives, journal, prints, rolls, towns
+from consult import accounts, changes, consultations, initiatives, journal, prints, proposals, rolls, towns
 from consult.lifecycle import Verdict
-from consult.models import Initiative, Voucher
+from consult.models import Consultation, Initiative, Voucher
 from tests.consult.conftest import ACTOR, PASSWORD, ROLL, Place
 
 pytestmark = pytest.mark.both
@@ -119,6 +119,60 @@ def _withdraw(place: Place) -> Callable[[], object]:
     return lambda: place.withdraw(draft)
 
 
+def _lost(place: Place) -> Callable[[], object]:
+    draft = frozen(place)
+    return lambda: changes.replace(place.session, place.vault, draft, [3], "Kwijt.", ACTOR, place.now)
+
+
+def _returned(place: Place) -> Callable[[], object]:
+    draft = frozen(place)
+    return lambda: changes.void(place.session, place.vault, draft, [3, 4], "Terug.", ACTOR, place.now)
+
+
+def _contested(place: Place) -> Callable[[], object]:
+    draft = place.draft(place.plan())
+    place.vote(place.freeze(draft), {"voor": 1})
+    return lambda: changes.contest(place.session, place.vault, draft, [1], "Niet gestemd.", ACTOR, place.now)
+
+
+PROPOSED: dict[str, dict[str, Any]] = {
+    "withdraw": {},
+    "restart": {},
+    "lengthen": {"last_day": "2026-06-05"},
+    "replace": {"serials": [3, 4]},
+    "restored": {"missing": 2},
+}
+
+
+def _propose(kind: str) -> Callable[[Place], Callable[[], object]]:
+    def prepare(place: Place) -> Callable[[], object]:
+        draft = place.draft(place.plan(), lengthen=7)
+        place.freeze(draft)
+        return lambda: place.propose(draft, kind, **facts(place, draft, kind))
+
+    return prepare
+
+
+def _confirm(kind: str) -> Callable[[Place], Callable[[], object]]:
+    def prepare(place: Place) -> Callable[[], object]:
+        draft = place.draft(place.plan(), lengthen=7)
+        place.freeze(draft)
+        made = place.propose(draft, kind, **facts(place, draft, kind))
+        return lambda: place.confirm(made)
+
+    return prepare
+
+
+def facts(place: Place, draft: Consultation, kind: str) -> dict[str, Any]:
+    return {"known": [[draft.roll[0].id, 2]], "new": []} if kind == "add" else PROPOSED[kind]
+
+
+def _take_back(place: Place) -> Callable[[], object]:
+    draft = frozen(place)
+    made = place.propose(draft, "withdraw")
+    return lambda: proposals.take_back(place.session, made, place.staff("collega"), place.now)
+
+
 def _open(place: Place) -> Callable[[], object]:
     frozen(place)
     return place.tick
@@ -177,6 +231,15 @@ STEPS: dict[str, Callable[[Place], Callable[[], object]]] = {
     "make letters": _letters,
     "confirm printing, destroy codes": _printed,
     "withdraw consultation": _withdraw,
+    "restart consultation": _confirm("restart"),
+    "replace letters": _lost,
+    "void letters": _returned,
+    "contest letters": _contested,
+    "add letters": _confirm("add"),
+    "lengthen voting": _confirm("lengthen"),
+    "restore backup": _confirm("restored"),
+    **{f"propose: {kind}": _propose(kind) for kind in (*PROPOSED, "add")},
+    "take back proposal": _take_back,
     "open": _open,
     "close and count": _close,
     "decide: award": _award,

@@ -44,7 +44,9 @@ def paths(full: Full) -> list[str]:
             found.append(f"/kantoor/plannen/{id}/beschikking")
     for state, id in full.consultations.items():
         of = f"/kantoor/raadplegingen/{id}"
-        found += [of, f"{of}/adressen", f"{of}/intrekken"]
+        found += [of, f"{of}/adressen"]
+        if not state.startswith(("draft", "withdrawn, again")):
+            found.append(f"{of}/brieven")
         if state != "draft, empty":
             found.append(f"{of}/voorbeeld")
         if state.startswith("draft"):
@@ -124,7 +126,8 @@ def test_another_town_sees_nothing_and_does_nothing(full: Full) -> None:
         f"/kantoor/raadplegingen/{consultation}/vastzetten",
         f"/kantoor/raadplegingen/{full.consultations['frozen']}/brieven.pdf",
         f"/kantoor/raadplegingen/{full.consultations['frozen']}/gedrukt",
-        f"/kantoor/raadplegingen/{full.consultations['open']}/intrekken",
+        f"/kantoor/raadplegingen/{full.consultations['open']}/brieven/stoppen",
+        f"/kantoor/raadplegingen/{full.consultations['open']}/brieven/vervangen",
     ):
         token = re.findall(r'name="csrf_token"[^>]*value="([^"]+)"', home)[0]
         assert stranger.bare(path, {"csrf_token": token, "reason": "Een lange reden."}).status_code == 404, (
@@ -153,7 +156,8 @@ def test_without_a_token_nothing_happens(full: Full) -> None:
         f"/kantoor/raadplegingen/{draft}/vastzetten",
         f"/kantoor/raadplegingen/{frozen}/gedrukt",
         f"/kantoor/raadplegingen/{frozen}/brieven.pdf",
-        f"/kantoor/raadplegingen/{frozen}/intrekken",
+        f"/kantoor/raadplegingen/{frozen}/brieven/stoppen",
+        f"/kantoor/raadplegingen/{frozen}/brieven/ongeldig",
         f"/kantoor/plannen/{full.plans['awarded']}/beschikking",
     ):
         answer = office.bare(path, {**TEXTS, "reason": "Een lange reden."})
@@ -281,22 +285,6 @@ def test_nothing_is_chosen_beforehand(place: Place) -> None:
     assert not re.search(r'type="(?:date|number)"[^>]*value="[^"]+"', page)
 
 
-def test_withdrawing_asks_for_a_reason(place: Place) -> None:
-    office = place.browser("gemeente")
-    draft = place.draft(place.plan(), days=(0, 9))
-    place.freeze(draft)
-    of = f"/kantoor/raadplegingen/{draft.id}"
-    for reason in ("", "kort", " " * 20):
-        page = office.post(f"{of}/intrekken", {"reason": reason})
-        place.look()
-        assert place.poll(draft).withdrawn_at is None
-        assert page.status_code in (303, 422)
-    assert office.post(f"{of}/intrekken", {"reason": "Te late <b>brieven</b>."}).location == of
-    assert "Te late &lt;b&gt;brieven&lt;/b&gt;." in office.get(of).text
-    place.look()
-    assert place.poll(draft).withdrawn_at
-
-
 def test_hiding_a_plan(place: Place) -> None:
     office, plan = place.browser("gemeente"), place.plan(title="Iets lelijks")
     of = f"/kantoor/plannen/{plan.id}"
@@ -421,7 +409,8 @@ def staff_pages(place: Place, plans: list[Initiative], browsers: dict[str, Brows
             (held,) = plan.consultations
             found += [f"/kantoor/plannen/{plan.id}", f"/regiegroep/plannen/{plan.id}", f"/plannen/{plan.id}"]
             of = f"/kantoor/raadplegingen/{held.id}"
-            found += [of, f"{of}/voorbeeld", f"{of}/adressen", f"{of}/intrekken", f"/raadplegingen/{held.id}"]
+            found += [of, f"{of}/voorbeeld", f"{of}/adressen", f"{of}/brieven", f"/raadplegingen/{held.id}"]
+            found.append(f"{of}/brieven?q=Geheimestraat")
         for path in found:
             page = browser.get(path)
             if page.status_code == 200:

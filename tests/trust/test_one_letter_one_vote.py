@@ -8,9 +8,10 @@ from functools import partial
 
 import pytest
 
-from ballots import polls, web
+from ballots import letters, polls, replacing, web
 from ballots.database import db
 from ballots.models import Poll
+from ballots.refusals import LettersUsed
 from tests.trust.helpers import Live, Server, at_once, send, serve
 
 MakeLive = Callable[[int], Live]
@@ -87,3 +88,65 @@ def test_withdrawing_against_voting(live: MakeLive, head_start: int) -> None:
         assert cast.void == statuses[410]
         assert (cast.issued, cast.open) == (20, 0)
         assert vote(server.port, made.codes[-1], "voor", secrets.token_hex(32))[0] == 410
+
+
+def decided(made: Live, verb: str, serials: list[int]) -> str:
+    """Void or replace letters in a process of its own; return what came of it."""
+    db.engine.dispose(close=False)  # what the parent opened is the parent's
+    poll, now = db.session.get_one(Poll, made.poll), datetime.now(UTC)
+    try:
+        if verb == "void":
+            replacing.void(db.session, web.vault(), poll, serials, "Ongeopend terug.", now)
+        else:
+            people = min(2, len(serials))
+            replacing.replace(db.session, web.vault(), poll, serials, "Brief kwijt.", people, now)
+    except LettersUsed:
+        return "used"
+    return "done"
+
+
+@pytest.mark.parametrize("verb", ["void", "replace"])
+def test_voiding_or_replacing_against_voting(live: MakeLive, verb: str) -> None:
+    """Ten letters, each voted with and taken away at once: used with its ballot, or void without one."""
+    made = live(10)
+    with serve(made) as server:
+        votes: list[Callable[[], object]] = [
+            partial(vote, server.port, code, "tegen", secrets.token_hex(32)) for code in made.codes
+        ]
+        takes: list[Callable[[], object]] = [
+            partial(decided, made, verb, [serial]) for serial in range(1, 11)
+        ]
+        answers = at_once([each for pair in zip(votes, takes, strict=True) for each in pair])
+        statuses = [answer[0] if isinstance(answer, tuple) else 0 for answer in answers[::2]]
+        for status, came in zip(statuses, answers[1::2], strict=True):
+            assert (status, came) in {(303, "used"), (410, "done")}
+        db.session.rollback()
+        poll = db.session.get_one(Poll, made.poll)
+        cast = polls.turnout(db.session, poll)
+        assert cast.used == statuses.count(303) == made.count("inbox")
+        assert cast.void == statuses.count(410)
+        assert cast.issued == cast.used + cast.open + cast.void == 10 + cast.replaced
+        assert cast.replaced == (cast.void if verb == "replace" else 0)
+        fresh = [code for serial, code in letters.printable(db.session, web.vault(), poll) if serial > 10]
+        assert len(fresh) == cast.replaced
+        for code in fresh:
+            assert vote(server.port, code, "voor", secrets.token_hex(32))[0] == 303
+
+
+def test_many_letters_are_taken_away_all_or_none(live: MakeLive) -> None:
+    made = live(10)
+    with serve(made) as server:
+        votes: list[Callable[[], object]] = [
+            partial(vote, server.port, code, "voor", secrets.token_hex(32)) for code in made.codes[:5]
+        ]
+        *answers, came = at_once([*votes, partial(decided, made, "replace", list(range(1, 11)))])
+        statuses = Counter(answer[0] if isinstance(answer, tuple) else 0 for answer in answers)
+        db.session.rollback()
+        cast = polls.turnout(db.session, db.session.get_one(Poll, made.poll))
+        if came == "done":
+            assert statuses == {410: 5}
+            assert (cast.issued, cast.used, cast.void) == (20, 0, 10)
+        else:
+            assert came == "used"
+            assert statuses == {303: 5}
+            assert (cast.issued, cast.used, cast.void) == (10, 5, 0)
