@@ -29,6 +29,8 @@ from ballots.web import said
 from consult import pages, public, staff
 from consult.doors import doors
 from consult.finance import finance
+from consult.key_desk import keys
+from consult.keyholder_desk import keyholders
 from consult.models import Town
 from consult.office import office
 from consult.people import people
@@ -138,7 +140,8 @@ def _connect(app: Flask) -> None:
         public.public,
     ):  # no cookie there, so nothing a forged request could ride on
         csrf.exempt(blueprint)
-    for blueprint in (booth.booth, public.public, doors, people, office, wizard, roll, finance, steering):
+    staffed = doors, people, office, wizard, roll, finance, steering, keys, keyholders
+    for blueprint in (booth.booth, public.public, *staffed):
         app.register_blueprint(blueprint)
     app.before_request(staff.guard)
     app.context_processor(pages.context)

@@ -14,11 +14,12 @@ from ballots.database import db
 from ballots.lifecycle import Phase
 from ballots.models import Poll
 from ballots.refusals import Refusal
-from ballots.web import now
-from consult import initiatives, journal
+from ballots.web import now, vault
+from consult import initiatives, journal, keyholding
 from consult.ballot_desk import ballot
 from consult.desk import actor, plan_or_404, tell
 from consult.forms import sized
+from consult.key_pages import TASKS
 from consult.lifecycle import HIDEABLE, IN_CONSULTATION, Stage
 from consult.lot_desk import lot
 from consult.models import Initiative, Role, Wijk
@@ -66,6 +67,8 @@ def home() -> str:
         },
         unprinted={each[2].id for each in shown if each[2] and each[2].poll and _unprinted(each[2].poll)},
         ballots=[(each, _next(each)) for each in ballots_of(current_user.town.wijken, drafts=True)],
+        keys=keyholding.worklist(db.session, vault(), current_user.town, moment),
+        TASKS=TASKS,
         IN_CONSULTATION=IN_CONSULTATION,
         STAGES=STAGES,
         Stage=Stage,

@@ -37,11 +37,14 @@ ONLY = {
         "office.ballot.subject", "office.hide", "office.lot.draw", "office.plan",
         "office.question.limits", "office.question.options", "office.question.rule", "office.question.text",
         "office.question.way", "office.show",
+        "keys.assign", "keys.choose", "keys.mix_sheet", "keys.printed", "keys.restore", "keys.seal",
+        "keys.show", "keys.shred",
         "roll.add", "roll.check", "roll.decide", "roll.show", "wizard.export", "wizard.freeze",
         "wizard.preview", "wizard.print_letters", "wizard.printed", "wizard.question", "wizard.rule",
         "wizard.show", "wizard.specimen", "wizard.start", "wizard.withdraw",
     },
     Role.REGIEGROEP: {"steering.home", "steering.plan"},
+    Role.SLEUTELHOUDER: {"keyholders.home", "keyholders.sheet", "keyholders.trial", "keyholders.unseal"},
 }  # fmt: skip
 TABLE: dict[str, frozenset[str]] = {
     **dict.fromkeys(EVERYBODY, frozenset({EVERYONE})),

@@ -24,7 +24,7 @@ from consult import accounts, ballot_questions, consultations, decisions, rolls,
 from consult.drafts import DraftOption, TieOrder, Way, Weight
 from consult.lifecycle import Verdict
 from consult.models import Consultation, Initiative, Role, Town
-from demo.moves import Clock, Stage, dutch_day, freeze, hand_in, prepare, print_letters
+from demo.moves import KEPT, Clock, Stage, dutch_day, freeze, hand_in, prepare, print_letters
 from demo.story import fill
 from demo.town import OFFICE, members, roll_csv
 
@@ -136,7 +136,7 @@ def ballot(
         made = ballot_questions.add(session, draft, OFFICE, now)
         ballot_questions.change(session, draft, made.id, fields, OFFICE, now)
     days = {"first_day": dutch_day(first), "last_day": dutch_day(last)}
-    consultations.edit(session, draft, days, OFFICE, now)
+    consultations.edit(session, draft, {**days, **KEPT}, OFFICE, now)
     rolls.upload(session, draft, "adressen.csv", roll_csv(wijk.name), OFFICE, now)
     rolls.import_roll(session, draft, OFFICE, now)
     for entry in rolls.worklist(session, draft):

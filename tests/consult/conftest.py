@@ -51,6 +51,10 @@ PEOPLE = {
     "regiegroep": ("joke@voorbeeld.nl", "Joke", Role.REGIEGROEP, "Voorbeeldstad", "Noord"),
     "lid": ("ali@voorbeeld.nl", "Ali", Role.REGIEGROEP, "Voorbeeldstad", "Noord"),
     "zuid": ("piet@voorbeeld.nl", "Piet", Role.REGIEGROEP, "Voorbeeldstad", "Zuid"),
+    **{
+        name.lower(): (f"{name.lower()}@voorbeeld.nl", name, Role.SLEUTELHOUDER, "Voorbeeldstad", None)
+        for name in ("Anna", "Bram", "Carla")
+    },
     "elders": ("bo@elders.nl", "Bo", Role.GEMEENTE, "Elders", None),
 }
 MEMBERS = ("Joke", "Ali")
@@ -81,6 +85,7 @@ RULE = {
     "blank_in_turnout": None,
     "missed_quorum": None,
 }
+KEPT = {"lengthen": 7, "custody": "service"}
 SUBJECT = {
     "title": "Buurtbudget Noord",
     "summary": "De wijk verdeelt geld.\nU kiest de plannen.",
@@ -161,13 +166,13 @@ class Place:
         """Return a draft that can be frozen; `days`: the first and the last, counted from today."""
         draft = consultations.start(self.session, plan, ACTOR, self.now)
         first, last = (self.today + timedelta(days=each) for each in days)
-        given: dict[str, object] = {**TEXTS, **RULE, "first_day": first, "last_day": last, **fields}
+        given: dict[str, object] = {**TEXTS, **RULE, **KEPT, "first_day": first, "last_day": last, **fields}
         consultations.edit(self.session, draft, given, ACTOR, self.now)
         self.roll(draft)
         return draft
 
     def ballot(
-        self, *questions: Mapping[str, Any], days: tuple[int, int] = (0, 1), wijk: str = "Noord"
+        self, *questions: Mapping[str, Any], days: tuple[int, int] = (0, 1), wijk: str = "Noord", **more: Any
     ) -> Consultation:
         """Return the draft of a buurtstemming with these questions (fields by name) that can be frozen."""
         draft = consultations.start_ballot(self.session, self.wijk(wijk), SUBJECT, ACTOR, self.now)
@@ -175,7 +180,8 @@ class Place:
             made = ballot_questions.add(self.session, draft, ACTOR, self.now)
             ballot_questions.change(self.session, draft, made.id, fields, ACTOR, self.now)
         first, last = (self.today + timedelta(days=each) for each in days)
-        consultations.edit(self.session, draft, {"first_day": first, "last_day": last}, ACTOR, self.now)
+        given = {"first_day": first, "last_day": last, **KEPT, **more}
+        consultations.edit(self.session, draft, given, ACTOR, self.now)
         self.roll(draft)
         return draft
 
