@@ -38,15 +38,15 @@ SEALED, SHREDDED = "seal mix sheet", "shred key sheets"
 
 
 class Task(StrEnum):
-    """What has to be done next about the keys of a consultation."""
+    """What has to be done next about the keys of a consultation, the most pressing first."""
 
     RESTORE = "restore"  # the key that mixes is gone from the service
-    ENVELOPE = "envelope"  # its sheet is not in its envelope yet
+    OPEN = "open"  # two keyholders open the box
     ASSIGN = "assign"  # who keeps which part
     PRINT = "print"  # keyholders print their sheets
     TRY = "try"  # they try them, two by two
     CONFIRM = "confirm"  # the service destroys what sheets are printed from
-    OPEN = "open"  # two of them open the box
+    ENVELOPE = "envelope"  # the sheet of the key that mixes is not in its envelope yet
     SHRED = "shred"  # the keys have served: destroy the paper
 
 
@@ -175,7 +175,7 @@ def seal_mix(session: AnySession, consultation: Consultation, actor: str, now: d
 def restore_mix(
     session: AnySession, vault: Vault, consultation: Consultation, typed: str, actor: str, now: datetime
 ) -> None:
-    """Put a lost mix key back from the sheet in the envelope. Raises NotFrozen, and what `custody.mix_restored` does."""
+    """Put a lost mix key back from the sheet in the envelope. Raises NotFrozen, and as `custody.mix_restored`."""
     poll = _poll(consultation)
     made = False
     try:
@@ -226,7 +226,7 @@ def tasks(session: AnySession, vault: Vault, consultation: Consultation, now: da
 
 
 def worklist(session: AnySession, vault: Vault, town: Town, now: datetime) -> list[Todo]:
-    """Return the consultations of a town of which the keys ask something."""
+    """Return the consultations of a town of which the keys ask something, the most pressing first."""
     frozen = session.scalars(
         select(Consultation)
         .join(Wijk)
@@ -239,7 +239,8 @@ def worklist(session: AnySession, vault: Vault, town: Town, now: datetime) -> li
         for each in frozen
         if SHREDDED not in done.get(each.id, set())
     )
-    return [each for each in todos if each.tasks]
+    order = list(Task)
+    return sorted((each for each in todos if each.tasks), key=lambda each: order.index(each.tasks[0]))
 
 
 def _done(session: AnySession, ids: Iterable[int]) -> dict[int, set[str]]:
@@ -271,8 +272,8 @@ def _tasks(
     elif SEALED not in done:
         found.append(Task.ENVELOPE)
     if next_ := step(session, poll, consultation, now):
-        found.insert(0, next_)
-    return tuple(found)
+        found.append(next_)
+    return tuple(sorted(found, key=list(Task).index))
 
 
 def _poll(consultation: Consultation) -> Poll:

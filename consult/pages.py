@@ -223,7 +223,7 @@ def action_words(action: str) -> str:
 def holder_row(holder: Keyholder) -> tuple[str, str]:
     """Return a key sheet as a term and a value: which part, whose, and when it was printed."""
     part = gettext("Deel %(part)s", part=holder.part)
-    when = gettext("gedrukt op %(when)s", when=moment(holder.printed_at)) if holder.printed_at else ""
+    when = gettext("gedrukt op %(when)s", when=short(holder.printed_at)) if holder.printed_at else ""
     return part, f"{holder.staff.name}, {when or gettext('nog niet gedrukt')}"
 
 

@@ -103,11 +103,11 @@ def prepare_ballot(stage: Stage, facts: Mapping[str, Any], first: datetime, last
 def prepare(
     stage: Stage, plan: Initiative, first: datetime, last: datetime, asks: Mapping[str, str]
 ) -> Consultation:
-    """The office drafts a consultation: question, rule, addresses."""
+    """The office drafts a consultation: question, rule, addresses; `asks` may choose another rule or custody."""
     now = stage.clock.now
     draft = consultations.start(db.session, plan, OFFICE, now)
     days = {"first_day": dutch_day(first), "last_day": dutch_day(last)}
-    consultations.edit(db.session, draft, {**asks, **RULE, **KEPT, **days}, OFFICE, now)
+    consultations.edit(db.session, draft, {**RULE, **KEPT, **asks, **days}, OFFICE, now)
     import_roll(stage, draft)
     return draft
 

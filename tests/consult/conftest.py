@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import cache
 from html import unescape
+from itertools import combinations
 from pathlib import Path
 from secrets import token_bytes
 from typing import Any
@@ -25,17 +26,27 @@ from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from app import create_app
-from ballots import casting, codes, letters
+from ballots import casting, codes, letters, shares
 from ballots.counting.greedy import Leftover
 from ballots.database import db, prepare
 from ballots.models import Poll
 from ballots.paper import Kind
 from ballots.vault import Vault
-from consult import accounts, ballot_questions, consultations, decisions, initiatives, rolls, towns, vouchers
+from consult import (
+    accounts,
+    ballot_questions,
+    consultations,
+    decisions,
+    initiatives,
+    keyholding,
+    rolls,
+    towns,
+    vouchers,
+)
 from consult.days import AMSTERDAM
 from consult.drafts import DraftOption, TieOrder, Way, Weight
 from consult.lifecycle import Verdict
-from consult.models import Consultation, Decision, Initiative, Role, Town, Voucher, Wijk
+from consult.models import Consultation, Decision, Initiative, Role, Staff, Town, Voucher, Wijk
 from consult.secrets import SecretBox
 
 KEY = "secret of the tests"
@@ -86,6 +97,7 @@ RULE = {
     "missed_quorum": None,
 }
 KEPT = {"lengthen": 7, "custody": "service"}
+BY_THREE = {"custody": "keyholders"}
 SUBJECT = {
     "title": "Buurtbudget Noord",
     "summary": "De wijk verdeelt geld.\nU kiest de plannen.",
@@ -192,6 +204,23 @@ class Place:
             rolls.decide_special(
                 self.session, entry, entry.letters, "Elke bewoner een brief.", ACTOR, self.now
             )
+
+    def keyholders(self) -> list[Staff]:
+        return keyholding.people(self.session, self.town())
+
+    def shared(self, consultation: Consultation, tried: bool = True) -> list[str]:
+        """Three keyholders print their sheets, and try them too; return what the sheets say."""
+        by_part = dict(zip(keyholding.PARTS, self.keyholders(), strict=True))
+        keyholding.assign(self.session, consultation, by_part, ACTOR, self.now)
+        sheets = []
+        for person in by_part.values():
+            share = keyholding.print_share(
+                self.session, self.vault, consultation, person, person.name, self.now
+            )
+            sheets.append(shares.text(self.poll(consultation).id, share))
+        for one, other in combinations(sheets, 2) if tried else ():
+            keyholding.try_pair(self.session, self.vault, consultation, one, other, "test", self.now)
+        return sheets
 
     def freeze(self, draft: Consultation) -> list[str]:
         """Freeze; return the codes of the letters."""
