@@ -296,7 +296,7 @@ def _keyed(place: Place, stage: Stage, prepared: Callable[..., Consultation]) ->
     freeze(stage, unconfirmed)
     for one, other in combinations(assigned(unconfirmed), 2):
         keyholding.try_pair(db.session, stage.vault, unconfirmed, one, other, "Anna", now)
-    lost = prepared("Vuurplaats op de Kade", *soon)
+    lost = prepared("Vuurplaats op de Kade", now + timedelta(days=30), now + timedelta(days=40))
     poll = freeze(stage, lost)
     stage.vault.destroy(poll.id, "mix")
 
