@@ -39,10 +39,12 @@ def amount(cents: Money) -> str:
 def sealed(custody: Custody) -> str:
     """Return who can open the box, as a voter reads it."""
     if custody is Custody.KEYHOLDERS:
-        return gettext(
+        said = gettext(
             "Uw stem gaat verzegeld in de stembus. Na afloop openen twee van de drie sleutelhouders die."
         )
-    return gettext("Uw stem gaat verzegeld in de stembus. Pas na afloop gaat die open.")
+    else:
+        said = gettext("Uw stem gaat verzegeld in de stembus. Pas na afloop gaat die open.")
+    return str(said)
 
 
 # The limits

@@ -104,6 +104,7 @@ def draft_terms(session: AnySession, draft: Consultation, now: datetime) -> Term
     assert draft.first_day is not None  # `missing` said so
     assert draft.last_day is not None
     assert draft.lengthen is not None
+    assert draft.custody is not None
     totals = rolls.totals(session, draft)
     today = now.astimezone(AMSTERDAM).date()
     pairs = questions(draft)

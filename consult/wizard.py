@@ -180,6 +180,7 @@ def _kept(consultation: Consultation) -> tuple[Sentence, ...]:
     if consultation.poll:
         return custody_words.frozen(terms(consultation.poll))
     assert consultation.lengthen is not None
+    assert consultation.custody is not None
     return (
         custody_words.kept(Custody(consultation.custody)),
         custody_words.lengthened(consultation.lengthen),

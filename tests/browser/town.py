@@ -183,8 +183,8 @@ def _more(place: Place) -> None:
     now = datetime.now(UTC)
     clock = Clock(now)
     stage = Stage(place.app, 0, clock, town, Vault(place.folder / "keys"))
-    for known in db.session.query(Consultation):
-        place.consultations[known.subject] = known.id
+    for held in db.session.query(Consultation):
+        place.consultations[held.subject] = held.id
     for known in db.session.query(Initiative):
         place.plans[known.title] = known.id
         for consultation in known.consultations:

@@ -97,7 +97,7 @@ RULE = {
     "missed_quorum": None,
 }
 KEPT = {"lengthen": 7, "custody": "service"}
-BY_THREE = {"custody": "keyholders"}
+BY_THREE: dict[str, Any] = {"custody": "keyholders"}
 SUBJECT = {
     "title": "Buurtbudget Noord",
     "summary": "De wijk verdeelt geld.\nU kiest de plannen.",

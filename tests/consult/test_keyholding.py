@@ -14,6 +14,7 @@ import zxingcpp
 from werkzeug.test import TestResponse
 
 from ballots import custody, shares
+from ballots.digest import groups
 from ballots.lifecycle import Phase
 from ballots.refusals import KeyMissing, SheetsPrinted, SheetsUntried
 from consult import accounts, asked, consultations, dossier, keyholding
@@ -76,7 +77,8 @@ def summary(page: TestResponse) -> str:
 
 def test_nothing_is_chosen_for_the_office(place: Place) -> None:
     for name, words in (("custody", "wie de sleutel bewaart"), ("lengthen", "hoeveel dagen")):
-        draft = place.draft(place.plan(), **{name: None})
+        without: dict[str, Any] = {name: None}
+        draft = place.draft(place.plan(), **without)
         assert [words in str(each) for each in asked.missing(draft)] == [True]
         with pytest.raises(FieldMissing, match=words):
             place.freeze(draft)
@@ -89,8 +91,9 @@ def test_days_to_lengthen_have_a_bound(place: Place, days: int) -> None:
 
 
 def test_what_was_chosen_is_frozen_and_told(place: Place) -> None:
+    service: dict[str, Any] = {"custody": "service"}
     for chosen, days, said in (
-        ({"custody": "service"}, 0, ("De dienst bewaart de sleutel", "wordt nooit verlengd")),
+        (service, 0, ("De dienst bewaart de sleutel", "wordt nooit verlengd")),
         (BY_THREE, 1, ("Drie sleutelhouders bewaren", "hoogstens één dag")),
         (BY_THREE, 30, ("Pas na afloop openen twee", "hoogstens 30 dagen")),
     ):
@@ -263,7 +266,7 @@ def test_from_draft_to_recount(place: Place, tmp_path: Path) -> None:
     public = place.anonymous().get(f"/raadplegingen/{draft.id}").text
     assert "Twee van de drie sleutelhouders openen die." in public
     assert "De stembus wacht op twee sleutelhouders." in office.get(of).text
-    typed = {"one": sheets[2].lower(), "other": shares.groups(sheets[0])}
+    typed = {"one": sheets[2].lower(), "other": groups(sheets[0])}
     assert bram.post(opening, typed).location == opening
     place.look()
     assert place.poll(draft).phase(place.now) is Phase.CLOSED
@@ -363,13 +366,16 @@ def test_opening_with_a_mistake(place: Place) -> None:
         for each in typed.values():
             assert each in page.text
         assert place.dump() == before
-    assert consultations.unseal(place.session, place.vault, draft, *sheets[:2], "test", place.now)
-    assert not consultations.unseal(place.session, place.vault, draft, *sheets[1:], "test", place.now)
+    assert consultations.unseal(place.session, place.vault, draft, sheets[0], sheets[1], "test", place.now)
+    assert not consultations.unseal(
+        place.session, place.vault, draft, sheets[1], sheets[2], "test", place.now
+    )
 
 
 def test_two_lost_sheets_leave_it_sealed_and_others_go_on(place: Place) -> None:
     """The tick says so each time, and stops nothing else."""
-    for fields in (BY_THREE, {}):
+    both: tuple[dict[str, Any], ...] = (BY_THREE, {})
+    for fields in both:
         draft = place.draft(place.plan(title=f"Plan {fields}"), **fields)
         used = place.freeze(draft)
         if fields:
