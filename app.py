@@ -29,6 +29,8 @@ from ballots.web import POLICY, said
 from consult import pages, public, staff
 from consult.doors import doors
 from consult.finance import finance
+from consult.key_desk import keys
+from consult.keyholder_desk import keyholders
 from consult.letter_desk import letter
 from consult.models import Town
 from consult.office import office
@@ -137,7 +139,8 @@ def _connect(app: Flask) -> None:
     voters = (booth.booth, board_pages.board, finding.finding, public.public)
     for blueprint in voters:
         csrf.exempt(blueprint)
-    for blueprint in (*voters, doors, people, office, wizard, letter, roll, finance, steering):
+    staffed = doors, people, office, wizard, letter, roll, finance, steering, keys, keyholders
+    for blueprint in (*voters, *staffed):
         app.register_blueprint(blueprint)
     app.before_request(staff.guard)
     app.context_processor(pages.context)

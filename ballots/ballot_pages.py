@@ -97,6 +97,7 @@ def question_page(
         code=code,
         r=request.form.get("r", ""),
         closes=gettext("Stemmen kan %(closes)s.", closes=asked.closes_text),
+        sealed=wording.sealed(asked.custody),
         preview=preview,
     )
 

@@ -1,4 +1,5 @@
-"""Verbs of who holds the key that opens ballots: the service, or three people of whom any two can open.
+"""Verbs of who holds the key that opens ballots: the service, or three people of whom any two can open;
+and of the key that mixes, of which a copy lies in a sealed envelope.
 
 Source: docs/protocol.md, "Keys".
 """
@@ -6,13 +7,23 @@ Source: docs/protocol.md, "Keys".
 from datetime import datetime
 from itertools import combinations
 
+from cryptography.exceptions import InvalidTag
 from sqlalchemy import select
 
-from ballots import keys, shares
+from ballots import keys, sealing, shares
 from ballots.database import AnySession, writing
 from ballots.definition import Custody
-from ballots.models import Poll, Trial
-from ballots.refusals import SheetsOther, SheetsWait
+from ballots.models import Inbox, Poll, Trial
+from ballots.refusals import (
+    KeyMissing,
+    MixKeyGone,
+    MixKeyOther,
+    MixKeyThere,
+    SheetsOther,
+    SheetsPrinted,
+    SheetsUntried,
+    SheetsWait,
+)
 from ballots.shares import Share
 from ballots.terms import keys as public_keys
 from ballots.terms import terms
@@ -37,13 +48,27 @@ def held(vault: Vault, poll: Poll) -> bytes:
     return vault.read(poll.id, "open")
 
 
+def share(vault: Vault, poll: Poll, x: int) -> Share:
+    """Return what a key sheet is printed from. Raises SheetsPrinted once printing was confirmed."""
+    try:
+        return Share(x, vault.read(poll.id, f"share-{x}"))
+    except KeyMissing as gone:
+        raise SheetsPrinted() from gone
+
+
 def sheets(vault: Vault, poll: Poll) -> list[str]:
-    """Return the texts of the three key sheets, to print. Raises KeyMissing once printing was confirmed."""
-    return [shares.text(poll.id, Share(x, vault.read(poll.id, f"share-{x}"))) for x in shares.PLACES]
+    """Return the texts of the three key sheets, to print. Raises SheetsPrinted once printing was confirmed."""
+    return [shares.text(poll.id, share(vault, poll, x)) for x in shares.PLACES]
 
 
 def sheets_printed(session: AnySession, vault: Vault, poll: Poll, now: datetime) -> bool:
-    """Destroy what the key sheets are printed from; return whether it was still there."""
+    """Destroy what the key sheets are printed from; return whether it was still there.
+
+    Every pair has passed its trial before: a sheet that is not right can then still be printed again.
+    Raises SheetsUntried.
+    """
+    if len(trials(session, poll)) < len(PAIRS):
+        raise SheetsUntried()
     there = [vault.destroy(poll.id, f"share-{x}") for x in shares.PLACES]
     _ready(session, vault, poll, now)
     return any(there)
@@ -80,6 +105,36 @@ def tried(session: AnySession, vault: Vault, poll: Poll, one: str, other: str, n
 def trials(session: AnySession, poll: Poll) -> set[str]:
     """Return the pairs that passed."""
     return set(session.scalars(select(Trial.pair).where(Trial.poll_id == poll.id)))
+
+
+def mix_key_there(vault: Vault, poll: Poll) -> bool:
+    """Say whether the key that mixes can be read; without it nobody can vote."""
+    try:
+        vault.read(poll.id, "mix")
+    except KeyMissing:
+        return False
+    return True
+
+
+def mix_restored(session: AnySession, vault: Vault, poll: Poll, typed: str) -> None:
+    """Put a lost mix key back from its sheet, as it was typed or scanned.
+
+    The sheet says of itself that it is of this poll; where an answer waits, the key must open it too.
+    Raises MixKeyGone, MixKeyThere, MixKeyOther, and what `shares.read_mix` raises.
+    """
+    if poll.forgotten_at:
+        raise MixKeyGone()
+    if mix_key_there(vault, poll):
+        raise MixKeyThere()
+    secret = shares.read_mix(typed, poll.id)
+    one = session.scalar(select(Inbox).where(Inbox.poll_id == poll.id).limit(1))
+    try:
+        if one:
+            sealing.outer_opened(poll.id, one.question, one.sealed, keys.mix_keys(secret))
+    except InvalidTag as other:
+        raise MixKeyOther() from other
+    vault.destroy(poll.id, "mix")  # what is left of a file that cannot be read
+    vault.make(poll.id, "mix", secret)
 
 
 def _ready(session: AnySession, vault: Vault, poll: Poll, now: datetime) -> None:

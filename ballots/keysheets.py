@@ -37,7 +37,7 @@ LABELS: Mapping[str, str] = MappingProxyType(
         "share_keep": N_(
             "Bewaar de drie delen apart, bij drie verschillende mensen.\n"
             "Laat dit blad aan niemand zien. Maak geen foto en geen kopie.\n"
-            "Breng het mee als de stemming voorbij is. U scant het dan, of u typt de tekens over.\n"
+            "Breng het mee naar de proef, en als de stemming voorbij is. U scant het dan, of u typt de tekens over.\n"
             "Versnipper het als de uitslag bekend is."
         ),
         "share_then_head": N_("Kwijt?"),

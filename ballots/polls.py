@@ -59,6 +59,16 @@ class Turnout:
         return self.issued - self.used - self.void
 
 
+@dataclass(frozen=True)
+class Progress:
+    """How far a poll that is over has come: answers to its first question, and papers not entered yet."""
+
+    cast: int
+    on_board: int
+    opened: int
+    papers_waiting: int
+
+
 def freeze(
     session: AnySession,
     vault: Vault,
@@ -166,6 +176,8 @@ def opened(
     if at is not Phase.DUE:
         raise NotDue()
     seal(session, vault, poll, now)
+    if not _answers(session, Leaf, poll, 1):
+        return True  # nothing to open, so nobody has to come with a key
     if opening is None:
         opening = custody.held(vault, poll)
     mixing.open_all(session, poll, keys.opening_key(opening))
@@ -181,10 +193,8 @@ def seal(session: AnySession, vault: Vault, poll: Poll, now: datetime) -> None:
     if poll.mixed_at:
         return
     frozen = terms_of(poll)
-    for question in range(1, len(frozen.questions) + 1):
-        waiting = turnout(session, poll).paper - paper_votes.entered(session, poll, question)
-        if waiting > 0:
-            raise PaperWaits(waiting=waiting)
+    if waiting := papers_waiting(session, poll):
+        raise PaperWaits(waiting=waiting)
     mixing.finish(session, vault, poll, now)
     with writing(session):
         if poll.mixed_at:
@@ -195,6 +205,23 @@ def seal(session: AnySession, vault: Vault, poll: Poll, now: datetime) -> None:
         if cast.paper and min(cast.web, cast.paper) < frozen.floor:
             mixing.join_paper(session, vault, poll, now)
         poll.mixed_at = now
+
+
+def papers_waiting(session: AnySession, poll: Poll) -> int:
+    """Return how many papers of some question are not entered yet."""
+    redeemed, questions = turnout(session, poll).paper, len(terms_of(poll).questions)
+    entered = (paper_votes.entered(session, poll, question) for question in range(1, questions + 1))
+    return max(0, max(redeemed - each for each in entered))
+
+
+def progress(session: AnySession, poll: Poll) -> Progress:
+    """Return how far closing has come: cast, on the board, opened; nothing of what anybody chose."""
+    return Progress(
+        turnout(session, poll).web,
+        _answers(session, Leaf, poll, 1),
+        _answers(session, Box, poll, 1),
+        0 if poll.mixed_at else papers_waiting(session, poll),
+    )
 
 
 def _reconcile(session: AnySession, poll: Poll, question: int, cast: Turnout) -> None:

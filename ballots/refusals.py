@@ -49,6 +49,34 @@ class SheetsOther(Refusal):
     )
 
 
+class SheetsPrinted(Refusal):
+    text = N_(
+        "De sleutelbladen zijn gedrukt en hier vernietigd. Daarom kan er geen blad meer opnieuw worden gedrukt."
+    )
+
+
+class SheetsUntried(Refusal):
+    text = N_(
+        "Nog niet alle drie de paren zijn beproefd. Beproef eerst de bladen: zolang kan een blad dat niet "
+        "werkt opnieuw worden gedrukt."
+    )
+
+
+class MixKeyThere(Refusal):
+    text = N_("De mengsleutel van deze stemming is er nog. Er is niets om terug te zetten.")
+
+
+class MixKeyGone(Refusal):
+    text = N_("De sleutels van deze stemming zijn met opzet vernietigd. Zij zijn niet meer nodig.")
+
+
+class MixKeyOther(Refusal):
+    text = N_(
+        "Deze sleutel past niet op de stemmen in de stembus. Er is niets veranderd. "
+        "Kijk of dit het blad van deze stemming is."
+    )
+
+
 class AnswerSpoiled(Refusal):
     text = N_(
         "Een stem in de stembus is beschadigd en kan niet worden geopend. Er wordt niets geteld. "

@@ -74,7 +74,7 @@ PAGES: Mapping[type[Refusal], Known] = {
     KeysNotReady: Known(
         403,
         N_("U kunt nog niet stemmen"),
-        N_("De stembus is nog niet klaar voor gebruik. Probeer het morgen opnieuw."),
+        N_("De sleutels van de stembus zijn nog niet alle drie beproefd. Probeer het morgen opnieuw."),
         (ASK,),
         "closed",
     ),

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from flask_babel import gettext, ngettext
 from markupsafe import Markup
 
+from ballots.definition import Custody
 from ballots.money import euros
 from ballots.paper import BLANK, Kind, Money, Option, Problem, Question
 
@@ -33,6 +34,17 @@ def price(option: Option) -> str:
 def amount(cents: Money) -> str:
     """Return an amount of money inside a sentence: it is not broken off at the end of a line."""
     return euros(int(cents)).replace(" ", "\u00a0")
+
+
+def sealed(custody: Custody) -> str:
+    """Return who can open the box, as a voter reads it."""
+    if custody is Custody.KEYHOLDERS:
+        said = gettext(
+            "Uw stem gaat verzegeld in de stembus. Na afloop openen twee van de drie sleutelhouders die."
+        )
+    else:
+        said = gettext("Uw stem gaat verzegeld in de stembus. Pas na afloop gaat die open.")
+    return str(said)
 
 
 # The limits

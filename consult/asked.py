@@ -7,7 +7,7 @@ from sqlalchemy import select
 from ballots.counting.count import Rule
 from ballots.counting.majority import MajorityRule
 from ballots.database import AnySession
-from ballots.definition import Terms, Text, canonical, digest
+from ballots.definition import Custody, Terms, Text, canonical, digest
 from ballots.models import Poll
 from ballots.money import euros
 from ballots.paper import YES_NO_OPTIONS, Kind, Question
@@ -22,8 +22,15 @@ from consult.sentences import Sentence
 
 FLOOR = 10  # with fewer ballots than this none are published: a small count would expose people
 
+MOST_DAYS = 30  # by which voting may be lengthened
+
 # What must be filled in before a consultation can be frozen, and how the office calls it.
-DAYS = {"first_day": N_("de eerste dag"), "last_day": N_("de laatste dag")}
+DAYS = {
+    "first_day": N_("de eerste dag"),
+    "last_day": N_("de laatste dag"),
+    "lengthen": N_("met hoeveel dagen er verlengd mag worden"),
+    "custody": N_("wie de sleutel bewaart"),
+}
 OF_A_PLAN = {
     "question": N_("de vraag"),
     "summary": N_("in het kort"),
@@ -60,6 +67,8 @@ def missing(draft: Consultation) -> list[Sentence]:
     """Return what still has to be filled in, in the office's words; nothing has a hidden default."""
     needed = OF_A_PLAN if draft.initiative else OF_A_BALLOT
     lacking = [Sentence(words) for name, words in needed.items() if getattr(draft, name) in (None, "")]
+    if draft.lengthen is not None and not 0 <= draft.lengthen <= MOST_DAYS:
+        lacking.append(Sentence(DAYS["lengthen"]))
     if draft.initiative:
         return lacking + [Sentence(words) for words in quorums.missing_majority(draft).values()]
     if not draft.questions:
@@ -95,6 +104,8 @@ def draft_terms(session: AnySession, draft: Consultation, now: datetime) -> Term
         raise FieldMissing(fields=", ".join(map(str, lacking)))
     assert draft.first_day is not None  # `missing` said so
     assert draft.last_day is not None
+    assert draft.lengthen is not None
+    assert draft.custody is not None
     totals = rolls.totals(session, draft)
     today = now.astimezone(AMSTERDAM).date()
     pairs = questions(draft)
@@ -107,7 +118,6 @@ def draft_terms(session: AnySession, draft: Consultation, now: datetime) -> Term
         closes=closes(draft.last_day),
         closes_text=closes_text(draft.last_day),
         floor=FLOOR,
-        lengthen=draft.lengthen or 0,
         summary=tuple(line.strip() for line in draft.summary.splitlines() if line.strip()),
         texts=_texts(draft),
         about={
@@ -121,6 +131,8 @@ def draft_terms(session: AnySession, draft: Consultation, now: datetime) -> Term
             "letters": str(totals.letters),
             "addresses left out": str(totals.left_out),
         },
+        custody=Custody(draft.custody),
+        lengthen=draft.lengthen,
     )
 
 

@@ -5,14 +5,15 @@ from datetime import datetime
 
 from sqlalchemy import select
 
-from ballots import archive, guard, letters, lots, mixing, polls, published
+from ballots import archive, custody, guard, letters, lots, mixing, polls, published
 from ballots.database import AnySession, leave, wipe, writing
+from ballots.definition import Custody
 from ballots.lifecycle import Phase
 from ballots.models import Poll, PrintRun
-from ballots.refusals import Refusal
+from ballots.refusals import Refusal, SheetsWait
 from ballots.terms import terms as terms_of
 from ballots.vault import Vault
-from consult import initiatives, journal, rolls
+from consult import initiatives, journal, keyholding, rolls
 from consult.asked import draft_terms, editable, fingerprint, frozen_rule
 from consult.days import AMSTERDAM as AMSTERDAM
 from consult.lifecycle import Stage
@@ -21,6 +22,7 @@ from consult.refusals import (
     ConsultationExists,
     DraftChanged,
     IsFrozen,
+    KeyholdersFew,
     LettersNotMade,
     LettersPrinted,
     NotFrozen,
@@ -91,7 +93,8 @@ def freeze(
 
     `shown` is the fingerprint of what the office looked at: what a colleague changed since is not frozen.
 
-    Raises IsFrozen, PlanHidden, DraftChanged, FieldMissing, SpecialsOpen, and what `polls.freeze` raises.
+    Raises IsFrozen, PlanHidden, DraftChanged, FieldMissing, SpecialsOpen, KeyholdersFew, and what
+    `polls.freeze` raises.
     """
     made: list[bytes] = []
     try:
@@ -106,6 +109,9 @@ def freeze(
             terms = draft_terms(session, draft, now)
             if totals.special_open:
                 raise SpecialsOpen(count=totals.special_open)
+            there = len(keyholding.people(session, draft.wijk.town))
+            if terms.custody is Custody.KEYHOLDERS and there < len(keyholding.PARTS):
+                raise KeyholdersFew(there=there)
             rolls.assign_serials(session, draft)
             rolls.forget_upload(session, draft)
             poll = polls.freeze(session, vault, terms, totals.letters, now)
@@ -122,6 +128,7 @@ def freeze(
                 letters=totals.letters,
                 addresses=totals.addresses,
                 left_out=totals.left_out,
+                custody=str(terms.custody),
             )
     except BaseException:
         for id in made:  # the poll was undone with everything else, and so are its codes
@@ -223,8 +230,9 @@ def _stop(
 def tick(session: AnySession, vault: Vault, now: datetime) -> list[str]:
     """Do whatever is due: mix what is open, close and count what is over, destroy keys that have served.
 
-    Idempotent. Returns what was done, a line each. What waits for a person (papers, key sheets, a lost key)
-    stops only its own poll; the first such refusal is raised after everything else was done.
+    Idempotent. Returns what was done, a line each, and which polls wait for their key sheets. What else waits
+    for a person (papers, a lost key) stops only its own poll; the first such refusal is raised after everything
+    else was done.
     """
     with vault.alone():
         leave(session)  # what somebody else did while we waited
@@ -247,6 +255,8 @@ def _tick(session: AnySession, vault: Vault, now: datetime) -> list[str]:
             elif close(session, vault, consultation, now):
                 done.append(f"gesloten en geteld: {title}")
                 closed = True
+        except SheetsWait:
+            done.append(f"wacht op twee sleutelhouders: {title}")
         except Refusal as refusal:
             waits.append(refusal)
     for consultation in _to_forget(session):
@@ -321,6 +331,29 @@ def close(
             void=cast.void,
         )
     return True
+
+
+def unseal(
+    session: AnySession,
+    vault: Vault,
+    consultation: Consultation,
+    one: str,
+    other: str,
+    actor: str,
+    now: datetime,
+) -> bool:
+    """Open with two key sheets, count, and forget the key; False when it was closed already.
+
+    The next tick counts again from the bundle and destroys the other keys. Raises NotFrozen, and what
+    `custody.joined` and `polls.close` raise.
+    """
+    secret = custody.joined(_poll(consultation), one, other)
+    with vault.alone():
+        leave(session)  # what somebody else did while we waited
+        closed = close(session, vault, consultation, now, secret, actor)
+        if closed:
+            wipe(session)
+    return closed
 
 
 def forget(session: AnySession, vault: Vault, consultation: Consultation, now: datetime) -> None:

@@ -51,6 +51,8 @@ def is_frozen(id: int) -> Response:
 
 
 def after_days(draft: Consultation) -> str:
-    """Return what follows the page with the days: the addresses, or the overview where they are there."""
+    """Return what follows the pages with days and key: what is not there yet, or else the overview."""
+    if draft.custody is None:
+        return url_for("keys.choose", id=draft.id)
     ready = rolls.totals(db.session, draft).letters
     return url_for("wizard.show" if ready else "roll.show", id=draft.id)

@@ -7,12 +7,13 @@ from typing import Any
 from flask_babel import gettext, lazy_gettext
 from flask_wtf import FlaskForm
 from wtforms import DateField, Field, IntegerField, RadioField, SelectChoice
-from wtforms.validators import InputRequired, Length, NumberRange, Optional
+from wtforms.validators import InputRequired, Length, NumberRange
 from wtforms.widgets import TextInput
 
 from ballots.money import euros, parse
 from ballots.refusals import Refusal
 from ballots.web import said
+from consult.asked import MOST_DAYS
 from consult.draft_check import Wrong
 from consult.pages import sentence, today
 
@@ -94,16 +95,15 @@ class DaysForm(FlaskForm):
         [required()],
         description=lazy_gettext("Tot een kwartier na middernacht telt een stem nog mee."),
     )
-
     lengthen = IntegerField(
-        lazy_gettext("Hoeveel dagen mag de stemming hoogstens langer duren, als er iets misgaat?"),
+        lazy_gettext("Met hoeveel dagen mag het stemmen worden verlengd?"),
         [
-            Optional(),
-            NumberRange(0, MOST_LONGER, lazy_gettext("Kies een getal van %(min)d tot en met %(max)d.")),
+            required(),
+            NumberRange(0, MOST_DAYS, lazy_gettext("Kies een getal van %(min)s tot en met %(max)s.")),
         ],
         description=lazy_gettext(
-            "Bijvoorbeeld als de post te laat is. Verlengen kan één keer, en dat beslist u met zijn tweeën. "
-            "Laat u dit leeg, dan kan verlengen niet."
+            "Dit ligt vast en is voor iedereen te lezen. Vul 0 in als verlengen nooit mag. Anders kan het één "
+            "keer, hoogstens zoveel dagen, bijvoorbeeld als de post te laat bezorgt."
         ),
     )
 

@@ -24,6 +24,7 @@ class Role(StrEnum):
     BEHEERDER = "beheerder"  # the service: towns, wijken and people
     GEMEENTE = "gemeente"  # the office of a town
     REGIEGROEP = "regiegroep"  # the steering group of one wijk
+    SLEUTELHOUDER = "sleutelhouder"  # keeps a key sheet of a town's consultations
 
 
 class Town(Base):
@@ -128,8 +129,9 @@ class Consultation(Base):
     summary: Mapped[str] = mapped_column(Text, default="")  # "In het kort", a sentence a line
     first_day: Mapped[date | None]
     last_day: Mapped[date | None]
-    lengthen: Mapped[int | None]  # the most days by which voting may once be lengthened; none: never
+    lengthen: Mapped[int | None]  # the most days by which voting may once be lengthened; 0: never
     follows_id: Mapped[int | None] = mapped_column(ForeignKey("consultation.id"))  # which was stopped
+    custody: Mapped[str | None]  # who keeps the key that opens ballots
     # of a buurtstemming
     title: Mapped[str] = mapped_column(default="")
     afterwards: Mapped[str] = mapped_column(Text, default="")  # what is done with the outcome
@@ -172,6 +174,18 @@ class Consultation(Base):
     def subject(self) -> str:
         """What it is about: the title of the plan, or its own."""
         return self.initiative.title if self.initiative else self.title
+
+
+class Keyholder(Base):
+    """Who of the town keeps which of the three key sheets of a consultation."""
+
+    __tablename__ = "keyholder"
+    __table_args__ = (UniqueConstraint("consultation_id", "staff_id"),)
+    consultation_id: Mapped[int] = mapped_column(ForeignKey("consultation.id"), primary_key=True)
+    part: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)  # 1, 2 or 3
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
+    printed_at: Mapped[datetime | None] = mapped_column(Moment)  # when it was first put on paper
+    staff: Mapped[Staff] = relationship()
 
 
 class RollEntry(Base):

@@ -14,11 +14,12 @@ from ballots.database import db
 from ballots.lifecycle import Phase
 from ballots.models import Poll
 from ballots.refusals import Refusal
-from ballots.web import now
-from consult import initiatives, journal, proposals
+from ballots.web import now, vault
+from consult import initiatives, journal, keyholding, proposals
 from consult.ballot_desk import ballot
 from consult.desk import actor, plan_or_404, tell
 from consult.forms import sized
+from consult.key_pages import TASKS
 from consult.lifecycle import HIDEABLE, IN_CONSULTATION, Stage
 from consult.lot_desk import lot
 from consult.models import Initiative, Role, Wijk
@@ -69,6 +70,8 @@ def home() -> str:
         ballots=[(each, _next(each)) for each in ballots_of(current_user.town.wijken, drafts=True)],
         proposals=proposals.waiting_in(db.session, current_user.town_id, moment),
         me=me(),
+        keys=keyholding.worklist(db.session, vault(), current_user.town, moment),
+        TASKS=TASKS,
         IN_CONSULTATION=IN_CONSULTATION,
         STAGES=STAGES,
         Stage=Stage,

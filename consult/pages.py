@@ -23,7 +23,7 @@ from ballots.record import Kind
 from ballots.web import now
 from consult.days import AMSTERDAM
 from consult.lifecycle import Stage, Verdict
-from consult.models import Consultation, JournalEntry, Role, Town, Wijk
+from consult.models import Consultation, JournalEntry, Keyholder, Role, Town, Wijk
 from consult.sentences import Sentence
 
 
@@ -73,6 +73,7 @@ def filters(app: Flask) -> None:
     app.add_template_filter(proposal_words, "proposal")
     app.add_template_filter(journal_row, "journal_row")
     app.add_template_filter(sentence, "sentence")
+    app.add_template_filter(holder_row, "holder_row")
 
 
 def day(value: date) -> str:
@@ -202,6 +203,14 @@ def action_words(action: str) -> str:
         "freeze consultation": gettext("stemming vastgezet"),
         "make letters": gettext("brieven gemaakt"),
         "confirm printing, destroy codes": gettext("drukken bevestigd, codes vernietigd"),
+        "assign key sheets": gettext("sleutelbladen verdeeld"),
+        "print key sheet": gettext("sleutelblad gedrukt"),
+        "try key sheets": gettext("sleutelbladen beproefd"),
+        "confirm key sheets, destroy copies": gettext("sleutelbladen bevestigd, kopieën vernietigd"),
+        "print mix sheet": gettext("blad van de mengsleutel gedrukt"),
+        "seal mix sheet": gettext("blad van de mengsleutel in de envelop"),
+        "restore mix key": gettext("mengsleutel teruggezet"),
+        "shred key sheets": gettext("sleutelbladen versnipperd"),
         "withdraw consultation": gettext("stemming ingetrokken"),
         "restart consultation": gettext("stemming gestopt, om opnieuw te beginnen"),
         "void letters": gettext("brieven ongeldig gemaakt"),
@@ -237,6 +246,13 @@ def action_words(action: str) -> str:
         "set second factor": gettext("tweede factor ingesteld"),
         "lock account": gettext("account tijdelijk op slot"),
     }.get(action, action)
+
+
+def holder_row(holder: Keyholder) -> tuple[str, str]:
+    """Return a key sheet as a term and a value: which part, whose, and when it was printed."""
+    part = gettext("Deel %(part)s", part=holder.part)
+    when = gettext("gedrukt op %(when)s", when=short(holder.printed_at)) if holder.printed_at else ""
+    return part, f"{holder.staff.name}, {when or gettext('nog niet gedrukt')}"
 
 
 def journal_row(entry: JournalEntry) -> tuple[str, str]:

@@ -16,7 +16,7 @@ from ballots.models import Poll
 from ballots.paper import Kind, Option, Question
 from ballots.terms import in_force
 from ballots.web import now
-from consult import initiatives, recorded, results, rule_words, vouchers
+from consult import custody_words, initiatives, recorded, results, rule_words, vouchers
 from consult.forms import MoneyField, required, sized, wijk_choices
 from consult.lifecycle import FINISHED, Stage
 from consult.models import Consultation, Initiative, Wijk
@@ -124,6 +124,7 @@ def consultation(id: int) -> str:
         phase=poll.phase(now()),
         terms=frozen,
         asked=_asked(frozen, plan is not None),
+        kept=custody_words.frozen(frozen),
         results=results.of(db.session, poll) if poll.closed_at else [],
         told=recorded.of(db.session, poll),
         doubts=recorded.doubts(db.session, poll) if poll.closed_at else [],

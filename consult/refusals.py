@@ -73,6 +73,44 @@ class SpecialsOpen(Refusal):
     text = N_("Beslis eerst over de bijzondere adressen. Er wachten er nog %(count)d.")
 
 
+# The keys
+
+
+class KeyholdersFew(Refusal):
+    text = N_(
+        "Er zijn drie sleutelhouders nodig. Er zijn er nu %(there)d met toegang. "
+        "Vraag de beheerder om er meer toegang te geven."
+    )
+
+
+class KeyholdersNotThree(Refusal):
+    text = N_("Kies voor elk blad iemand anders. Er zijn drie verschillende sleutelhouders nodig.")
+
+
+class KeyholdersNeedless(Refusal):
+    text = N_("Bij deze stemming bewaart de dienst de sleutel. Er zijn geen sleutelhouders.")
+
+
+class SheetTaken(Refusal):
+    text = N_("Deel %(part)d is al gedrukt voor %(name)s. Dat blad kan niet meer naar iemand anders.")
+
+
+class NoSheetOfYours(Refusal):
+    text = N_("Voor deze stemming bewaart u geen sleutelblad.")
+
+
+class MixSheetSealed(Refusal):
+    text = N_("Het blad van de mengsleutel zit al in de envelop. Er is maar één kopie.")
+
+
+class MixSheetNotMade(Refusal):
+    text = N_("Het blad van de mengsleutel is nog niet gemaakt. Druk het eerst.")
+
+
+class KeysInUse(Refusal):
+    text = N_("De sleutels zijn nog nodig. Vernietig de bladen pas als de uitslag is nagerekend.")
+
+
 class NotAwarded(Refusal):
     text = N_("De regiegroep heeft voor dit plan nog geen voucher toegekend.")
 

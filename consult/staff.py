@@ -37,9 +37,18 @@ ROLES = {
         N_("Bereidt stemmingen voor, laat de brieven drukken en geeft de voucher uit."),
     ),
     Role.REGIEGROEP: (N_("Regiegroep"), N_("Ziet de plannen van de wijk en beslist erover.")),
+    Role.SLEUTELHOUDER: (
+        N_("Sleutelhouder"),
+        N_("Bewaart een sleutelblad en opent na afloop samen met een ander de stembus."),
+    ),
     Role.BEHEERDER: (N_("Beheerder"), N_("Geeft mensen toegang. Kan niet bij de plannen.")),
 }
-HOMES = {Role.GEMEENTE: "office.home", Role.BEHEERDER: "office.home", Role.REGIEGROEP: "steering.home"}
+HOMES = {
+    Role.GEMEENTE: "office.home",
+    Role.BEHEERDER: "office.home",
+    Role.REGIEGROEP: "steering.home",
+    Role.SLEUTELHOUDER: "keyholders.home",
+}
 
 
 class Manager(LoginManager):

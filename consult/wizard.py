@@ -18,6 +18,7 @@ from wtforms import StringField, TextAreaField, ValidationError
 from ballots import ballot_pages, polls
 from ballots.access import open_to
 from ballots.database import db
+from ballots.definition import Custody
 from ballots.models import Poll, PrintRun
 from ballots.refusals import Refusal
 from ballots.serials import shown
@@ -27,8 +28,10 @@ from consult import (
     asked,
     cautions,
     consultations,
+    custody_words,
     dossier,
     draft_check,
+    keyholding,
     prints,
     proposals,
     quorums,
@@ -38,6 +41,7 @@ from consult import (
 from consult.desk import actor, after_days, consultation_or_404, is_frozen, plan_or_404, tell
 from consult.draft_check import Page, Wrong
 from consult.forms import DaysForm, filled, required, show_wrongs, sized
+from consult.key_pages import TASKS, late
 from consult.models import Consultation, Role
 from consult.pages import today
 from consult.rolls import RollTotals
@@ -147,6 +151,12 @@ def show(id: int) -> str:
         proposals=proposals.waiting(db.session, found, now()) if poll else [],
         me=me(),
         rules=[] if lacking or poll else _rules(found),
+        kept=_kept(found) if poll or not lacking else (),
+        keyholders=found.custody == Custody.KEYHOLDERS,
+        keys_wait=keyholding.tasks(db.session, vault(), found, now()),
+        TASKS=TASKS,
+        lost=custody_words.LOST,
+        keys_late=poll is not None and late(poll),
         tied=bool(poll and poll.closed_at and any(each.ties for each in polls.outcomes(db.session, poll))),
         cautions=[] if lacking or poll else _cautions(found, totals),
         shown=None if poll else asked.fingerprint(db.session, found),
@@ -191,6 +201,18 @@ def _rules(draft: Consultation) -> list[dict[str, Any]]:
     ]
 
 
+def _kept(consultation: Consultation) -> tuple[Sentence, ...]:
+    """Return who keeps the key, and whether voting may be lengthened; of a draft where all is filled in."""
+    if consultation.poll:
+        return custody_words.frozen(in_force(consultation.poll))
+    assert consultation.lengthen is not None
+    assert consultation.custody is not None
+    return (
+        custody_words.kept(Custody(consultation.custody)),
+        custody_words.lengthened(consultation.lengthen),
+    )
+
+
 def _steps(draft: Consultation, totals: RollTotals) -> list[Step]:
     """Return what has to be filled in, in order; looking and freezing is the last step, on the page itself."""
     filled, todo = gettext("ingevuld"), gettext("nog doen")
@@ -198,7 +220,7 @@ def _steps(draft: Consultation, totals: RollTotals) -> list[Step]:
     def step(label: str, endpoint: str, done: object) -> Step:
         return Step(label, url_for(endpoint, id=draft.id), bool(done), filled if done else todo)
 
-    days = draft.first_day and draft.last_day
+    days = draft.first_day and draft.last_day and draft.lengthen is not None
     if draft.initiative:
         steps = [
             step(gettext("De vraag en de argumenten"), "wizard.question", draft.question),
@@ -212,7 +234,8 @@ def _steps(draft: Consultation, totals: RollTotals) -> list[Step]:
             step(gettext("De vragen en de spelregels"), "office.ballot.questions", ready),
             step(gettext("De dagen"), "office.ballot.days", days),
         ]
-    return [*steps, _roll_step(draft, totals)]
+    key = step(gettext("De sleutel van de stembus"), "keys.choose", draft.custody)
+    return [*steps, key, _roll_step(draft, totals)]
 
 
 def _roll_step(draft: Consultation, totals: RollTotals) -> Step:
@@ -298,7 +321,7 @@ def freeze(id: int) -> AnyResponse:
     except Refusal as refusal:
         tell(refusal)
     else:
-        flash(gettext("De stemming is vastgezet. Maak nu de brieven."), "success")
+        flash(gettext("De stemming is vastgezet. Maak nu de brieven en het sleutelblad."), "success")
     return redirect(url_for("wizard.show", id=id), 303)
 
 

@@ -5,21 +5,33 @@ import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
 from flask import Flask
 
-from ballots import letters, paper
+from ballots import letters, paper, shares
 from ballots.database import db
+from ballots.definition import Custody
 from ballots.models import Poll
 from ballots.paper import BLANK, Question
 from ballots.rehearsal import VoteLost, post_vote
 from ballots.terms import terms
 from ballots.vault import Vault
-from consult import ballot_questions, consultations, decisions, initiatives, option_lines, rolls
+from consult import (
+    accounts,
+    ballot_questions,
+    consultations,
+    decisions,
+    initiatives,
+    keyholding,
+    option_lines,
+    rolls,
+)
 from consult.days import AMSTERDAM
 from consult.drafts import with_options
+from consult.keyholding import Task
 from consult.lifecycle import Verdict
 from consult.models import Consultation, Initiative, Town
 from demo.town import OFFICE, members, roll_csv
@@ -31,6 +43,8 @@ RULE: Mapping[str, object] = {
     "blank_in_turnout": True,
     "missed_quorum": "bars",
 }
+
+KEPT: Mapping[str, object] = {"lengthen": 7, "custody": Custody.SERVICE.value}
 
 
 class Clock:
@@ -74,7 +88,8 @@ def prepare_ballot(stage: Stage, facts: Mapping[str, Any], first: datetime, last
     texts = {name: facts[name] for name in ("title", "summary", "afterwards")}
     draft = consultations.start_ballot(db.session, wijk, texts, OFFICE, now)
     days = {"first_day": dutch_day(first), "last_day": dutch_day(last)}
-    consultations.edit(db.session, draft, days, OFFICE, now)
+    kept = {name: facts.get(name, value) for name, value in KEPT.items()}
+    consultations.edit(db.session, draft, {**days, **kept}, OFFICE, now)
     for asked in facts["questions"]:
         question = ballot_questions.add(db.session, draft, OFFICE, now)
         lines, _ = option_lines.read(asked["options"])
@@ -88,11 +103,11 @@ def prepare_ballot(stage: Stage, facts: Mapping[str, Any], first: datetime, last
 def prepare(
     stage: Stage, plan: Initiative, first: datetime, last: datetime, asks: Mapping[str, str]
 ) -> Consultation:
-    """The office drafts a consultation: question, rule, addresses."""
+    """The office drafts a consultation: question, rule, addresses; `asks` may choose another rule or custody."""
     now = stage.clock.now
     draft = consultations.start(db.session, plan, OFFICE, now)
     days = {"first_day": dutch_day(first), "last_day": dutch_day(last)}
-    consultations.edit(db.session, draft, {**asks, **RULE, **days}, OFFICE, now)
+    consultations.edit(db.session, draft, {**RULE, **KEPT, **asks, **days}, OFFICE, now)
     import_roll(stage, draft)
     return draft
 
@@ -108,8 +123,44 @@ def import_roll(stage: Stage, draft: Consultation) -> None:
 
 
 def freeze(stage: Stage, consultation: Consultation) -> Poll:
-    """The office freezes."""
-    return consultations.freeze(db.session, stage.vault, consultation, OFFICE, stage.clock.now)
+    """The office freezes, and puts the sheet of the mix key in its envelope."""
+    now = stage.clock.now
+    poll = consultations.freeze(db.session, stage.vault, consultation, OFFICE, now)
+    keyholding.print_mix(db.session, stage.vault, consultation, OFFICE, now)
+    keyholding.seal_mix(db.session, consultation, OFFICE, now)
+    return poll
+
+
+def share_key(stage: Stage, consultation: Consultation) -> list[str]:
+    """Three keyholders print their sheets and try them, two by two; return what the sheets say."""
+    now, session = stage.clock.now, db.session
+    poll, people = consultation.poll, keyholding.people(session, stage.town)
+    assert poll is not None
+    by_part = dict(zip(keyholding.PARTS, people, strict=False))
+    keyholding.assign(session, consultation, by_part, OFFICE, now)
+    sheets = []
+    for person in by_part.values():
+        name = accounts.signature(person)
+        share = keyholding.print_share(session, stage.vault, consultation, person, name, now)
+        sheets.append(shares.text(poll.id, share))
+    for one, other in combinations(sheets, 2):
+        keyholding.try_pair(session, stage.vault, consultation, one, other, name, now)
+    keyholding.confirm_printed(session, stage.vault, consultation, OFFICE, now)
+    return sheets
+
+
+def unseal(stage: Stage, consultation: Consultation, sheets: Sequence[str]) -> None:
+    """Two keyholders type their sheets once voting is over."""
+    one, other = sheets
+    name = accounts.signature(keyholding.people(db.session, stage.town)[0])
+    consultations.unseal(db.session, stage.vault, consultation, one, other, name, stage.clock.now)
+
+
+def shred(stage: Stage) -> None:
+    """The office destroys the paper of keys that have served."""
+    for todo in keyholding.worklist(db.session, stage.vault, stage.town, stage.clock.now):
+        if Task.SHRED in todo.tasks:
+            keyholding.shred(db.session, todo.consultation, OFFICE, stage.clock.now)
 
 
 def print_letters(stage: Stage, consultation: Consultation) -> list[str]:

@@ -30,6 +30,9 @@ from demo.moves import (
     prepare,
     prepare_ballot,
     print_letters,
+    share_key,
+    shred,
+    unseal,
     vote,
     vote_at_random,
 )
@@ -64,6 +67,7 @@ def fill(settings: dict[str, str], base: str) -> Codes:
             codes = Codes(open_now(stage, today), open_ballot(stage, today))
             clock.now = today
             consultations.tick(db.session, stage.vault, today)
+            shred(stage)
         db.session.remove()
         db.engine.dispose()
     return codes
@@ -176,17 +180,23 @@ def open_now(stage: Stage, today: datetime) -> str:
 
 
 def counted_ballot(stage: Stage, today: datetime) -> None:
-    """A buurtstemming of two questions that is counted."""
+    """A buurtstemming of two questions that is counted, opened by two of three keyholders."""
     clock = stage.clock
     clock.now = today - timedelta(days=34)
     first = clock.now + timedelta(days=4)
     ballot = prepare_ballot(stage, BALLOTS["plein"], first, first + timedelta(days=14))
     poll = freeze(stage, ballot)
+    sheets = share_key(stage, ballot)
     codes = print_letters(stage, ballot)
     clock.now = poll.opens + timedelta(days=1)
     vote_at_random(stage, codes, poll, 96)
     clock.now = poll.closes + timedelta(minutes=1)
-    consultations.tick(db.session, stage.vault, clock.now)
+    tell(f"Over “{ballot.title}” bewaren drie sleutelhouders de sleutel. De stemming is voorbij.")
+    tick(stage)
+    clock.now += timedelta(hours=20)
+    unseal(stage, ballot, sheets[1:])
+    tell("Twee van de drie sleutelhouders typen hun blad. De dienst opent de stembus en telt.")
+    tick(stage)
 
 
 def open_ballot(stage: Stage, today: datetime) -> str:

@@ -41,11 +41,14 @@ ONLY = {
         "office.question.way", "office.show",
         "letter.add", "letter.contest", "letter.lengthen", "letter.more", "letter.proposal", "letter.replace",
         "letter.show", "letter.stop", "letter.void",
+        "keys.assign", "keys.choose", "keys.mix_sheet", "keys.printed", "keys.restore", "keys.seal",
+        "keys.show", "keys.shred",
         "roll.add", "roll.check", "roll.decide", "roll.show", "wizard.export", "wizard.freeze",
         "wizard.preview", "wizard.print_letters", "wizard.printed", "wizard.question", "wizard.rule",
         "wizard.show", "wizard.specimen", "wizard.start",
     },
     Role.REGIEGROEP: {"steering.home", "steering.plan"},
+    Role.SLEUTELHOUDER: {"keyholders.home", "keyholders.sheet", "keyholders.trial", "keyholders.unseal"},
 }  # fmt: skip
 TABLE: dict[str, frozenset[str]] = {
     **dict.fromkeys(EVERYBODY, frozenset({EVERYONE})),

@@ -34,15 +34,17 @@
 
   if (step === 'receipt') {
     kept('');
-    var box = find('.js-codes'), said = find('.js-copied'), copy = find('.js-copy');
-    copy.hidden = false;
-    copy.onclick = function () {
-      box.hidden = false;
-      box.select();
-      if (document.execCommand('copy')) { said.textContent = said.getAttribute('data-text'); }
-      box.hidden = true;
-      copy.focus();
-    };
+    [].forEach.call(document.querySelectorAll('.js-copy'), function (copy) {
+      var box = find(copy.getAttribute('data-box')), said = copy.nextElementSibling, unseen = box.hidden;
+      copy.hidden = false;
+      copy.onclick = function () {
+        box.hidden = false;
+        box.select();
+        if (document.execCommand('copy')) { said.textContent = said.getAttribute('data-text'); }
+        box.hidden = unseen;
+        copy.focus();
+      };
+    });
     find('.js-next').onclick = function () { location.replace(start); return false; };
   }
 

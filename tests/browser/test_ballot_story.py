@@ -48,6 +48,9 @@ def test_a_buurtbudget_by_hand(opens: Opens, new_place: Place, tmp_path: Path) -
     today = date.today()
     office.get_by_label("Eerste dag").fill(today.isoformat())
     office.get_by_label("Laatste dag").fill((today + timedelta(days=14)).isoformat())
+    office.get_by_label("Met hoeveel dagen mag").fill("0")
+    press(office, "Bewaar en ga verder")
+    office.get_by_text("De dienst bewaart de sleutel", exact=True).click()
     press(office, "Bewaar en ga verder")
 
     # To whom, then freeze and print.

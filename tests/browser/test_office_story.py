@@ -80,8 +80,11 @@ def test_from_plan_to_redeemed_voucher(opens: Opens, new_place: Place, tmp_path:
     today = date.today()
     office.get_by_label("Eerste dag").fill(today.isoformat())
     office.get_by_label("Laatste dag").fill((today + timedelta(days=14)).isoformat())
+    office.get_by_label("Met hoeveel dagen mag").fill("7")
     office.locator("input[name=majority][value=simple]").check(force=True)
     office.locator("input[name=quorum][value=none]").check(force=True)
+    press(office, "Bewaar en ga verder")
+    office.get_by_text("De dienst bewaart de sleutel", exact=True).click()
     press(office, "Bewaar en ga verder")
 
     # The address list, with an address that needs a decision.

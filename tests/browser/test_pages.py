@@ -117,5 +117,5 @@ def test_a_voter_page_is_small(step: str, opens: Opens, place: Place) -> None:
     if step == "receipt":
         wire.sizes.clear()
         page.get_by_role("button", name="Verstuur mijn stem").click()
-        expect(page.locator(".js-copy")).to_be_visible()
+        expect(page.locator(".js-copy").first).to_be_visible()
     assert wire.whole() <= MOST_BYTES

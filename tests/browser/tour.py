@@ -12,6 +12,7 @@ Steps: TypeAlias = Callable[[Page, Place], None]
 SAMIRA, KARIN, DIRK, JOKE = "Samira Bakker", "Karin de Wit", "Dirk Post", "Joke Visser"
 BRAM = "Bram de Graaf"
 CHANGED = "Theehuis in het park"  # letters of it were replaced, void and added
+ANNA = "Anna de Boer"
 
 
 def to(path: str, title: str = "") -> Steps:
@@ -58,7 +59,9 @@ def letter(*doing: str) -> Steps:
             page.locator(".slip").wait_for()
         if "receipt" in doing:
             page.get_by_role("button", name="Verstuur mijn stem").click()
-            page.locator(".js-copy").wait_for()
+            page.locator(".js-copy").first.wait_for()
+        if "proof" in doing:
+            page.get_by_text("Voor wie het wil narekenen").click()
 
     return steps
 
@@ -83,7 +86,7 @@ def second_use(page: Page, place: Place) -> None:
             page.get_by_text("Tegen", exact=True).last.click()
             page.get_by_role("button", name="Controleer uw keuze").click()
             page.get_by_role("button", name="Verstuur mijn stem").click()
-            page.locator(".js-copy").wait_for()
+            page.locator(".js-copy").first.wait_for()
     page.get_by_role("heading", name="Met deze brief is al gestemd").wait_for()
 
 
@@ -191,6 +194,29 @@ def decision_wrong(page: Page, place: Place) -> None:
     page.locator(".error-summary").wait_for()
 
 
+def keyholder(title: str, page: str, *typed: int, typo: bool = False) -> Steps:
+    """Go to a page of the keyholders, and send these sheets of this consultation (0, 1, 2)."""
+
+    def steps(page_: Page, place: Place) -> None:
+        page_.goto(f"/sleutels/{place.consultations[title]}/{page}")
+        if typed:
+            said = [place.sheets[title][number] for number in typed]
+            said[1] = said[1][:12] + ("X" if said[1][12] != "X" else "Y") + said[1][13:] if typo else said[1]
+            page_.get_by_label("Het eerste blad").fill(said[0])
+            page_.get_by_label("Het tweede blad").fill(said[1])
+            page_.locator("main form button").click()
+            page_.locator(".error-summary").wait_for()
+
+    return steps
+
+
+def sheet_wrong(page: Page, place: Place) -> None:
+    at_desk("Vuurplaats op de Kade", "/sleutels/terugzetten")(page, place)
+    page.get_by_label("De tekens van het blad").fill(place.sheets["Fontein op de Kade"][0])
+    page.get_by_role("button", name="Zet terug").click()
+    page.locator(".error-summary").wait_for()
+
+
 FAULTY = roll_csv("De Linden") + b"Lindelaan;x;;;4321AB;Lindehaven;12;woonfunctie;;VBO;f;1\r\n"
 PUBLIC_PLANS = {
     "needs a consultation": "Moestuin op de Oude Scheepswerf",
@@ -212,6 +238,17 @@ POLLS = {
     "nobody voted": "Wijkbakkerij",
     "withdrawn": "Kabelbaan over de haven",
     "to come": "Steiger voor roeiboten",
+    "keys not tried": "Fontein op de Kade",
+    "sealed": "Zeepkist op de Kade",
+}
+KEYS = {
+    "nothing to do": "Podium op de Kade",
+    "envelope, to assign": "Kiosk op de Kade",
+    "to try": "Fontein op de Kade",
+    "to confirm": "Molen op de Kade",
+    "lost": "Vuurplaats op de Kade",
+    "to open": "Zeepkist op de Kade",
+    "to shred": "Wijkbakkerij",
 }
 
 BALLOTS = {
@@ -245,6 +282,7 @@ PAGES: dict[str, tuple[str | None, Steps]] = {
     "booth, nothing chosen": (None, letter("error")),
     "booth, review": (None, letter("review")),
     "booth, receipt": (None, letter("receipt")),
+    "booth, receipt with its proof": (None, letter("receipt", "proof")),
     "booth, used": (None, second_use),
     "booth, early": (None, scan("early")),
     "booth, late": (None, scan("late")),
@@ -306,6 +344,25 @@ PAGES: dict[str, tuple[str | None, Steps]] = {
         SAMIRA,
         then(at_desk("Naam voor de nieuwe brug", "/loting"), "Leg de loting vast"),
     ),
+    "keys, choose": (SAMIRA, at_desk("Buurtbibliotheek", "/bewaring")),
+    "keys, choose, errors": (SAMIRA, then(at_desk("Fietsenstalling", "/bewaring"), "Bewaar en ga verder")),
+    **{f"keys, {name}": (SAMIRA, at_desk(title, "/sleutels")) for name, title in KEYS.items()},
+    "keys, assign, errors": (
+        SAMIRA,
+        then(at_desk("Kiosk op de Kade", "/sleutels"), "Verdeel de bladen"),
+    ),
+    "keys, printed": (SAMIRA, at_desk("Molen op de Kade", "/sleutels/gedrukt")),
+    "keys, restore": (SAMIRA, at_desk("Vuurplaats op de Kade", "/sleutels/terugzetten")),
+    "keys, restore, errors": (SAMIRA, sheet_wrong),
+    "keyholder": (ANNA, to("/sleutels")),
+    "keyholder, trial": (ANNA, keyholder("Fontein op de Kade", "proef")),
+    "keyholder, trial, errors": (ANNA, keyholder("Fontein op de Kade", "proef", 0, 1, typo=True)),
+    "keyholder, trial, twice": (ANNA, keyholder("Fontein op de Kade", "proef", 1, 1)),
+    "keyholder, trial, done": (ANNA, keyholder("Molen op de Kade", "proef")),
+    "keyholder, open": (ANNA, keyholder("Zeepkist op de Kade", "openen")),
+    "keyholder, open, errors": (ANNA, keyholder("Zeepkist op de Kade", "openen", 2, 1, typo=True)),
+    "keyholder, opened": (ANNA, to("/sleutels/{poll}/openen", "Samen het Meulenplein opknappen")),
+    "keyholder, too early": (ANNA, keyholder("Molen op de Kade", "openen")),
     "office printed": (SAMIRA, at_desk("Podium op de Kade", "/gedrukt")),
     "office preview": (SAMIRA, at_desk("Buurtbibliotheek", "/voorbeeld")),
     "letters": (SAMIRA, at_desk(CHANGED, "/brieven")),

@@ -1,9 +1,10 @@
 """The town that the browser visits: the demo's, with a plan in each state the demo leaves out."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from itertools import combinations
 from pathlib import Path
 from secrets import token_bytes
 from typing import Any
@@ -13,19 +14,30 @@ import zxingcpp
 from flask import Flask
 
 from app import create_app
-from ballots import casting, letters, replacing
+from ballots import casting, custody, letters, replacing
 from ballots.counting.greedy import Leftover
 from ballots.counting.majority import Quorum
 from ballots.database import db
+from ballots.definition import Custody
 from ballots.paper import Kind as PaperKind
 from ballots.record import Kind
 from ballots.refusals import Refusal
 from ballots.vault import Vault
-from consult import accounts, ballot_questions, changes, consultations, decisions, proposals, rolls, vouchers
+from consult import (
+    accounts,
+    ballot_questions,
+    changes,
+    consultations,
+    decisions,
+    keyholding,
+    proposals,
+    rolls,
+    vouchers,
+)
 from consult.drafts import DraftOption, TieOrder, Way, Weight
 from consult.lifecycle import Verdict
 from consult.models import Consultation, Initiative, Role, Staff, Town
-from demo.moves import Clock, Stage, dutch_day, freeze, hand_in, prepare, print_letters
+from demo.moves import KEPT, Clock, Stage, dutch_day, freeze, hand_in, prepare, print_letters, share_key
 from demo.story import fill
 from demo.town import OFFICE, members, roll_csv
 
@@ -51,6 +63,7 @@ class Place:
     consultations: dict[str, int] = field(default_factory=dict)
     codes: dict[str, str] = field(default_factory=dict)  # of polls where no vote can be cast
     vouchers: dict[str, str] = field(default_factory=dict)  # tokens
+    sheets: dict[str, list[str]] = field(default_factory=dict)  # what three key sheets say
     invitation: str = ""
     used_pages: int = 0
 
@@ -137,7 +150,7 @@ def ballot(
         made = ballot_questions.add(session, draft, OFFICE, now)
         ballot_questions.change(session, draft, made.id, fields, OFFICE, now)
     days = {"first_day": dutch_day(first), "last_day": dutch_day(last)}
-    consultations.edit(session, draft, days, OFFICE, now)
+    consultations.edit(session, draft, {**days, **KEPT}, OFFICE, now)
     rolls.upload(session, draft, "adressen.csv", roll_csv(wijk.name), OFFICE, now)
     rolls.import_roll(session, draft, OFFICE, now)
     for entry in rolls.worklist(session, draft):
@@ -214,6 +227,8 @@ def _more(place: Place) -> None:
     now = datetime.now(UTC)
     clock = Clock(now)
     stage = Stage(place.app, 0, clock, town, Vault(place.folder / "keys"))
+    for held in db.session.query(Consultation):
+        place.consultations[held.subject] = held.id
     for known in db.session.query(Initiative):
         place.plans[known.title] = known.id
         for consultation in known.consultations:
@@ -226,8 +241,8 @@ def _more(place: Place) -> None:
         place.plans[title] = made.id
         return made
 
-    def prepared(title: str, first: datetime, last: datetime) -> Consultation:
-        draft = prepare(stage, plan(title), first, last, TEXTS)
+    def prepared(title: str, first: datetime, last: datetime, **asks: str) -> Consultation:
+        draft = prepare(stage, plan(title), first, last, {**TEXTS, **asks})
         place.consultations[title] = draft.id
         return draft
 
@@ -271,6 +286,7 @@ def _more(place: Place) -> None:
     place.codes["early"] = codes[0]
     freeze(stage, prepared("Podium op de Kade", now + timedelta(days=3), now + timedelta(days=16)))
     prepared("Buurtbibliotheek", now + timedelta(days=3), now + timedelta(days=16))
+    _keyed(place, stage, prepared)
     empty = consultations.start(db.session, plan("Fietsenstalling"), OFFICE, now)
     place.consultations["Fietsenstalling"] = empty.id
 
@@ -298,3 +314,46 @@ def _more(place: Place) -> None:
         accounts.COMMAND_LINE, now,
     )  # fmt: skip
     place.invitation = accounts.invitation(key, guest, now)
+
+
+def _keyed(place: Place, stage: Stage, prepared: Callable[..., Consultation]) -> None:
+    """Consultations with the keys in every state, of which keyholders keep most."""
+    clock, now = stage.clock, stage.clock.now
+    soon = now + timedelta(days=2), now + timedelta(days=16)
+    kept = {"custody": Custody.KEYHOLDERS.value}
+
+    def assigned(consultation: Consultation) -> list[str]:
+        """Assign and print; return what the sheets say."""
+        people = keyholding.people(db.session, stage.town)
+        by_part = dict(zip(keyholding.PARTS, people, strict=True))
+        keyholding.assign(db.session, consultation, by_part, OFFICE, now)
+        poll = consultation.poll
+        assert poll is not None
+        for person in people:
+            keyholding.print_share(db.session, stage.vault, consultation, person, person.name, now)
+        place.sheets[consultation.subject] = sheets = custody.sheets(stage.vault, poll)
+        return sheets
+
+    consultations.freeze(db.session, stage.vault, prepared("Kiosk op de Kade", *soon, **kept), OFFICE, now)
+    tried = prepared("Fontein op de Kade", *soon, **kept)
+    freeze(stage, tried)
+    one, other, _ = assigned(tried)
+    keyholding.try_pair(db.session, stage.vault, tried, one, other, "Anna", now)
+    unconfirmed = prepared("Molen op de Kade", *soon, **kept)
+    freeze(stage, unconfirmed)
+    for one, other in combinations(assigned(unconfirmed), 2):
+        keyholding.try_pair(db.session, stage.vault, unconfirmed, one, other, "Anna", now)
+    lost = prepared("Vuurplaats op de Kade", now + timedelta(days=30), now + timedelta(days=40))
+    poll = freeze(stage, lost)
+    stage.vault.destroy(poll.id, "mix")
+
+    clock.now = now - timedelta(days=9)
+    over = prepared("Zeepkist op de Kade", clock.now, now - timedelta(days=2), **kept)
+    poll = freeze(stage, over)
+    place.sheets[over.subject] = share_key(stage, over)
+    for code in print_letters(stage, over)[:12]:
+        found, p = casting.find(db.session, code)
+        vote = casting.sealed(stage.vault, found, p, [["voor"]], token_bytes(32))
+        casting.cast(db.session, vote, poll.opens + timedelta(hours=1))
+    clock.now = now
+    consultations.tick(db.session, stage.vault, now)

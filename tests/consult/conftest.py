@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import cache
 from html import unescape
+from itertools import combinations
 from pathlib import Path
 from secrets import token_bytes
 from typing import Any
@@ -25,7 +26,7 @@ from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from app import create_app
-from ballots import casting, codes, letters
+from ballots import casting, codes, letters, shares
 from ballots.counting.greedy import Leftover
 from ballots.database import db, prepare
 from ballots.database import url as address
@@ -39,6 +40,7 @@ from consult import (
     consultations,
     decisions,
     initiatives,
+    keyholding,
     proposals,
     rolls,
     towns,
@@ -66,6 +68,10 @@ PEOPLE = {
     "regiegroep": ("joke@voorbeeld.nl", "Joke", Role.REGIEGROEP, "Voorbeeldstad", "Noord"),
     "lid": ("ali@voorbeeld.nl", "Ali", Role.REGIEGROEP, "Voorbeeldstad", "Noord"),
     "zuid": ("piet@voorbeeld.nl", "Piet", Role.REGIEGROEP, "Voorbeeldstad", "Zuid"),
+    **{
+        name.lower(): (f"{name.lower()}@voorbeeld.nl", name, Role.SLEUTELHOUDER, "Voorbeeldstad", None)
+        for name in ("Anna", "Bram", "Carla")
+    },
     "elders": ("bo@elders.nl", "Bo", Role.GEMEENTE, "Elders", None),
 }
 MEMBERS = ("Joke", "Ali")
@@ -96,6 +102,8 @@ RULE = {
     "blank_in_turnout": None,
     "missed_quorum": None,
 }
+KEPT = {"lengthen": 7, "custody": "service"}
+BY_THREE: dict[str, Any] = {"custody": "keyholders"}
 SUBJECT = {
     "title": "Buurtbudget Noord",
     "summary": "De wijk verdeelt geld.\nU kiest de plannen.",
@@ -176,13 +184,13 @@ class Place:
         """Return a draft that can be frozen; `days`: the first and the last, counted from today."""
         draft = consultations.start(self.session, plan, ACTOR, self.now)
         first, last = (self.today + timedelta(days=each) for each in days)
-        given: dict[str, object] = {**TEXTS, **RULE, "first_day": first, "last_day": last, **fields}
+        given: dict[str, object] = {**TEXTS, **RULE, **KEPT, "first_day": first, "last_day": last, **fields}
         consultations.edit(self.session, draft, given, ACTOR, self.now)
         self.roll(draft)
         return draft
 
     def ballot(
-        self, *questions: Mapping[str, Any], days: tuple[int, int] = (0, 1), wijk: str = "Noord"
+        self, *questions: Mapping[str, Any], days: tuple[int, int] = (0, 1), wijk: str = "Noord", **more: Any
     ) -> Consultation:
         """Return the draft of a buurtstemming with these questions (fields by name) that can be frozen."""
         draft = consultations.start_ballot(self.session, self.wijk(wijk), SUBJECT, ACTOR, self.now)
@@ -190,7 +198,8 @@ class Place:
             made = ballot_questions.add(self.session, draft, ACTOR, self.now)
             ballot_questions.change(self.session, draft, made.id, fields, ACTOR, self.now)
         first, last = (self.today + timedelta(days=each) for each in days)
-        consultations.edit(self.session, draft, {"first_day": first, "last_day": last}, ACTOR, self.now)
+        given = {"first_day": first, "last_day": last, **KEPT, **more}
+        consultations.edit(self.session, draft, given, ACTOR, self.now)
         self.roll(draft)
         return draft
 
@@ -201,6 +210,23 @@ class Place:
             rolls.decide_special(
                 self.session, entry, entry.letters, "Elke bewoner een brief.", ACTOR, self.now
             )
+
+    def keyholders(self) -> list[Staff]:
+        return keyholding.people(self.session, self.town())
+
+    def shared(self, consultation: Consultation, tried: bool = True) -> list[str]:
+        """Three keyholders print their sheets, and try them too; return what the sheets say."""
+        by_part = dict(zip(keyholding.PARTS, self.keyholders(), strict=True))
+        keyholding.assign(self.session, consultation, by_part, ACTOR, self.now)
+        sheets = []
+        for person in by_part.values():
+            share = keyholding.print_share(
+                self.session, self.vault, consultation, person, person.name, self.now
+            )
+            sheets.append(shares.text(self.poll(consultation).id, share))
+        for one, other in combinations(sheets, 2) if tried else ():
+            keyholding.try_pair(self.session, self.vault, consultation, one, other, "test", self.now)
+        return sheets
 
     def freeze(self, draft: Consultation) -> list[str]:
         """Freeze; return the codes of the letters."""

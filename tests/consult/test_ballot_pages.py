@@ -18,7 +18,7 @@ from tests.consult.test_ballots import CHOICE, held
 from tests.consult.test_drafts import PAIRS, drafted
 from tests.consult.test_office_pages import sane
 
-DAYS = {"first_day": "2026-06-02", "last_day": "2026-06-14"}
+DAYS = {"first_day": "2026-06-02", "last_day": "2026-06-14", "lengthen": "0"}
 
 
 def begin(place: Place) -> tuple[Browser, Consultation, str]:
@@ -87,7 +87,8 @@ def test_a_buurtbudget_from_start_to_letters(place: Place) -> None:
     assert "Ga verder naar de dagen" in page
     for said in ("U kiest er minstens 1 en hoogstens 2.", "Naar “Groen” gaat samen hoogstens € 2.000."):
         assert said in page, said
-    to = office.post(f"{of}/dagen", DAYS).location
+    key = office.post(f"{of}/dagen", DAYS).location
+    to = office.post(key, {"custody": "service"}).location
     overview = to.removesuffix("/adressen")
     (draft,) = place.session.query(Consultation).all()
     made = question(place, draft)
@@ -386,7 +387,7 @@ def test_only_rules_that_fit_are_offered(place: Place) -> None:
 
 
 @pytest.mark.parametrize(
-    "changed", [{"first_day": ""}, {"last_day": "2026-06-01"}, {"first_day": "2026-05-01"}]
+    "changed", [{"first_day": ""}, {"last_day": "2026-06-01"}, {"first_day": "2026-05-01"}, {"lengthen": ""}]
 )
 def test_days_with_a_mistake(place: Place, changed: dict[str, str]) -> None:
     office, draft, of = begin(place)

@@ -37,7 +37,7 @@ from consult.refusals import (
     RollFrozen,
     SpecialsOpen,
 )
-from tests.consult.conftest import ACTOR, LETTERS, QUORUM, ROLL, RULE, TEXTS, Place
+from tests.consult.conftest import ACTOR, KEPT, LETTERS, QUORUM, ROLL, RULE, TEXTS, Place
 
 pytestmark = pytest.mark.both
 
@@ -221,7 +221,7 @@ def test_special_addresses_block(place: Place) -> None:
 
 def test_no_addresses_no_letters(place: Place) -> None:
     draft = consultations.start(place.session, place.plan(), ACTOR, place.now)
-    edit(place, draft, **TEXTS, **RULE, first_day=place.today, last_day=place.today)
+    edit(place, draft, **TEXTS, **RULE, **KEPT, first_day=place.today, last_day=place.today)
     before = place.dump()
     with pytest.raises(NoLetters):
         place.freeze(draft)

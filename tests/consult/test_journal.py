@@ -9,11 +9,22 @@ import pytest
 from sqlalchemy import event, text
 from sqlalchemy.exc import IntegrityError
 
-from ballots import codes
-from consult import accounts, changes, consultations, initiatives, journal, prints, proposals, rolls, towns
+from ballots import codes, shares
+from consult import (
+    accounts,
+    changes,
+    consultations,
+    initiatives,
+    journal,
+    keyholding,
+    prints,
+    proposals,
+    rolls,
+    towns,
+)
 from consult.lifecycle import Verdict
 from consult.models import Consultation, Initiative, Voucher
-from tests.consult.conftest import ACTOR, PASSWORD, ROLL, Place
+from tests.consult.conftest import ACTOR, BY_THREE, PASSWORD, ROLL, Place
 
 pytestmark = pytest.mark.both
 
@@ -216,6 +227,64 @@ def _redeem(place: Place) -> Callable[[], object]:
     return lambda: place.redeem(made)
 
 
+def by_three(place: Place) -> Any:
+    draft = place.draft(place.plan(), days=(3, 9), **BY_THREE)
+    place.freeze(draft)
+    return draft
+
+
+def _assign(place: Place) -> Callable[[], object]:
+    draft = by_three(place)
+    by_part = dict(zip(keyholding.PARTS, place.keyholders(), strict=True))
+    return lambda: keyholding.assign(place.session, draft, by_part, ACTOR, place.now)
+
+
+def _print_share(place: Place) -> Callable[[], object]:
+    draft, people = by_three(place), place.keyholders()
+    by_part = dict(zip(keyholding.PARTS, people, strict=True))
+    keyholding.assign(place.session, draft, by_part, ACTOR, place.now)
+    return lambda: keyholding.print_share(place.session, place.vault, draft, people[1], ACTOR, place.now)
+
+
+def _try(place: Place) -> Callable[[], object]:
+    draft = by_three(place)
+    one, other, _ = place.shared(draft, tried=False)
+    return lambda: keyholding.try_pair(place.session, place.vault, draft, one, other, ACTOR, place.now)
+
+
+def _confirm_sheets(place: Place) -> Callable[[], object]:
+    draft = by_three(place)
+    place.shared(draft)
+    return lambda: keyholding.confirm_printed(place.session, place.vault, draft, ACTOR, place.now)
+
+
+def _print_mix(place: Place) -> Callable[[], object]:
+    draft = frozen(place)
+    return lambda: keyholding.print_mix(place.session, place.vault, draft, ACTOR, place.now)
+
+
+def _seal_mix(place: Place) -> Callable[[], object]:
+    draft = frozen(place)
+    keyholding.print_mix(place.session, place.vault, draft, ACTOR, place.now)
+    return lambda: keyholding.seal_mix(place.session, draft, ACTOR, place.now)
+
+
+def _restore_mix(place: Place) -> Callable[[], object]:
+    draft = frozen(place)
+    id = place.poll(draft).id
+    sheet = shares.mix_text(id, place.vault.read(id, "mix"))
+    place.vault.destroy(id, "mix")
+    return lambda: keyholding.restore_mix(place.session, place.vault, draft, sheet, ACTOR, place.now)
+
+
+def _shred(place: Place) -> Callable[[], object]:
+    draft = frozen(place)
+    keyholding.print_mix(place.session, place.vault, draft, ACTOR, place.now)
+    place.later(days=5)
+    place.tick()
+    return lambda: keyholding.shred(place.session, draft, ACTOR, place.now)
+
+
 STEPS: dict[str, Callable[[Place], Callable[[], object]]] = {
     "add town": _town,
     "add wijk": _wijk,
@@ -230,6 +299,14 @@ STEPS: dict[str, Callable[[Place], Callable[[], object]]] = {
     "freeze consultation": _freeze,
     "make letters": _letters,
     "confirm printing, destroy codes": _printed,
+    "assign key sheets": _assign,
+    "print key sheet": _print_share,
+    "try key sheets": _try,
+    "confirm key sheets, destroy copies": _confirm_sheets,
+    "print mix sheet": _print_mix,
+    "seal mix sheet": _seal_mix,
+    "restore mix key": _restore_mix,
+    "shred key sheets": _shred,
     "withdraw consultation": _withdraw,
     "restart consultation": _confirm("restart"),
     "replace letters": _lost,

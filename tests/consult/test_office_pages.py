@@ -20,6 +20,7 @@ from tests.consult.conftest import RULE as NO_QUORUM
 RULE = {
     "first_day": "2026-06-02",
     "last_day": "2026-06-14",
+    "lengthen": "7",
     "majority": "absolute",
     "base": "votes",
     "blank_in_majority": "nee",
@@ -179,7 +180,8 @@ def begin(place: Place, asked: int = 24_500_00) -> tuple[Browser, int, str]:
 def test_the_wizard_from_start_to_letters(place: Place) -> None:
     office, id, of = begin(place)
     assert office.post(f"{of}/vraag", TEXTS).location == f"{of}/spelregels"
-    assert office.post(f"{of}/spelregels", RULE).location == f"{of}/adressen"
+    assert office.post(f"{of}/spelregels", RULE).location == f"{of}/bewaring"
+    assert office.post(f"{of}/bewaring", {"custody": "service"}).location == f"{of}/adressen"
     (draft,) = place.session.get_one(Initiative, id).consultations
     assert (draft.blank_in_majority, draft.blank_in_turnout, draft.quorum_percent) == (False, True, 15)
     assert "Zet de wijkraadpleging vast" not in office.get(of).text  # no addresses yet
@@ -251,6 +253,10 @@ def test_a_question_with_a_gap(place: Place, name: str) -> None:
         ({"last_day": "morgen"}, "last_day"),
         ({"last_day": "2026-06-01"}, "last_day"),
         ({"first_day": "2026-05-31"}, "first_day"),
+        ({"lengthen": ""}, "lengthen"),
+        ({"lengthen": "-1"}, "lengthen"),
+        ({"lengthen": "31"}, "lengthen"),
+        ({"lengthen": "een week"}, "lengthen"),
         ({"majority": ""}, "majority"),
         ({"majority": "helft"}, "majority"),
         ({"quorum": ""}, "quorum"),
@@ -268,7 +274,7 @@ def test_a_rule_with_a_mistake(place: Place, changed: dict[str, str], field: str
     assert re.search(rf'href="#{field}(-0)?"', summary)
     assert place.session.get_one(Initiative, id).consultations[0].majority is None
     sane(page.text)
-    for other in ("first_day", "last_day", "quorum_percent"):
+    for other in ("first_day", "last_day", "lengthen", "quorum_percent"):
         if other not in changed:
             assert f'value="{RULE[other]}"' in page.text
     for other in ("majority", "base", "quorum", "missed_quorum", "blank_in_turnout"):
@@ -471,6 +477,7 @@ def test_what_is_typed_in_a_draft_is_shown_as_text(place: Place) -> None:
     fields: dict[str, Any] = dict.fromkeys(TEXTS, hostile)
     assert office.post(f"{of}/vraag", fields).status_code == 303
     assert office.post(f"{of}/spelregels", RULE).status_code == 303
+    assert office.post(f"{of}/bewaring", {"custody": "service"}).status_code == 303
     for path in (of, f"{of}/vraag", f"{of}/voorbeeld"):
         assert "<script>alert" not in office.get(path).text
 
