@@ -4,51 +4,65 @@ Each function is an app factory for the server, and breaks one thing the real on
 """
 
 import sys
-import threading
 import time
-from collections.abc import Sequence
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Any
 
 from flask import Flask, request
-from sqlalchemy import event, text
+from sqlalchemy import event, insert, select, text
 
 from app import create_app
-from ballots import casting, codes, sealing
-from ballots.casting import Receipt
-from ballots.database import db, writing
-from ballots.models import Inbox, Poll, Redemption
-from ballots.terms import terms
+from ballots import turnstile
+from ballots.casting import Receipt, Vote
+from ballots.database import AnySession, db, leave, writing
+from ballots.models import Inbox, Redemption
+from ballots.refusals import LetterUsed
+
+Cast = Callable[[AnySession, Vote], Receipt]
+
+
+class Door:
+    """What stands in the place of the turnstile: it does with a sealed vote what it is told to."""
+
+    def __init__(self, cast: Cast) -> None:
+        self.cast = cast
+
+
+def _door(cast: Cast) -> Flask:
+    """Return the app with another door."""
+    app = create_app()
+    turnstile.of = lambda engine, clock: Door(cast)  # type: ignore[assignment, return-value]
+    return app
 
 
 def look_then_write() -> Flask:
     """Looks whether a letter is used, and writes a moment later: no lock, and no key that refuses."""
 
-    def cast(
-        session: Any, poll: Poll, p: bytes, chosen: Sequence[Sequence[str]], r: bytes, now: Any, *_: Any
-    ) -> Receipt:
-        answers = casting.openings(terms(poll), chosen, r)
-        casting.admit(session, poll, p, now)
-        session.rollback()
+    def cast(session: AnySession, vote: Vote) -> Receipt:
+        if session.scalar(select(Redemption.h).where(Redemption.h == vote.h)):
+            raise LetterUsed()
+        leave(session)
         time.sleep(1)
-        _write(poll, p, answers)
-        return _receipt(poll, answers)
+        with writing(session):
+            session.execute(
+                text("INSERT INTO redemption VALUES (:poll, :h, :p, 'web') ON CONFLICT DO NOTHING"),
+                {"poll": vote.receipt.poll, "h": vote.h, "p": vote.p},
+            )
+            _into_inbox(session, vote)
+        return vote.receipt
 
-    return _weak(cast)
+    return _door(cast)
 
 
 def answer_then_write() -> Flask:
     """Answers first and writes later: whoever pulls the plug in between loses votes."""
-    waiting: list[Any] = []
+    waiting: list[Vote] = []
 
-    def cast(
-        session: Any, poll: Poll, p: bytes, chosen: Sequence[Sequence[str]], r: bytes, now: Any, *_: Any
-    ) -> Receipt:
-        answers = casting.openings(terms(poll), chosen, r)
-        waiting.append((poll, p, answers))  # and nobody ever gets to it
-        return _receipt(poll, answers)
+    def cast(session: AnySession, vote: Vote) -> Receipt:
+        waiting.append(vote)  # and nobody ever gets to it
+        return vote.receipt
 
-    return _weak(cast)
+    return _door(cast)
 
 
 def talks() -> Flask:
@@ -71,47 +85,25 @@ def tells_parameters() -> Flask:
 
         @event.listens_for(db.engine, "handle_error")
         def tell(context: Any) -> None:
-            shown = [bytes(each).hex() for each in context.parameters if isinstance(each, memoryview)]
-            sys.stderr.write(f"{context.statement} {shown}\n")
+            sys.stderr.write(f"{context.statement} {_in_hex(context.parameters)}\n")
             sys.stderr.flush()
 
     return app
 
 
-def _weak(cast: Any) -> Flask:
-    app = create_app()
-    casting.cast = cast
-    return app
+def _in_hex(parameters: Any) -> list[str]:
+    """Return the bytes among the parameters of a statement, of one row or of many."""
+    rows = parameters if isinstance(parameters, list) else [parameters]
+    values = (value for row in rows for value in (row.values() if isinstance(row, dict) else row))
+    return [bytes(value).hex() for value in values if isinstance(value, bytes | memoryview)]
 
 
-def _receipt(poll: Poll, answers: Sequence[sealing.Opening]) -> Receipt:
-    return Receipt(poll.id, tuple(sealing.control(answer.commitment(poll.id)) for answer in answers))
-
-
-_lock = threading.Lock()
-
-
-@contextmanager
-def _one_at_a_time() -> Any:
-    with _lock, writing(db.session):
-        yield
-
-
-def _write(poll: Poll, p: bytes, answers: Sequence[sealing.Opening]) -> None:
-    h = codes.fingerprint(poll.id, p)
-    with _one_at_a_time():
-        db.session.execute(
-            text(f"INSERT OR IGNORE INTO {Redemption.__tablename__} VALUES (:poll, :h, :p, 'web')"),
-            {"poll": poll.id, "h": h, "p": p},
-        )
-        for answer in answers:
-            commitment = answer.commitment(poll.id)
-            db.session.add(
-                Inbox(
-                    poll_id=poll.id,
-                    id=commitment[:16],
-                    question=answer.question,
-                    tag=sealing.control(commitment),
-                    sealed=sealing.packed(answer, commitment),
-                )
-            )
+def _into_inbox(session: AnySession, vote: Vote) -> None:
+    rows = zip(vote.ids, vote.tags, vote.sealed, strict=True)
+    session.execute(
+        insert(Inbox),
+        [
+            {"poll_id": vote.receipt.poll, "id": id, "question": q, "tag": tag, "sealed": sealed}
+            for q, (id, tag, sealed) in enumerate(rows, 1)
+        ],
+    )
