@@ -6,32 +6,41 @@ Each function is an app factory for the server, and breaks one thing the real on
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from flask import Flask, request
 from sqlalchemy import event, insert, select, text
 
 from app import create_app
-from ballots import turnstile
-from ballots.casting import Receipt, Vote
+from ballots import casting, turnstile
+from ballots.casting import Receipt, Sent, Vote
 from ballots.database import AnySession, db, leave, writing
 from ballots.models import Inbox, Redemption
 from ballots.refusals import LetterUsed
+from ballots.vault import Vault
 
 Cast = Callable[[AnySession, Vote], Receipt]
 
 
+@dataclass(frozen=True)
 class Door:
     """What stands in the place of the turnstile: it does with a sealed vote what it is told to."""
 
-    def __init__(self, cast: Cast) -> None:
-        self.cast = cast
+    vault: Vault
+    put: Cast
+
+    def cast(self, sent: Sent) -> Receipt:
+        poll, p = casting.letter(db.session.connection(), sent.code)
+        chosen = [tuple(sent.fields[f"q{n}"]) for n, _ in enumerate(poll.terms.questions, 1)]
+        mix = casting.mix_keys(self.vault, poll.id)
+        return self.put(db.session, casting.sealed(mix, poll, p, chosen, sent.r or b""))
 
 
-def _door(cast: Cast) -> Flask:
+def _door(put: Cast) -> Flask:
     """Return the app with another door."""
     app = create_app()
-    turnstile.of = lambda engine, clock: Door(cast)  # type: ignore[assignment, return-value]
+    turnstile.of = lambda engine, vault, clock: Door(vault, put)  # type: ignore[assignment, return-value]
     return app
 
 
