@@ -3,21 +3,26 @@
 Each function is an app factory for the server, and breaks one thing the real one keeps.
 """
 
+import hmac
+import os
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from flask import Flask, request
-from sqlalchemy import event, insert, select, text
+from sqlalchemy import Engine, delete, event, func, insert, select, text
 
 from app import create_app
-from ballots import casting, turnstile
+from ballots import casting, mixing, sealing, turnstile
 from ballots.casting import Receipt, Sent, Vote
 from ballots.database import AnySession, db, leave, writing
-from ballots.models import Inbox, Redemption
+from ballots.keys import MixKeys
+from ballots.models import Inbox, Leaf, Poll, Redemption
 from ballots.refusals import LetterUsed
+from ballots.sealing import Opening
 from ballots.vault import Vault
 
 Cast = Callable[[AnySession, Vote], Receipt]
@@ -116,3 +121,102 @@ def _into_inbox(session: AnySession, vote: Vote) -> None:
             for q, (id, tag, sealed) in enumerate(rows, 1)
         ],
     )
+
+
+# What the insider succeeds on. Each plant sets something else in a module: `put` is setattr in a server, and
+# monkeypatch.setattr in the process of a test, which mixes and closes.
+
+Put = Callable[[object, str, object], None]
+
+
+def planted() -> Flask:
+    """Return the app with the plant that WEAK names."""
+    PLANTS[os.environ["WEAK"]](setattr)
+    return create_app()
+
+
+def no_inbox(put: Put) -> None:
+    """An answer comes on the board as it is cast."""
+
+    def write(session: AnySession, votes: Sequence[Vote]) -> None:
+        wrote(session, votes)
+        rows = session.execute(select(Inbox.poll_id, Inbox.question, Inbox.sealed)).all()
+        position = session.scalar(select(func.count()).select_from(Leaf)) or 0
+        for poll, question, sealed in rows:
+            c = sealed[:32]
+            row = Leaf(poll_id=poll, question=question, control=c[:10], commitment=c, sealed=sealed[32:])
+            row.position, position = position, position + 1
+            session.add(row)
+        session.execute(delete(Inbox))
+
+    wrote = casting._write
+    put(sealing, "outer", lambda poll, question, commitment, inner, keys, nonce: commitment + inner)
+    put(casting, "_write", write)
+
+
+def no_outer_layer(put: Put) -> None:
+    """The commitment is sealed in the inbox, and the inner envelope beside it as it is on the board."""
+
+    def outer(poll: bytes, q: int, commitment: bytes, inner: bytes, keys: MixKeys, nonce: bytes) -> bytes:
+        return sealed(poll, q, commitment, b"", keys, nonce) + inner
+
+    def opened(poll: bytes, q: int, data: bytes, keys: MixKeys) -> tuple[bytes, bytes]:
+        return opened_(poll, q, data[:60], keys)[0], data[60:]
+
+    sealed, opened_ = sealing.outer, sealing.outer_opened
+    put(sealing, "outer", outer)
+    put(sealing, "outer_opened", opened)
+
+
+def batches_of_one(put: Put) -> None:
+    """A mix moves one answer, and leaves one."""
+    put(mixing, "CROWD", 1)
+
+
+def no_padding(put: Put) -> None:
+    """A marking is as long as it is."""
+
+    def opening(r: bytes, question: int, marking: str, length: int) -> Opening:
+        return Opening(question, hmac.digest(r, b"%d" % question, "sha256"), marking)
+
+    put(sealing, "opening", opening)
+
+
+def in_order(put: Put) -> None:
+    """Answers lie in the inbox in the order in which they came (a rowid), and keep it on the board."""
+
+    class Kept(list[mixing.Sealed]):
+        def sort(self, **how: object) -> None:
+            pass
+
+    def move(
+        session: AnySession, vault: Vault, poll: Poll, secrets: MixKeys, size: int, now: datetime
+    ) -> int:
+        query = text("SELECT id, question, sealed FROM inbox ORDER BY rowid LIMIT :size")
+        rows = session.execute(query, {"size": size}).all()
+        moved = Kept((q, *sealing.outer_opened(poll.id, q, sealed, secrets)) for _, q, sealed in rows)
+        session.execute(delete(Inbox).where(Inbox.id.in_([id for id, *_ in rows])))
+        mixing._board(session, vault, poll, moved, now)
+        return size
+
+    put(mixing, "_move", move)
+
+
+def parameter_logging(put: Put) -> None:
+    """The log tells every statement with its parameters, as a database server may be set to."""
+
+    def tell(connection: Any, cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
+        sys.stderr.write(f"{statement} {_in_hex(parameters)}\n")
+        sys.stderr.flush()
+
+    event.listen(Engine, "before_cursor_execute", tell)
+
+
+PLANTS: Mapping[str, Callable[[Put], None]] = {
+    "no inbox": no_inbox,
+    "no outer layer": no_outer_layer,
+    "batches of one": batches_of_one,
+    "no padding": no_padding,
+    "in order": in_order,
+    "parameter logging": parameter_logging,
+}
