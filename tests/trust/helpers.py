@@ -26,6 +26,7 @@ from ballots.paper import BLANK, YES_NO_OPTIONS, Kind, Option, Points, Question
 from tests.conftest import RULE, START, yes_no
 
 ROOT = Path(__file__).parents[2]
+FULL = os.environ.get("WIJKSTEM_FULL") == "1"  # the long form of the tests: `python3 dev.py test --full`
 GREEDY = GreedyRule(
     budget=100_00, theme_caps={}, place_caps={}, leftover=Leftover.NONE, tie_order=("lower-cost",)
 )

@@ -8,12 +8,14 @@ import os
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from flask import Flask, request
 from sqlalchemy import Engine, delete, event, func, insert, select, text
+from sqlalchemy.exc import OperationalError
 
 from app import create_app
 from ballots import casting, mixing, sealing, turnstile
@@ -26,6 +28,7 @@ from ballots.sealing import Opening
 from ballots.vault import Vault
 
 Cast = Callable[[AnySession, Vote], Receipt]
+Put = Callable[[object, str, object], None]
 
 
 @dataclass(frozen=True)
@@ -68,6 +71,30 @@ def look_then_write() -> Flask:
     return _door(cast)
 
 
+def board_first() -> Flask:
+    """Looks for a repeat on the board first, then in the inbox: what is moved in between it does not see."""
+
+    def cast(session: AnySession, vote: Vote) -> Receipt:
+        controls, tags = vote.receipt.controls, vote.tags
+        leave(session)
+        on_board = session.scalar(select(func.count()).where(Leaf.control.in_(controls)))
+        leave(session)
+        time.sleep(0.02)
+        waiting = session.scalar(select(func.count()).where(Inbox.tag.in_(tags)))
+        if on_board or waiting:
+            return vote.receipt
+        with writing(session):
+            if session.scalar(select(Redemption.h).where(Redemption.h == vote.h)):
+                raise LetterUsed()
+            session.execute(
+                insert(Redemption).values(poll_id=vote.receipt.poll, h=vote.h, p=vote.p, channel="web")
+            )
+            _into_inbox(session, vote)
+        return vote.receipt
+
+    return _door(cast)
+
+
 def answer_then_write() -> Flask:
     """Answers first and writes later: whoever pulls the plug in between loses votes."""
     waiting: list[Vote] = []
@@ -77,6 +104,45 @@ def answer_then_write() -> Flask:
         return vote.receipt
 
     return _door(cast)
+
+
+def little_room() -> Flask:
+    """The product, on a disk with room for so many pages more: no weak variant, but what it must stand."""
+    app = create_app()
+    with app.app_context():
+        with db.engine.connect() as connection:
+            pages = connection.exec_driver_sql("PRAGMA page_count").scalar_one() + int(os.environ["ROOM"])
+        db.engine.dispose()
+
+        @event.listens_for(db.engine, "connect")
+        def limit(connection: Any, record: Any) -> None:
+            connection.execute(f"PRAGMA max_page_count={pages}")
+
+    return app
+
+
+def yes_on_a_full_disk() -> Flask:
+    """Says that all is well when a vote could not be written."""
+
+    def cast(session: AnySession, vote: Vote) -> Receipt:
+        with suppress(OperationalError):
+            casting.cast(session, vote, datetime.now(UTC))
+        return vote.receipt
+
+    app, turnstile.of = little_room(), lambda engine, vault, clock: Door(vault, cast)  # type: ignore[assignment, return-value]
+    return app
+
+
+def two_steps(put: Put) -> None:
+    """A mix takes answers out of the inbox first, and puts them on the board a moment later."""
+
+    def board(session: AnySession, *more: Any) -> None:
+        session.commit()
+        time.sleep(1)
+        boarded(session, *more)
+
+    boarded = mixing._board
+    put(mixing, "_board", board)
 
 
 def talks() -> Flask:
@@ -125,8 +191,6 @@ def _into_inbox(session: AnySession, vote: Vote) -> None:
 
 # What the insider succeeds on. Each plant sets something else in a module: `put` is setattr in a server, and
 # monkeypatch.setattr in the process of a test, which mixes and closes.
-
-Put = Callable[[object, str, object], None]
 
 
 def planted() -> Flask:
