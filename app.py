@@ -8,8 +8,9 @@ from typing import Any
 
 import click
 from dotenv import load_dotenv
-from flask import Flask, Response, current_app, render_template, request
+from flask import Flask, Request, Response, current_app, render_template, request
 from flask.cli import with_appcontext
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from flask_babel import Babel, gettext
 from flask_migrate import Migrate
 from flask_wtf import CSRFProtect
@@ -61,6 +62,7 @@ HEADERS = {
     "Referrer-Policy": "no-referrer",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+    "Cache-Control": "no-store",
 }
 
 
@@ -75,12 +77,22 @@ class Number(IntegerConverter):
         super().__init__(map, **{"max": 2**63 - 1, **options})
 
 
+class Sessions(SecureCookieSessionInterface):
+    """Flask's sessions; who brings no cookie, as a voter, needs no key to read it."""
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        if self.get_cookie_name(app) not in request.cookies:
+            return self.session_class()
+        return super().open_session(app, request)
+
+
 def create_app(
     settings: Mapping[str, Any] | None = None, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
 ) -> Flask:
     """Return the app. Settings come from the environment, then from `settings`. Raises NotReady."""
     app = Flask(__name__, static_folder=None)
     app.url_map.converters["int"] = Number
+    app.session_interface = Sessions()
     app.config.from_mapping(_settings(settings or {}), CLOCK=clock, FACTORY=create_app)
     if not app.config["SECRET_KEY"] and _starts():
         raise NotReady(NO_KEY)
@@ -214,9 +226,8 @@ def _static(served: Any) -> WhiteNoise:
 
 
 def _headers(response: Response) -> Response:
-    for name, value in HEADERS.items():
-        response.headers.setdefault(name, value)
-    response.headers.setdefault("Cache-Control", "no-store")
+    there = {name.lower() for name, _ in response.headers}
+    response.headers.extend((name, value) for name, value in HEADERS.items() if name.lower() not in there)
     if request.is_secure:
         response.headers["Strict-Transport-Security"] = "max-age=31536000"
     return response

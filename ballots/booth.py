@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from ballots import ballot_pages, casting, codes, keys, marks, receipts, refused, sealing, turnstile
 from ballots.access import EVERYONE, open_to
+from ballots.casting import Sent
 from ballots.codes import CodeRefusal
 from ballots.database import db
 from ballots.definition import Terms
@@ -20,9 +21,9 @@ from ballots.digest import H
 from ballots.marks import Filled
 from ballots.models import Poll
 from ballots.paper import Problem
-from ballots.refusals import CodeUnknown, KeyMissing, MarkingWrong, Refusal
+from ballots.refusals import CodeUnknown, KeyMissing, Refusal
 from ballots.refused import Page
-from ballots.terms import in_force, terms
+from ballots.terms import in_force
 from ballots.web import now, vault
 
 booth = Blueprint("booth", __name__, url_prefix="/s")
@@ -89,14 +90,8 @@ def review() -> str | Page:
 def cast() -> AnyResponse | Page:
     """Send: the one step that changes anything. The same vote again leads to the same receipt."""
     try:
-        code = codes.read(request.form.get("code", ""))
-        poll, p = casting.find(db.session, code)
-        _, chosen, problems = _sent(terms(poll))
-        r = _r()
-        if r is None or any(problems):
-            raise MarkingWrong()
-        vote = casting.sealed(vault(), poll, p, chosen, r)
-        receipt = turnstile.of(db.engine, vault(), current_app.config["CLOCK"]).cast(db.session, vote)
+        sent = Sent(codes.read(request.form.get("code", "")), request.form.to_dict(flat=False), _r())
+        receipt = turnstile.of(db.engine, vault(), current_app.config["CLOCK"]).cast(sent)
     except Refusal as refusal:
         return refused.page_of(refusal)
     token = receipts.wrap(current_app.config["SECRET_KEY"], now().date(), receipt.poll, receipt.commitments)

@@ -1,21 +1,30 @@
 """Verbs: find a letter, seal an answer, cast. The one hot path: casting writes rows of two tables, no more.
 
-A vote is sealed before it waits for the lock; under the lock, votes that arrived together are settled
-and committed together (`ballots/turnstile.py` brings them). Source: docs/protocol.md, "Casting".
+Votes that arrived together go together (`ballots/turnstile.py` brings them): one look for their letters,
+sealed before anything waits for the lock, and under the lock settled in one commit. Statements stand ready
+at the top and go over the bare connection: every vote pays for what is made anew here.
+Source: docs/protocol.md, "Casting".
 """
 
 import os
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache, partial
+from typing import Any
+from weakref import WeakKeyDictionary
 
-from sqlalchemy import insert, select
+from sqlalchemy import bindparam, insert, select
+from sqlalchemy.engine import Connection, Engine, Row
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
 
-from ballots import codes, keys, paper, sealing
+from ballots import codes, guard, keys, paper, sealing
 from ballots.database import AnySession, poll_lock, writing
 from ballots.definition import Terms
-from ballots.lifecycle import Phase
+from ballots.keys import MixKeys
+from ballots.lifecycle import Phase, phase
+from ballots.marks import marks_of, taken
 from ballots.models import Inbox, Leaf, Letter, Poll, Redemption
 from ballots.refusals import (
     CodeUnknown,
@@ -30,11 +39,35 @@ from ballots.refusals import (
     Withdrawn,
 )
 from ballots.sealing import Opening
-from ballots.terms import keys as public_keys
-from ballots.terms import terms
+from ballots.terms import Frozen, read
 from ballots.vault import Vault
 
 RACES = 5  # times that other processes may be a moment earlier, before we give up
+
+_OVER = Poll.closed_at.is_not(None) | Poll.withdrawn_at.is_not(None)
+_RUNNING = select(
+    *(Poll.id, Poll.hash, Poll.opens, Poll.closes, Poll.ready_at),
+    *(Poll.lengthened_to, Poll.closed_at, Poll.withdrawn_at),
+).where(~_OVER)
+_ENDED = select(Poll.id, Poll.hash).where(_OVER)
+_LETTERS = select(Letter.h).where(Letter.h.in_(bindparam("hs", expanding=True)))
+_USED = select(Redemption.h, Redemption.p, Redemption.channel).where(
+    Redemption.h.in_(bindparam("hs", expanding=True))
+)
+_WAITING = select(Inbox.poll_id, Inbox.question, Inbox.tag).where(
+    Inbox.poll_id.in_(bindparam("polls", expanding=True)),
+    Inbox.question.in_(bindparam("questions", expanding=True)),
+    Inbox.tag.in_(bindparam("tags", expanding=True)),
+)
+_ON_BOARD = select(Leaf.poll_id, Leaf.question, Leaf.control).where(
+    Leaf.poll_id.in_(bindparam("polls", expanding=True)),
+    Leaf.question.in_(bindparam("questions", expanding=True)),
+    Leaf.control.in_(bindparam("controls", expanding=True)),
+)
+_REDEEM, _PUT = insert(Redemption.__table__), insert(Inbox.__table__)  # type: ignore[arg-type]
+
+# Polls whose letters were seen, by database: it saves looking which polls there are, and decides nothing.
+_seen: WeakKeyDictionary[Engine, dict[bytes, Frozen]] = WeakKeyDictionary()
 
 
 @dataclass(frozen=True)
@@ -51,6 +84,15 @@ class Receipt:
 
 
 @dataclass(frozen=True)
+class Sent:
+    """A vote as a voter sent it: the 20 symbols of a code, the fields of the form, and the 32 bytes r."""
+
+    code: str
+    fields: Mapping[str, Sequence[str]]
+    r: bytes | None
+
+
+@dataclass(frozen=True)
 class Vote:
     """A sealed vote, ready to be written: of which letter, and per question tag, row id and envelope."""
 
@@ -62,14 +104,46 @@ class Vote:
     sealed: tuple[bytes, ...]
 
 
+def letter(connection: Connection, code: str) -> tuple[Frozen, bytes]:
+    """Return the poll this code's letter belongs to, and its proof p. Raises CodeUnknown."""
+    found = letters(connection, [code])[code]
+    if found is None:
+        raise CodeUnknown()
+    return found
+
+
+def letters(connection: Connection, wanted: Collection[str]) -> dict[str, tuple[Frozen, bytes] | None]:
+    """Return for each code what `letter` does, or None; in one query, for polls that were seen before."""
+    seen = _seen.setdefault(connection.engine, {})
+    found = {code: (seen[id], p) for code, (id, p) in _among(connection, wanted, seen).items()}
+    for query in (_RUNNING, _ENDED):
+        if len(found) == len(wanted):
+            break
+        hashes = {row.id: row.hash for row in connection.execute(query)}
+        for code, (id, p) in _among(connection, set(wanted) - set(found), hashes).items():
+            found[code] = read(connection, id, hashes[id]), p
+            if query is _RUNNING:
+                seen[id] = found[code][0]
+    return {code: found.get(code) for code in wanted}
+
+
+def _among(
+    connection: Connection, wanted: Collection[str], polls: Collection[bytes]
+) -> dict[str, tuple[bytes, bytes]]:
+    """Return the poll, one of these, and p of each code that has a letter there."""
+    chains = {}
+    for code in wanted:
+        for poll in polls:
+            p = codes.proof(poll, code)
+            chains[codes.fingerprint(poll, p)] = code, (poll, p)
+    rows = connection.execute(_LETTERS, {"hs": list(chains)}).scalars() if chains else ()
+    return dict(chains[h] for h in rows)
+
+
 def find(session: AnySession, code: str) -> tuple[Poll, bytes]:
     """Return the poll this code's letter belongs to, and its proof p. Raises CodeUnknown."""
-    proofs = {id: codes.proof(id, code) for id in session.scalars(select(Poll.id))}
-    prints = [codes.fingerprint(id, p) for id, p in proofs.items()]
-    poll = session.scalar(select(Poll).join(Letter).where(Letter.h.in_(prints)))
-    if poll is None:
-        raise CodeUnknown()
-    return poll, proofs[poll.id]
+    poll, p = letter(session.connection(), code)
+    return session.get_one(Poll, poll.id), p
 
 
 def admit(session: AnySession, poll: Poll, p: bytes, now: datetime) -> None:
@@ -78,8 +152,8 @@ def admit(session: AnySession, poll: Poll, p: bytes, now: datetime) -> None:
     Raises Withdrawn, LetterVoid, LetterUsed, TooEarly, KeysNotReady, TooLate.
     """
     h = codes.fingerprint(poll.id, p)
-    channel = session.scalar(select(Redemption.channel).where(Redemption.h == h))
-    if refusal := _refused(poll, channel, now):
+    used = session.execute(_USED, {"hs": [h]}).first()
+    if refusal := _refused(poll, used.channel if used else None, now):
         raise refusal
 
 
@@ -108,33 +182,68 @@ def openings(terms: Terms, chosen: Sequence[Sequence[str]], r: bytes) -> list[Op
 
 
 def sealed(
-    vault: Vault,
-    poll: Poll,
+    mix: MixKeys,
+    poll: Frozen,
     p: bytes,
     chosen: Sequence[Sequence[str]],
     r: bytes,
     randomness: Callable[[int], bytes] = os.urandom,
 ) -> Vote:
-    """Return the vote in its envelopes; `poll` and `p` are what `find` gave for the code.
+    """Return the vote in its envelopes; `poll` and `p` are what `letter` gave for the code, `mix` its keys.
 
-    Raises MarkingWrong, and KeyMissing where the poll's mix key cannot be read.
+    Raises MarkingWrong.
     """
-    answers = openings(terms(poll), chosen, r)
-    mix, public = keys.mix_keys(vault.read(poll.id, "mix")), public_keys(poll).poll
+    answers = openings(poll.terms, chosen, r)
+    commitments = tuple(answer.commitment(poll.id) for answer in answers)
     tags, envelopes = [], []
-    for answer in answers:
-        commitment, q = answer.commitment(poll.id), answer.question
-        within = sealing.inner(poll.id, answer, public)
+    for answer, commitment in zip(answers, commitments, strict=True):
+        q, within = answer.question, sealing.inner(poll.id, answer, poll.keys.poll)
         tags.append(sealing.tag(poll.id, q, commitment, mix))
         envelopes.append(sealing.outer(poll.id, q, commitment, within, mix, randomness(sealing.NONCE_BYTES)))
     return Vote(
         p=p,
         h=codes.fingerprint(poll.id, p),
-        receipt=Receipt(poll.id, tuple(answer.commitment(poll.id) for answer in answers)),
+        receipt=Receipt(poll.id, commitments),
         tags=tuple(tags),
         ids=tuple(randomness(16) for _ in answers),
         sealed=tuple(envelopes),
     )
+
+
+def mix_keys(vault: Vault, poll: bytes) -> MixKeys:
+    """Return the keys of the outer seal. Raises KeyMissing: without them nobody casts."""
+    return keys.mix_keys(vault.read(poll, "mix"))
+
+
+def cast_sent(
+    engine: Engine, vault: Vault, sent: Sequence[Sent], clock: Callable[[], datetime]
+) -> list[Receipt | Refusal]:
+    """Find the letters of these votes, seal and cast them, as `cast_together` does; one answer for each."""
+    with engine.connect() as connection:
+        found = letters(connection, {each.code for each in sent})
+    mix = cache(partial(mix_keys, vault))  # read once for all of these
+    votes: list[Vote | Refusal] = [_sealed_as_sent(mix, each, found[each.code]) for each in sent]
+    with Session(engine) as session:
+        behind = guard.behind(session, vault, {vote.receipt.poll for vote in votes if isinstance(vote, Vote)})
+        votes = [behind.get(each.receipt.poll, each) if isinstance(each, Vote) else each for each in votes]
+        settled = iter(cast_together(session, [each for each in votes if isinstance(each, Vote)], clock))
+    return [next(settled) if isinstance(each, Vote) else each for each in votes]
+
+
+def _sealed_as_sent(
+    mix: Callable[[bytes], MixKeys], sent: Sent, found: tuple[Frozen, bytes] | None
+) -> Vote | Refusal:
+    """Return the vote of this form in its envelopes, or why there is none."""
+    try:
+        if found is None:
+            raise CodeUnknown()
+        poll, p = found
+        answers = [marks_of(q, taken(q, n, sent.fields)) for n, q in enumerate(poll.terms.questions, 1)]
+        if sent.r is None or any(problems for _, problems in answers):
+            raise MarkingWrong()
+        return sealed(mix(poll.id), poll, p, [chosen for chosen, _ in answers], sent.r)
+    except Refusal as refusal:
+        return refusal
 
 
 def cast(session: AnySession, vote: Vote, now: datetime) -> Receipt:
@@ -173,12 +282,12 @@ def _settled(
     session: AnySession, votes: Sequence[Vote], now: datetime
 ) -> tuple[list[Receipt | Refusal], list[Vote]]:
     """Return what each vote gets, and those that are to be written."""
-    polls = {
-        poll.id: poll
-        for poll in session.scalars(select(Poll).where(Poll.id.in_({vote.receipt.poll for vote in votes})))
+    connection = session.connection()
+    running = {row.id: row for row in connection.execute(_RUNNING)}
+    used: dict[bytes, tuple[bytes | None, str]] = {
+        h: (p, channel) for h, p, channel in connection.execute(_USED, {"hs": [vote.h for vote in votes]})
     }
-    used = {h: (p, channel) for h, p, channel in _redemptions(session, [vote.h for vote in votes])}
-    there = _there(session, votes)
+    there = _there(connection, votes)
     settled: list[Receipt | Refusal] = []
     taken: list[Vote] = []
     for vote in votes:
@@ -189,14 +298,23 @@ def _settled(
             settled.append(ControlTaken())
         elif found == len(marks):
             settled.append(vote.receipt)
-        elif refusal := _refused(polls[vote.receipt.poll], channel, now):
-            settled.append(refusal)
+        elif channel or not _open(running.get(vote.receipt.poll), now):
+            poll = session.get_one(Poll, vote.receipt.poll)
+            settled.append(_refused(poll, channel, now) or LetterUsed())
         else:
             taken.append(vote)
             used[vote.h] = vote.p, "web"
             there |= marks
             settled.append(vote.receipt)
     return settled, taken
+
+
+def _open(poll: Row[Any] | None, now: datetime) -> bool:
+    """Say whether a poll, one of `_RUNNING`, is open now."""
+    if poll is None:
+        return False
+    ends = poll.lengthened_to or poll.closes
+    return phase(poll.opens, ends, poll.ready_at, poll.closed_at, poll.withdrawn_at, now) is Phase.OPEN
 
 
 Mark = tuple[bytes, int, bytes]  # poll, question, and the 80 bits of a control code
@@ -206,12 +324,7 @@ def _marks(vote: Vote) -> list[Mark]:
     return [(vote.receipt.poll, q, control) for q, control in enumerate(vote.receipt.controls, 1)]
 
 
-def _redemptions(session: AnySession, hs: Collection[bytes]) -> Sequence[tuple[bytes, bytes | None, str]]:
-    rows = session.execute(select(Redemption.h, Redemption.p, Redemption.channel).where(Redemption.h.in_(hs)))
-    return [(h, p, channel) for h, p, channel in rows]
-
-
-def _there(session: AnySession, votes: Sequence[Vote]) -> set[Mark]:
+def _there(connection: Connection, votes: Sequence[Vote]) -> set[Mark]:
     """Return which answers of these votes are in already.
 
     The inbox first, then the board: the other way round an answer that is moved in between is missed.
@@ -221,16 +334,11 @@ def _there(session: AnySession, votes: Sequence[Vote]) -> set[Mark]:
         for vote in votes
         for (q, tag), mark in zip(enumerate(vote.tags, 1), _marks(vote), strict=True)
     }
-    tags = [tag for _, _, tag in of_tag]
-    waiting = session.execute(select(Inbox.poll_id, Inbox.question, Inbox.tag).where(Inbox.tag.in_(tags)))
-    there = {of_tag[poll, q, tag] for poll, q, tag in waiting if (poll, q, tag) in of_tag}
     marks = set(of_tag.values())
-    leaves = session.execute(
-        select(Leaf.poll_id, Leaf.question, Leaf.control).where(
-            Leaf.poll_id.in_({poll for poll, _, _ in marks}),
-            Leaf.control.in_([control for _, _, control in marks]),
-        )
-    )
+    where = {"polls": list({id for id, _, _ in marks}), "questions": list({q for _, q, _ in marks})}
+    waiting = connection.execute(_WAITING, {**where, "tags": [tag for _, _, tag in of_tag]})
+    there = {of_tag[poll, q, tag] for poll, q, tag in waiting if (poll, q, tag) in of_tag}
+    leaves = connection.execute(_ON_BOARD, {**where, "controls": [control for _, _, control in marks]})
     return there | ({(poll, q, control) for poll, q, control in leaves} & marks)
 
 
@@ -238,8 +346,9 @@ def _write(session: AnySession, votes: Sequence[Vote]) -> None:
     """Write these votes, each table in the order of its keys, so that no order of arrival is kept."""
     if not votes:
         return
-    session.execute(
-        insert(Redemption.__table__),  # type: ignore[arg-type]
+    connection = session.connection()
+    connection.execute(
+        _REDEEM,
         [
             {"poll_id": vote.receipt.poll, "h": vote.h, "p": vote.p, "channel": "web"}
             for vote in sorted(votes, key=lambda vote: vote.h)
@@ -250,4 +359,4 @@ def _write(session: AnySession, votes: Sequence[Vote]) -> None:
         for vote in votes
         for q, (id, tag, sealed) in enumerate(zip(vote.ids, vote.tags, vote.sealed, strict=True), 1)
     ]
-    session.execute(insert(Inbox.__table__), sorted(rows, key=lambda row: row["id"]))  # type: ignore[arg-type, return-value]
+    connection.execute(_PUT, sorted(rows, key=lambda row: row["id"]))

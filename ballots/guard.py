@@ -5,6 +5,7 @@ used, is kept outside it at every tick; a database that holds less lost votes, a
 person has compared it with the last published checkpoint. Source: docs/protocol.md, "A backup put back".
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -46,6 +47,19 @@ def compare(session: AnySession, vault: Vault, poll: Poll) -> None:
     )
     if known is None or _here(session, poll).redeemed < last.redeemed:
         raise BackupPutBack()
+
+
+def behind(session: AnySession, vault: Vault, polls: Collection[bytes]) -> dict[bytes, BackupPutBack]:
+    """Return of which of these polls an older database was put back; each is looked at once a connection."""
+    compared: set[bytes] = session.connection().info.setdefault("compared", set())
+    found: dict[bytes, BackupPutBack] = {}
+    for poll in set(polls) - compared:
+        try:
+            compare(session, vault, session.get_one(Poll, poll))
+            compared.add(poll)
+        except BackupPutBack as refusal:
+            found[poll] = refusal
+    return found
 
 
 def reopen(session: AnySession, vault: Vault, poll: Poll, published: str, reason: str, now: datetime) -> int:

@@ -52,13 +52,13 @@ def finish(session: AnySession, vault: Vault, poll: Poll, now: datetime) -> None
     A portion is one transaction: interrupted anywhere, the next call goes on to the same set. A portion
     and what it leaves are crowds, or it takes all. Raises KeyMissing.
     """
-    if not _waiting(session, poll):
-        return
-    secrets = keys.mix_keys(vault.read(poll.id, "mix"))
-    while _waiting(session, poll):
+    while True:
         with writing(session):
             poll_lock(session, poll.id, shared=False)
-            waiting = _waiting(session, poll)
+            waiting = _waiting(session, poll)  # under the lock: a vote that was on its way is in by now
+            if not waiting:
+                return
+            secrets = keys.mix_keys(vault.read(poll.id, "mix"))
             _move(session, vault, poll, secrets, waiting if waiting < PORTION + CROWD else PORTION, now)
 
 

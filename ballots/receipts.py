@@ -8,6 +8,7 @@ page's address is the receipt, encrypted: the same vote on the same day gives th
 import base64
 import binascii
 from datetime import date, timedelta
+from functools import lru_cache
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESSIV
@@ -17,6 +18,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 _POLL_BYTES, _COMMITMENT_BYTES = 16, 32
 
 
+@lru_cache(4)
 def _cipher(secret: str, day: date) -> AESSIV:
     info = f"wijkstem receipt {day.isoformat()}".encode()
     return AESSIV(HKDF(SHA256(), 64, None, info).derive(secret.encode()))

@@ -1,35 +1,58 @@
 """Verb: read what is frozen of a poll, as every verb and page needs it."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
+
+from sqlalchemy import select
+from sqlalchemy.engine import Connection
 
 from ballots.definition import Terms, decode
 from ballots.keys import Keys
 from ballots.models import Poll
 
-_parsed: dict[bytes, tuple[Terms, Keys]] = {}
+
+@dataclass(frozen=True)
+class Frozen:
+    """What never changes of a poll: its id (16 bytes), its terms and its public keys."""
+
+    id: bytes
+    terms: Terms
+    keys: Keys
+
+
+_parsed: dict[bytes, Frozen] = {}  # by the hash of the definition: each is parsed once
+
+
+def frozen(poll: Poll) -> Frozen:
+    """Return what is frozen of a poll."""
+    return _parsed.get(poll.hash) or _parse(poll.hash, poll.definition)
+
+
+def read(connection: Connection, id: bytes, hash: bytes) -> Frozen:
+    """Return what is frozen of the poll with this id and hash."""
+    if found := _parsed.get(hash):
+        return found
+    return _parse(hash, connection.execute(select(Poll.definition).where(Poll.id == id)).scalar_one())
+
+
+def _parse(hash: bytes, definition: bytes) -> Frozen:
+    read = decode(definition)
+    return _parsed.setdefault(hash, Frozen(read.poll, read.terms, read.keys))
 
 
 def terms(poll: Poll) -> Terms:
-    """Return the terms of a poll. They cannot change, so each is parsed once and kept by its hash."""
-    return _frozen(poll)[0]
+    """Return the terms of a poll."""
+    return frozen(poll).terms
 
 
 def in_force(poll: Poll) -> Terms:
     """Return the terms of a poll with the end that counts now: voting may have been lengthened."""
-    frozen = terms(poll)
+    unchanged = terms(poll)
     if poll.lengthened_to is None:
-        return frozen
-    said = poll.lengthened_text or frozen.closes_text
-    return replace(frozen, closes=poll.lengthened_to, closes_text=said)
+        return unchanged
+    said = poll.lengthened_text or unchanged.closes_text
+    return replace(unchanged, closes=poll.lengthened_to, closes_text=said)
 
 
 def keys(poll: Poll) -> Keys:
     """Return the public keys of a poll."""
-    return _frozen(poll)[1]
-
-
-def _frozen(poll: Poll) -> tuple[Terms, Keys]:
-    if poll.hash not in _parsed:
-        read = decode(poll.definition)
-        _parsed[poll.hash] = read.terms, read.keys
-    return _parsed[poll.hash]
+    return frozen(poll).keys

@@ -28,6 +28,7 @@ from ballots.definition import Terms
 from ballots.models import Inbox, Poll
 from ballots.paper import YES_NO_OPTIONS, Kind, Question
 from ballots.sealing import Opening
+from ballots.terms import frozen
 from ballots.vault import Vault
 from tests.cluster import Cluster, running
 
@@ -58,7 +59,8 @@ def put(
     randomness: Callable[[int], bytes] = os.urandom,
 ) -> Receipt:
     """Seal a vote and cast it."""
-    return casting.cast(db.session, casting.sealed(web.vault(), poll, p, chosen, r, randomness), now)
+    mix = casting.mix_keys(web.vault(), poll.id)
+    return casting.cast(db.session, casting.sealed(mix, frozen(poll), p, chosen, r, randomness), now)
 
 
 def close_poll(poll: Poll, now: datetime) -> bool:
@@ -185,6 +187,8 @@ def app(database_url: str, tmp_path: Path, clock: Clock) -> Iterator[Flask]:
         },
         clock,
     )
+    # Requests share the session of the test here: what one of them read must not hide what the next one wrote.
+    app.teardown_request(lambda error: db.session.rollback())
     with app.app_context():
         yield app
         db.session.remove()

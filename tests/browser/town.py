@@ -22,6 +22,7 @@ from ballots.definition import Custody
 from ballots.paper import Kind as PaperKind
 from ballots.record import Kind
 from ballots.refusals import Refusal
+from ballots.terms import frozen
 from ballots.vault import Vault
 from consult import (
     accounts,
@@ -253,7 +254,9 @@ def _more(place: Place) -> None:
         place.consultations[held.title] = held.id
         for code, marks in zip(print_letters(stage, held), votes, strict=False):
             found, p = casting.find(db.session, code)
-            vote = casting.sealed(stage.vault, found, p, marks, token_bytes(32))
+            vote = casting.sealed(
+                casting.mix_keys(stage.vault, found.id), frozen(found), p, marks, token_bytes(32)
+            )
             casting.cast(db.session, vote, clock.now)
     asked = ballot(stage, "Spelregels van het plein", now, now + timedelta(days=9), BUDGET)
     print_letters(stage, asked)

@@ -33,6 +33,7 @@ from ballots.database import url as address
 from ballots.models import Poll
 from ballots.paper import Kind as PaperKind
 from ballots.record import Kind
+from ballots.terms import frozen
 from ballots.vault import Vault
 from consult import (
     accounts,
@@ -240,7 +241,7 @@ class Place:
     def cast(self, code: str, marks: Sequence[Sequence[str]]) -> None:
         """Cast a vote with this code: the marks of each question."""
         poll, p = casting.find(self.session, codes.read(code))
-        vote = casting.sealed(self.vault, poll, p, marks, token_bytes(32))
+        vote = casting.sealed(casting.mix_keys(self.vault, poll.id), frozen(poll), p, marks, token_bytes(32))
         casting.cast(self.session, vote, self.now)
 
     def vote(self, used: Sequence[str], votes: Mapping[str, int]) -> None:

@@ -212,6 +212,7 @@ def test_what_is_seldom_meant_is_said_before_freezing(place: Place) -> None:
     office, id, of = begin(place)
     office.post(f"{of}/vraag", TEXTS)
     office.post(f"{of}/spelregels", {**RULE, "first_day": "2026-06-01"})
+    office.post(f"{of}/bewaring", {"custody": "service"})
     (draft,) = place.session.get_one(Initiative, id).consultations
     place.roll(draft, "\n".join(ROLL.splitlines()[:3]).replace("Verstopdorp", "VOORBEELDSTAD"))
     page = office.get(of).text

@@ -134,7 +134,7 @@ def test_what_cannot_be_is_not_proposed(place: Place) -> None:
         place.propose(place.draft(place.plan()), "withdraw")
     with pytest.raises(ValueError, match="one person"):
         place.propose(draft, "void", serials=[2])
-    never, _ = held(place, lengthen=None)
+    never, _ = held(place, lengthen=0)
     with pytest.raises(LengthenNever):
         place.propose(never, "lengthen", **facts(place, never, "lengthen"))
     assert place.session.query(Proposal).count() == 0

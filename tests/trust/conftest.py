@@ -11,12 +11,13 @@ import pytest
 from app import create_app
 from ballots import letters, polls
 from ballots.database import db
+from ballots.definition import Terms
 from ballots.vault import Vault
 from tests.conftest import yes_no
 from tests.consult.conftest import full, furnished, place  # noqa: F401 (fixtures, for here too)
 from tests.trust.helpers import FIGURES, Live
 
-MakeLive = Callable[[int], Live]
+MakeLive = Callable[..., Live]
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
@@ -29,10 +30,10 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 @pytest.fixture
 def live(empty_database: Path, tmp_path: Path) -> Iterator[MakeLive]:
-    """Return what makes an open poll with so many letters, in a database that a server can be put on."""
+    """Return what makes an open poll with so many letters (and other terms), in a database for a server."""
     with ExitStack() as stack:
 
-        def make(count: int) -> Live:
+        def make(count: int, terms: Terms | None = None) -> Live:
             folder = tmp_path / "data"
             folder.mkdir()
             shutil.copy(empty_database, folder / "wijkstem.db")
@@ -41,7 +42,8 @@ def live(empty_database: Path, tmp_path: Path) -> Iterator[MakeLive]:
             stack.callback(db.engine.dispose)
             stack.callback(db.session.remove)
             vault, now = Vault(folder / "keys"), datetime.now(UTC)
-            poll = polls.freeze(db.session, vault, yes_no(now), count, now)
+            asked = terms or yes_no(now)
+            poll = polls.freeze(db.session, vault, asked, count, min(now, asked.opens))
             made.poll = poll.id
             made.codes = [code for _, code in letters.printable(db.session, vault, poll)]
             db.session.rollback()

@@ -30,6 +30,7 @@ from tests.conftest import RULE, START, yes_no
 
 ROOT = Path(__file__).parents[2]
 FIGURES: Counter[str] = Counter()  # what the tests found, to be printed when all have run
+FULL = os.environ.get("WIJKSTEM_FULL") == "1"  # the long form of the tests: `python3 dev.py test --full`
 GREEDY = GreedyRule(
     budget=100_00, theme_caps={}, place_caps={}, leftover=Leftover.NONE, tie_order=("lower-cost",)
 )

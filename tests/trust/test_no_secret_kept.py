@@ -16,19 +16,27 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
-from ballots import codes, letters, printing, published, sealing, web
+from ballots import codes, keys, letters, polls, printing, published, sealing, web
 from ballots.database import db, wipe
 from ballots.digest import groups
 from ballots.models import Box, Poll, Redemption
+from ballots.paper import Kind, Option, Question
 from ballots.printing import Envelope
 from ballots.vault import Vault
 from consult import dossier, prints
 from tests.ballots.test_printing import CONTENT, MOMENT
 from tests.conftest import Clock, Held, close_poll
 from tests.consult.conftest import Place
-from tests.trust.helpers import Live, send, serve
+from tests.trust.helpers import Live, asking, send, serve
 
-MakeLive = Callable[[int], Live]
+MakeLive = Callable[..., Live]
+SECRETS = ("seed-1", "mix", "open", "sign")
+MARKINGS = ("zonnewijzer", "waterrad")  # words that stand in no program and no page of its own accord
+LENGTH = max(map(len, MARKINGS))
+ASKED = asking(
+    Question("Wat komt er?", Kind.CHOOSE_ONE, tuple(Option(id, id.title(), 0) for id in MARKINGS)),
+    opens=datetime.now(UTC),
+)
 
 
 def of_text(text: str) -> set[bytes]:
@@ -77,8 +85,16 @@ class Planted:
     not_in_logs: dict[str, set[bytes]] = field(default_factory=dict)
 
 
-def plant(made: Live, seed: bytes) -> Planted:
-    planted = Planted({"seed": of_bytes(seed), "secret key": of_text(made.secret)})
+def plant(made: Live) -> Planted:
+    """Plant what nobody may keep but in the folder of keys: codes, seeds, keys and what follows from those."""
+    planted = Planted({"secret key": of_text(made.secret)})
+    vault = Vault(made.folder / "keys")
+    for name in SECRETS:
+        planted.never[name] = of_bytes(vault.read(made.poll, name))
+    mix, sign = keys.mix_keys(vault.read(made.poll, "mix")), vault.read(made.poll, "sign")
+    signing = (keys.board_key(sign), keys.receipt_key(sign))
+    derived = (mix.mix, mix.tag, *(key.private_bytes_raw() for key in signing))
+    planted.never |= {f"derived {number}": of_bytes(key) for number, key in enumerate(derived)}
     for number, code in enumerate(made.codes):
         planted.never[f"code {number}"] = of_text(code)
     return planted
@@ -88,11 +104,12 @@ def walk(port: int, made: Live, planted: Planted, number: int, marking: str) -> 
     """Vote as a browser does, with mistakes and repeats on the way."""
     code, r = made.codes[number], secrets.token_bytes(32)
     form = {"code": code, "q1": marking, "r": r.hex()}
-    commitment = sealing.opening(r, 1, marking, 6).commitment(made.poll)
+    commitment = sealing.opening(r, 1, marking, LENGTH).commitment(made.poll)
     planted.never[f"r {number}"] = of_bytes(r)
     planted.not_in_logs[f"control {number}"] = of_bytes(commitment[:10])
     planted.not_in_logs[f"control code {number}"] = of_text(sealing.control_code(commitment[:10]))
     planted.not_in_logs[f"p {number}"] = of_bytes(codes.proof(made.poll, code))
+    planted.not_in_logs[f"marking {number}"] = {marking.encode()}
     assert send(port, "POST", "/s", {"code": groups(code)})[0] == 200
     assert send(port, "POST", "/s", {"code": code[:-1] + "U"})[0] == 422
     assert send(port, "POST", "/s/controle", {"code": code, "r": r.hex()})[0] == 422
@@ -105,16 +122,16 @@ def walk(port: int, made: Live, planted: Planted, number: int, marking: str) -> 
 
 
 def fail(port: int, made: Live, planted: Planted, number: int) -> None:
-    """Vote while the inbox cannot be written: an error in the log, and the letter still unused."""
+    """Vote while nothing can be written: an error in the log, and the letter still unused."""
     with closing(sqlite3.connect(made.database)) as broken:
-        broken.execute("ALTER TABLE inbox RENAME COLUMN sealed TO gone")
+        broken.execute("ALTER TABLE redemption RENAME COLUMN poll_id TO gone")
         code, r = made.codes[number], secrets.token_bytes(32)
-        commitment = sealing.opening(r, 1, "tegen", 6).commitment(made.poll)
+        commitment = sealing.opening(r, 1, MARKINGS[1], LENGTH).commitment(made.poll)
         planted.never[f"p {number}"] = of_bytes(codes.proof(made.poll, code))
         planted.never[f"r {number}"] = of_bytes(r)
         planted.never[f"C {number}"] = of_bytes(commitment)
-        assert send(port, "POST", "/s/stem", {"code": code, "q1": "tegen", "r": r.hex()})[0] == 500
-        broken.execute("ALTER TABLE inbox RENAME COLUMN gone TO sealed")
+        assert send(port, "POST", "/s/stem", {"code": code, "q1": MARKINGS[1], "r": r.hex()})[0] == 500
+        broken.execute("ALTER TABLE redemption RENAME COLUMN gone TO poll_id")
 
 
 def confirm_printing(made: Live) -> None:
@@ -131,6 +148,7 @@ def close_and_publish(made: Live, folder: Path) -> None:
     poll = db.session.get_one(Poll, made.poll)
     close_poll(poll, poll.closes)
     (folder / "bundle.zip").write_bytes(published.bundled(db.session, web.vault(), poll))
+    polls.forget(db.session, web.vault(), poll, poll.closes)
 
 
 @pytest.fixture
@@ -149,26 +167,26 @@ def plain_rows(planted: Planted, made: Live, unused: Sequence[int]) -> None:
 
 
 def test_nothing_is_left_behind(live: MakeLive, tmp_path: Path, spare: dict[str, str]) -> None:
-    made = live(8)
-    seed = Vault(made.folder / "keys").read(made.poll, 1)
-    planted = plant(made, seed)
+    made = live(8, ASKED)
+    planted = plant(made)
     plain_rows(planted, made, [6, 7])
-    assert search(tmp_path, planted.never) == {("seed", f"data/seeds/{made.poll.hex()}-1.seed")}
+    kept = {name: (name, f"data/keys/{made.poll.hex()}.{name}") for name in SECRETS}
+    assert search(tmp_path, planted.never) == set(kept.values())
     confirm_printing(made)
+    del kept["seed-1"]
     for access_log, voters in ((False, (0, 1)), (True, (2, 3, 4))):
         with serve(made, access_log=access_log, environment=spare) as server:
             for number in voters:
-                walk(server.port, made, planted, number, ("voor", "tegen", "blanco")[number % 3])
-            assert not search(
-                tmp_path, planted.never
-            )  # while it runs: -wal, -shm, what waits in memory files
+                walk(server.port, made, planted, number, MARKINGS[number % 2])
+            # while it runs: -wal, -shm, what waits in memory files
+            assert search(tmp_path, planted.never) == set(kept.values())
             fail(server.port, made, planted, 5)
     close_and_publish(made, tmp_path)
     log = made.log.read_text()
     assert "SQL parameters hidden" in log  # it did say what went wrong,
     assert "/s/stem" in log  # and the access log was on
     assert "bundle.zip/openings.csv" in dict(contents(tmp_path))
-    assert search(tmp_path, planted.never) == set()
+    assert search(tmp_path, planted.never) == {kept["sign"]}
     assert search(tmp_path, planted.not_in_logs, "server.log") == set()
     assert search(tmp_path, planted.not_in_logs, "tmp/") == set()
     # The search finds what is there: the p of used letters, and the commitments, in what is published.
@@ -185,9 +203,8 @@ def test_a_dossier_holds_no_code(place: Place) -> None:
     poll = place.poll(consultation).id
     planted = {f"code {number}": of_text(code) for number, code in enumerate(mine)}
     planted |= {f"p {n}": of_bytes(codes.proof(poll, code)) for n, code in enumerate(mine) if n > 10}
-    (seed,) = (place.folder / "keys").iterdir()
-    planted["seed"] = of_bytes(seed.read_bytes())
-    assert {name for name, _ in search(place.folder, planted)} == {"seed"}
+    planted |= {name: of_bytes(place.vault.read(poll, name)) for name in SECRETS}
+    assert {name for name, _ in search(place.folder, planted)} == set(SECRETS)
     with place.app.test_request_context():
         made = prints.letters(place.session, place.vault, consultation, "test", place.now)
     assert made.startswith(b"%PDF")
@@ -198,22 +215,26 @@ def test_a_dossier_holds_no_code(place: Place) -> None:
     with place.app.test_request_context():
         (place.folder / "dossier.zip").write_bytes(dossier.build(place.session, place.vault, consultation))
     assert {"dossier.zip/journal.json", "dossier.zip/report.pdf"} <= dict(contents(place.folder)).keys()
-    assert search(place.folder, planted) == set()
+    assert {name for name, _ in search(place.folder, planted)} == {
+        "sign"
+    }  # it goes with the archived dossier
+    assert search(place.folder, planted, "dossier.zip") == set()
 
 
 def test_a_server_that_logs_what_it_is_sent_is_caught(live: MakeLive, tmp_path: Path) -> None:
-    made = live(2)
-    planted = plant(made, secrets.token_bytes(32))
+    made = live(2, ASKED)
+    planted = plant(made)
     with serve(made, "tests.trust.weak:talks") as server:
-        walk(server.port, made, planted, 0, "voor")
+        walk(server.port, made, planted, 0, MARKINGS[0])
     found = search(tmp_path, planted.never, "server.log")
     assert {("code 0", "server.log"), ("r 0", "server.log")} <= found
+    assert search(tmp_path, planted.not_in_logs, "server.log") == {("marking 0", "server.log")}
     assert not any(name == "code 1" for name, _ in found)
 
 
 def test_an_error_that_tells_its_parameters_is_caught(live: MakeLive, tmp_path: Path) -> None:
-    made = live(2)
-    planted = plant(made, secrets.token_bytes(32))
+    made = live(2, ASKED)
+    planted = plant(made)
     with serve(made, "tests.trust.weak:tells_parameters") as server:
         fail(server.port, made, planted, 0)
     assert search(tmp_path, planted.never, "server.log")
@@ -223,7 +244,7 @@ def test_an_error_that_tells_its_parameters_is_caught(live: MakeLive, tmp_path: 
 def test_a_code_in_the_database_is_caught(live: MakeLive, tmp_path: Path, spelling: str) -> None:
     """Also in a row that was deleted but not wiped, which is why the service wipes."""
     made = live(1)
-    planted = plant(made, secrets.token_bytes(32))
+    planted = plant(made)
     code = made.codes[0]
     kept = {
         "plain": code,

@@ -10,16 +10,17 @@ import pytest
 from flask import Flask
 from sqlalchemy import DateTime
 
-from ballots import casting, mixing
+from ballots import casting
 from ballots.database import Moment, db
-from tests.conftest import START, Held, put
+from tests.conftest import START, Held, close_poll, put
 
 WHO = ("redemption", "letter", "print_run", "roll_entry", "roll_upload", "journal")
-WHAT = ("inbox", "box")
+WHAT = ("inbox", "leaf", "box")
 COLUMNS = {
     "redemption": {"poll_id", "h", "p", "channel"},
     "letter": {"h", "poll_id", "serial"},
     "inbox": {"poll_id", "id", "question", "tag", "sealed"},
+    "leaf": {"poll_id", "position", "question", "control", "commitment", "sealed"},
     "box": {"poll_id", "question", "commitment", "secret", "marking"},
 }
 
@@ -134,12 +135,14 @@ def test_rows_lie_in_random_order(app: Flask, held: Held) -> None:
         found = rows(database, query)
         assert found == sorted(found)
         assert len(found) == 12
-    for table in ("inbox", "redemption", "box", "letter"):
+    for table in ("inbox", "redemption", "leaf", "box", "letter"):
         with pytest.raises(sqlite3.OperationalError, match="rowid"):
             rows(database, f"SELECT rowid FROM {table}")
-    mixing.empty_inbox(db.session, held.poll.id)
-    found = rows(database, "SELECT question, commitment FROM box")
-    assert found == sorted(found)
+    close_poll(held.poll, held.poll.closes)
+    for query in ("SELECT question, commitment FROM leaf", "SELECT question, commitment FROM box"):
+        found = rows(database, query)
+        assert found == sorted(found)
+        assert len(found) == 12
     assert rows(database, "SELECT count(*) FROM inbox") == [(0,)]
 
 
@@ -163,8 +166,13 @@ def test_no_value_of_a_letter_stands_in_a_ballot(app: Flask, held: Held) -> None
         rows(database, "SELECT id, CAST(tag || substr(h, 9, 8) AS BLOB) FROM inbox, redemption LIMIT 1")
     )
     assert weak & who  # with eight bytes of h in a ballot, the same look finds them
-    mixing.empty_inbox(db.session, held.poll.id)
-    assert not who & pieces(rows(database, "SELECT commitment, secret FROM box"))
+    close_poll(held.poll, held.poll.closes)
+    what = pieces(
+        rows(database, "SELECT commitment, sealed FROM leaf UNION ALL SELECT secret, secret FROM box")
+    )
+    assert what
+    assert not who & what
+    assert not inbox & what  # nor anything of an answer as it was cast in what became of it
 
 
 def test_ids_of_answers_do_not_follow_the_order_of_voting(app: Flask, held: Held) -> None:

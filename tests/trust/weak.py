@@ -3,52 +3,146 @@
 Each function is an app factory for the server, and breaks one thing the real one keeps.
 """
 
+import hmac
+import os
 import sys
-import threading
 import time
-from collections.abc import Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from flask import Flask, request
-from sqlalchemy import event, text
+from sqlalchemy import Engine, delete, event, func, insert, select, text
+from sqlalchemy.exc import OperationalError
 
 from app import create_app
-from ballots import casting, codes, sealing
-from ballots.casting import Receipt
-from ballots.database import db, writing
-from ballots.models import Inbox, Poll, Redemption
-from ballots.terms import terms
+from ballots import casting, mixing, sealing, turnstile
+from ballots.casting import Receipt, Sent, Vote
+from ballots.database import AnySession, db, leave, writing
+from ballots.keys import MixKeys
+from ballots.models import Inbox, Leaf, Poll, Redemption
+from ballots.refusals import LetterUsed
+from ballots.sealing import Opening
+from ballots.vault import Vault
+
+Cast = Callable[[AnySession, Vote], Receipt]
+Put = Callable[[object, str, object], None]
+
+
+@dataclass(frozen=True)
+class Door:
+    """What stands in the place of the turnstile: it does with a sealed vote what it is told to."""
+
+    vault: Vault
+    put: Cast
+
+    def cast(self, sent: Sent) -> Receipt:
+        poll, p = casting.letter(db.session.connection(), sent.code)
+        chosen = [tuple(sent.fields[f"q{n}"]) for n, _ in enumerate(poll.terms.questions, 1)]
+        mix = casting.mix_keys(self.vault, poll.id)
+        return self.put(db.session, casting.sealed(mix, poll, p, chosen, sent.r or b""))
+
+
+def _door(put: Cast) -> Flask:
+    """Return the app with another door."""
+    app = create_app()
+    turnstile.of = lambda engine, vault, clock: Door(vault, put)  # type: ignore[assignment, return-value]
+    return app
 
 
 def look_then_write() -> Flask:
     """Looks whether a letter is used, and writes a moment later: no lock, and no key that refuses."""
 
-    def cast(
-        session: Any, poll: Poll, p: bytes, chosen: Sequence[Sequence[str]], r: bytes, now: Any, *_: Any
-    ) -> Receipt:
-        answers = casting.openings(terms(poll), chosen, r)
-        casting.admit(session, poll, p, now)
-        session.rollback()
+    def cast(session: AnySession, vote: Vote) -> Receipt:
+        if session.scalar(select(Redemption.h).where(Redemption.h == vote.h)):
+            raise LetterUsed()
+        leave(session)
         time.sleep(1)
-        _write(poll, p, answers)
-        return _receipt(poll, answers)
+        with writing(session):
+            session.execute(
+                text("INSERT INTO redemption VALUES (:poll, :h, :p, 'web') ON CONFLICT DO NOTHING"),
+                {"poll": vote.receipt.poll, "h": vote.h, "p": vote.p},
+            )
+            _into_inbox(session, vote)
+        return vote.receipt
 
-    return _weak(cast)
+    return _door(cast)
+
+
+def board_first() -> Flask:
+    """Looks for a repeat on the board first, then in the inbox: what is moved in between it does not see."""
+
+    def cast(session: AnySession, vote: Vote) -> Receipt:
+        controls, tags = vote.receipt.controls, vote.tags
+        leave(session)
+        on_board = session.scalar(select(func.count()).where(Leaf.control.in_(controls)))
+        leave(session)
+        time.sleep(0.02)
+        waiting = session.scalar(select(func.count()).where(Inbox.tag.in_(tags)))
+        if on_board or waiting:
+            return vote.receipt
+        with writing(session):
+            if session.scalar(select(Redemption.h).where(Redemption.h == vote.h)):
+                raise LetterUsed()
+            session.execute(
+                insert(Redemption).values(poll_id=vote.receipt.poll, h=vote.h, p=vote.p, channel="web")
+            )
+            _into_inbox(session, vote)
+        return vote.receipt
+
+    return _door(cast)
 
 
 def answer_then_write() -> Flask:
     """Answers first and writes later: whoever pulls the plug in between loses votes."""
-    waiting: list[Any] = []
+    waiting: list[Vote] = []
 
-    def cast(
-        session: Any, poll: Poll, p: bytes, chosen: Sequence[Sequence[str]], r: bytes, now: Any, *_: Any
-    ) -> Receipt:
-        answers = casting.openings(terms(poll), chosen, r)
-        waiting.append((poll, p, answers))  # and nobody ever gets to it
-        return _receipt(poll, answers)
+    def cast(session: AnySession, vote: Vote) -> Receipt:
+        waiting.append(vote)  # and nobody ever gets to it
+        return vote.receipt
 
-    return _weak(cast)
+    return _door(cast)
+
+
+def little_room() -> Flask:
+    """The product, on a disk with room for so many pages more: no weak variant, but what it must stand."""
+    app = create_app()
+    with app.app_context():
+        with db.engine.connect() as connection:
+            pages = connection.exec_driver_sql("PRAGMA page_count").scalar_one() + int(os.environ["ROOM"])
+        db.engine.dispose()
+
+        @event.listens_for(db.engine, "connect")
+        def limit(connection: Any, record: Any) -> None:
+            connection.execute(f"PRAGMA max_page_count={pages}")
+
+    return app
+
+
+def yes_on_a_full_disk() -> Flask:
+    """Says that all is well when a vote could not be written."""
+
+    def cast(session: AnySession, vote: Vote) -> Receipt:
+        with suppress(OperationalError):
+            casting.cast(session, vote, datetime.now(UTC))
+        return vote.receipt
+
+    app, turnstile.of = little_room(), lambda engine, vault, clock: Door(vault, cast)  # type: ignore[assignment, return-value]
+    return app
+
+
+def two_steps(put: Put) -> None:
+    """A mix takes answers out of the inbox first, and puts them on the board a moment later."""
+
+    def board(session: AnySession, *more: Any) -> None:
+        session.commit()
+        time.sleep(1)
+        boarded(session, *more)
+
+    boarded = mixing._board
+    put(mixing, "_board", board)
 
 
 def talks() -> Flask:
@@ -71,47 +165,122 @@ def tells_parameters() -> Flask:
 
         @event.listens_for(db.engine, "handle_error")
         def tell(context: Any) -> None:
-            shown = [bytes(each).hex() for each in context.parameters if isinstance(each, memoryview)]
-            sys.stderr.write(f"{context.statement} {shown}\n")
+            sys.stderr.write(f"{context.statement} {_in_hex(context.parameters)}\n")
             sys.stderr.flush()
 
     return app
 
 
-def _weak(cast: Any) -> Flask:
-    app = create_app()
-    casting.cast = cast
-    return app
+def _in_hex(parameters: Any) -> list[str]:
+    """Return the bytes among the parameters of a statement, of one row or of many."""
+    rows = parameters if isinstance(parameters, list) else [parameters]
+    values = (value for row in rows for value in (row.values() if isinstance(row, dict) else row))
+    return [bytes(value).hex() for value in values if isinstance(value, bytes | memoryview)]
 
 
-def _receipt(poll: Poll, answers: Sequence[sealing.Opening]) -> Receipt:
-    return Receipt(poll.id, tuple(sealing.control(answer.commitment(poll.id)) for answer in answers))
+def _into_inbox(session: AnySession, vote: Vote) -> None:
+    rows = zip(vote.ids, vote.tags, vote.sealed, strict=True)
+    session.execute(
+        insert(Inbox),
+        [
+            {"poll_id": vote.receipt.poll, "id": id, "question": q, "tag": tag, "sealed": sealed}
+            for q, (id, tag, sealed) in enumerate(rows, 1)
+        ],
+    )
 
 
-_lock = threading.Lock()
+# What the insider succeeds on. Each plant sets something else in a module: `put` is setattr in a server, and
+# monkeypatch.setattr in the process of a test, which mixes and closes.
 
 
-@contextmanager
-def _one_at_a_time() -> Any:
-    with _lock, writing(db.session):
-        yield
+def planted() -> Flask:
+    """Return the app with the plant that WEAK names."""
+    PLANTS[os.environ["WEAK"]](setattr)
+    return create_app()
 
 
-def _write(poll: Poll, p: bytes, answers: Sequence[sealing.Opening]) -> None:
-    h = codes.fingerprint(poll.id, p)
-    with _one_at_a_time():
-        db.session.execute(
-            text(f"INSERT OR IGNORE INTO {Redemption.__tablename__} VALUES (:poll, :h, :p, 'web')"),
-            {"poll": poll.id, "h": h, "p": p},
-        )
-        for answer in answers:
-            commitment = answer.commitment(poll.id)
-            db.session.add(
-                Inbox(
-                    poll_id=poll.id,
-                    id=commitment[:16],
-                    question=answer.question,
-                    tag=sealing.control(commitment),
-                    sealed=sealing.packed(answer, commitment),
-                )
-            )
+def no_inbox(put: Put) -> None:
+    """An answer comes on the board as it is cast."""
+
+    def write(session: AnySession, votes: Sequence[Vote]) -> None:
+        wrote(session, votes)
+        rows = session.execute(select(Inbox.poll_id, Inbox.question, Inbox.sealed)).all()
+        position = session.scalar(select(func.count()).select_from(Leaf)) or 0
+        for poll, question, sealed in rows:
+            c = sealed[:32]
+            row = Leaf(poll_id=poll, question=question, control=c[:10], commitment=c, sealed=sealed[32:])
+            row.position, position = position, position + 1
+            session.add(row)
+        session.execute(delete(Inbox))
+
+    wrote = casting._write
+    put(sealing, "outer", lambda poll, question, commitment, inner, keys, nonce: commitment + inner)
+    put(casting, "_write", write)
+
+
+def no_outer_layer(put: Put) -> None:
+    """The commitment is sealed in the inbox, and the inner envelope beside it as it is on the board."""
+
+    def outer(poll: bytes, q: int, commitment: bytes, inner: bytes, keys: MixKeys, nonce: bytes) -> bytes:
+        return sealed(poll, q, commitment, b"", keys, nonce) + inner
+
+    def opened(poll: bytes, q: int, data: bytes, keys: MixKeys) -> tuple[bytes, bytes]:
+        return opened_(poll, q, data[:60], keys)[0], data[60:]
+
+    sealed, opened_ = sealing.outer, sealing.outer_opened
+    put(sealing, "outer", outer)
+    put(sealing, "outer_opened", opened)
+
+
+def batches_of_one(put: Put) -> None:
+    """A mix moves one answer, and leaves one."""
+    put(mixing, "CROWD", 1)
+
+
+def no_padding(put: Put) -> None:
+    """A marking is as long as it is."""
+
+    def opening(r: bytes, question: int, marking: str, length: int) -> Opening:
+        return Opening(question, hmac.digest(r, b"%d" % question, "sha256"), marking)
+
+    put(sealing, "opening", opening)
+
+
+def in_order(put: Put) -> None:
+    """Answers lie in the inbox in the order in which they came (a rowid), and keep it on the board."""
+
+    class Kept(list[mixing.Sealed]):
+        def sort(self, **how: object) -> None:
+            pass
+
+    def move(
+        session: AnySession, vault: Vault, poll: Poll, secrets: MixKeys, size: int, now: datetime
+    ) -> int:
+        query = text("SELECT id, question, sealed FROM inbox ORDER BY rowid LIMIT :size")
+        rows = session.execute(query, {"size": size}).all()
+        moved = Kept((q, *sealing.outer_opened(poll.id, q, sealed, secrets)) for _, q, sealed in rows)
+        session.execute(delete(Inbox).where(Inbox.id.in_([id for id, *_ in rows])))
+        mixing._board(session, vault, poll, moved, now)
+        return size
+
+    put(mixing, "_move", move)
+
+
+def parameter_logging(put: Put) -> None:
+    """The log tells every statement with its parameters, as a database server may be set to."""
+
+    def tell(connection: Any, cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
+        sys.stderr.write(f"{statement} {_in_hex(parameters)}\n")
+        sys.stderr.flush()
+
+    event.listen(Engine, "before_cursor_execute", tell)
+
+
+PLANTS: Mapping[str, Callable[[Put], None]] = {
+    "no inbox": no_inbox,
+    "no outer layer": no_outer_layer,
+    "batches of one": batches_of_one,
+    "no padding": no_padding,
+    "in order": in_order,
+    "parameter logging": parameter_logging,
+}

@@ -1,0 +1,223 @@
+"""What casting and mixing cost, each beside what it is measured against, in one and the same run.
+
+Run it as `python -m bench.casting [row …] [--size 0.1]`; rows are casting, mixing and checkpoint. It prints a
+Markdown table.
+
+*Casting*: over HTTP, all cryptography, every vote on disk before its receipt. The floor (`bench/floor.py`) is
+served by the same server, writes the same two rows into the same kind of database and does nothing else. They
+take turns, loaded alike by `PROCESSES` processes with `CONNECTIONS` open connections each.
+"""
+
+import argparse
+import os
+import re
+import socket
+import sqlite3
+import statistics
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from multiprocessing import get_context
+from pathlib import Path
+from selectors import EVENT_READ, DefaultSelector
+from urllib.parse import urlencode
+
+import flask_migrate
+
+from app import create_app
+from ballots import letters, polls, serving
+from ballots.database import db
+from ballots.vault import Vault
+from bench import floor
+from tests.conftest import yes_no
+
+PROCESSES, CONNECTIONS = 2, 32
+ROUNDS = 5
+VOTES = 2_000  # in one round
+SECRET = "secret of the bench, which is long enough"
+HALF = 0.5
+LENGTH = re.compile(rb"content-length: (\d+)", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Load:
+    """What came of one round: votes a second, and the seconds that half, and 99 of 100, took at most."""
+
+    rate: float
+    p50: float
+    p99: float
+
+
+def request(body: bytes) -> bytes:
+    """Return a vote as it goes over the wire, on a connection that stays open."""
+    head = (
+        f"POST /s/stem HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: {len(body)}\r\n"
+        "Content-Type: application/x-www-form-urlencoded\r\n\r\n"
+    )
+    return head.encode() + body
+
+
+def whole(answer: bytearray) -> bool:
+    """Say whether an answer is all there."""
+    head, end, body = answer.partition(b"\r\n\r\n")
+    found = LENGTH.search(head)
+    return bool(end) and (found is None or len(body) >= int(found[1]))
+
+
+def send_all(port: int, bodies: Sequence[bytes]) -> list[float]:
+    """Send these over `CONNECTIONS` connections, each the next as soon as it has an answer; return the seconds
+    that each took. Raises AssertionError for any answer but a 303.
+    """
+    waiting, taken = iter(map(request, bodies)), []
+    answers: dict[socket.socket, bytearray] = {}
+    with DefaultSelector() as selector:
+        for _ in range(CONNECTIONS):
+            connection = socket.create_connection(("127.0.0.1", port))
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            if (first := next(waiting, None)) is None:
+                connection.close()
+                break
+            connection.sendall(first)
+            selector.register(connection, EVENT_READ, time.perf_counter())
+        while selector.get_map():
+            for key, _ in selector.select():
+                connection = key.fileobj
+                assert isinstance(connection, socket.socket)
+                answer = answers.setdefault(connection, bytearray())
+                answer += connection.recv(65536)
+                if not whole(answer):
+                    continue
+                assert answer.startswith(b"HTTP/1.1 303"), answer
+                answer.clear()
+                taken.append(time.perf_counter() - key.data)
+                if (following := next(waiting, None)) is None:
+                    selector.unregister(connection)
+                    connection.close()
+                else:
+                    connection.sendall(following)
+                    selector.modify(connection, EVENT_READ, time.perf_counter())
+    return taken
+
+
+def loaded(pool: ProcessPoolExecutor, port: int, bodies: Sequence[bytes]) -> Load:
+    """Send these from all processes at once."""
+    start = time.perf_counter()
+    sent = [pool.submit(send_all, port, bodies[n::PROCESSES]) for n in range(PROCESSES)]
+    taken = sorted(seconds for each in sent for seconds in each.result())
+    rate = len(taken) / (time.perf_counter() - start)
+    assert len(taken) == len(bodies)
+    return Load(rate, taken[len(taken) // 2], taken[len(taken) * 99 // 100])
+
+
+@contextmanager
+def polling(settings: Mapping[str, str], count: int) -> Iterator[list[bytes]]:
+    """Make a poll with so many letters, and yield the body of a vote with each."""
+    app = create_app(settings)
+    with app.app_context():
+        flask_migrate.upgrade()
+        vault, now = Vault(Path(settings["DATA_DIR"]) / "keys"), datetime.now(UTC)
+        poll = polls.freeze(db.session, vault, yes_no(now), count, now)
+        codes = [code for _, code in letters.printable(db.session, vault, poll)]
+        db.session.remove()
+        yield [
+            urlencode(
+                {"code": code, "q1": ("voor", "tegen", "blanco")[n % 3], "r": os.urandom(32).hex()}
+            ).encode()
+            for n, code in enumerate(codes)
+        ]
+        db.session.remove()
+        db.engine.dispose()
+
+
+def casting_row(folder: Path, size: float) -> Iterator[str]:
+    """Votes over HTTP beside the floor."""
+    votes = int(VOTES * size)
+    settings = {
+        "SECRET_KEY": SECRET,
+        "DATA_DIR": str(folder),
+        "DATABASE_URL": f"sqlite:///{folder / 'ours.db'}",
+    }
+    bare = folder / "floor.db"
+    with closing(floor.connect(str(bare))) as database:
+        for table in floor.TABLES:
+            database.execute(table)
+    context = get_context("fork")
+    with (
+        ProcessPoolExecutor(PROCESSES, context) as pool,
+        polling(settings, votes * (ROUNDS + 1)) as ours,
+        serving.served("app:create_app", settings) as port,
+        serving.served("bench.floor:create_app", {"FLOOR_DATABASE": str(bare)}) as floor_port,
+    ):
+        plain = [os.urandom(200) for _ in range(votes)]
+        loads: list[tuple[Load, Load]] = []
+        for number in range(ROUNDS + 1):  # of which the first warms up
+            floors = loaded(pool, floor_port, plain)
+            loads.append((loaded(pool, port, ours[number * votes : (number + 1) * votes]), floors))
+        with closing(sqlite3.connect(folder / "ours.db")) as database:
+            (written,) = database.execute("SELECT count(*) FROM inbox").fetchone()
+        assert written == votes * (ROUNDS + 1)
+    cast, beside = (middle([pair[side] for pair in loads[1:]]) for side in (0, 1))
+    ratio = statistics.median(ours.rate / floor_.rate for ours, floor_ in loads[1:])
+    alone, together = raw(folder, 1), raw(folder, 256)
+    yield (
+        f"| votes a second, SQLite | {cast.rate:,.0f} | {beside.rate:,.0f} (a raw loop: {alone:,.0f} commits of "
+        f"one, {together:,.0f} votes in commits of 256) | {ratio:.0%} | ≥ {HALF:.0%} | {met(ratio >= HALF)} |"
+    )
+    spread = cast.p99 / cast.p50
+    yield (
+        f"| 99 of 100 votes within, against half of them | {cast.p99 * 1e3:.1f} ms | {cast.p50 * 1e3:.1f} ms "
+        f"| {spread:.1f}× | ≤ 10× | {met(spread <= 10)} |"
+    )
+
+
+def middle(loads: Sequence[Load]) -> Load:
+    """Return the medians of some rounds."""
+    return Load(
+        statistics.median(each.rate for each in loads),
+        statistics.median(each.p50 for each in loads),
+        statistics.median(each.p99 for each in loads),
+    )
+
+
+def raw(folder: Path, together: int) -> float:
+    """Return how many votes a second a bare loop writes, with so many in one durable commit."""
+    path, number = folder / f"raw-{together}.db", 512
+    with closing(floor.connect(str(path))) as database:
+        for table in floor.TABLES:
+            database.execute(table)
+        votes = [floor.rows(os.urandom(200)) for _ in range(number)]
+        start = time.perf_counter()
+        for first in range(0, number, together):
+            floor.write(database, votes[first : first + together])
+        return number / (time.perf_counter() - start)
+
+
+def met(right: bool) -> str:
+    return "yes" if right else "**no**"
+
+
+ROWS: Mapping[str, Callable[[Path, float], Iterator[str]]] = {"casting": casting_row}
+
+
+def main() -> None:
+    arguments = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    arguments.add_argument("rows", nargs="*", metavar="row", help=", ".join(ROWS))
+    arguments.add_argument("--size", type=float, default=1.0, help="this part of the votes")
+    given = arguments.parse_args()
+    if unknown := set(given.rows) - set(ROWS):
+        arguments.error(f"no such row: {min(unknown)}")
+    print("| work | ours | beside it | ratio | target | met |\n|---|---|---|---|---|---|")
+    for name in given.rows or ROWS:
+        with tempfile.TemporaryDirectory() as folder:
+            for row in ROWS[name](Path(folder), given.size):
+                print(row, flush=True)
+
+
+if __name__ == "__main__":
+    main()
