@@ -283,7 +283,7 @@ def _settled(
 ) -> tuple[list[Receipt | Refusal], list[Vote]]:
     """Return what each vote gets, and those that are to be written."""
     connection = session.connection()
-    running = {row.id: row for row in connection.execute(_RUNNING)}
+    running: dict[bytes, Row[Any]] = {row.id: row for row in connection.execute(_RUNNING)}
     used: dict[bytes, tuple[bytes | None, str]] = {
         h: (p, channel) for h, p, channel in connection.execute(_USED, {"hs": [vote.h for vote in votes]})
     }
@@ -354,7 +354,7 @@ def _write(session: AnySession, votes: Sequence[Vote]) -> None:
             for vote in sorted(votes, key=lambda vote: vote.h)
         ],
     )
-    rows = [
+    rows: list[dict[str, Any]] = [
         {"poll_id": vote.receipt.poll, "id": id, "question": q, "tag": tag, "sealed": sealed}
         for vote in votes
         for q, (id, tag, sealed) in enumerate(zip(vote.ids, vote.tags, vote.sealed, strict=True), 1)

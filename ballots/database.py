@@ -111,9 +111,9 @@ def wipe(session: AnySession) -> bool:
     engine = session.get_bind()
     assert isinstance(engine, Engine)
     if engine.dialect.name == "postgresql":
-        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as anew:
             for table in MOVED:
-                connection.exec_driver_sql(f'VACUUM FULL "{table}"')
+                anew.exec_driver_sql(f'VACUUM FULL "{table}"')
         return True
     raw = engine.raw_connection()
     try:

@@ -13,6 +13,7 @@ from playwright.sync_api import Page, expect
 
 from ballots import casting
 from ballots.database import db
+from ballots.terms import frozen
 from ballots.vault import Vault
 from consult import consultations
 from consult.models import Consultation, Town
@@ -110,7 +111,9 @@ def test_two_open_and_anybody_recounts(opens: Opens, new_place: Place, tmp_path:
         sheets = share_key(stage, draft)
         for code in print_letters(stage, draft)[:12]:
             found, p = casting.find(db.session, code)
-            vote = casting.sealed(stage.vault, found, p, [["voor"]], token_bytes(32))
+            vote = casting.sealed(
+                casting.mix_keys(stage.vault, found.id), frozen(found), p, [["voor"]], token_bytes(32)
+            )
             casting.cast(db.session, vote, poll.opens + timedelta(hours=1))
         said = consultations.tick(db.session, stage.vault, datetime.now(UTC))
         assert said[-1] == "wacht op twee sleutelhouders: Kiosk op de Kade"

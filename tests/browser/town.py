@@ -198,7 +198,11 @@ def _changed(stage: Stage, held: Consultation) -> None:
     print_letters(stage, held)
     for code in codes[:2]:
         found, p = casting.find(session, code)
-        casting.cast(session, casting.sealed(vault, found, p, [["voor"]], token_bytes(32)), now)
+        casting.cast(
+            session,
+            casting.sealed(casting.mix_keys(vault, found.id), frozen(found), p, [["voor"]], token_bytes(32)),
+            now,
+        )
     changes.replace(session, vault, held, [3], "De brief was kwijt.", OFFICE, now)
     changes.void(session, vault, held, range(5, 9), "Vier brieven kwamen ongeopend terug.", OFFICE, now)
     changes.contest(session, vault, held, [2], "De bewoner zegt dat zij niet stemde.", OFFICE, now)
@@ -356,7 +360,9 @@ def _keyed(place: Place, stage: Stage, prepared: Callable[..., Consultation]) ->
     place.sheets[over.subject] = share_key(stage, over)
     for code in print_letters(stage, over)[:12]:
         found, p = casting.find(db.session, code)
-        vote = casting.sealed(stage.vault, found, p, [["voor"]], token_bytes(32))
+        vote = casting.sealed(
+            casting.mix_keys(stage.vault, found.id), frozen(found), p, [["voor"]], token_bytes(32)
+        )
         casting.cast(db.session, vote, poll.opens + timedelta(hours=1))
     clock.now = now
     consultations.tick(db.session, stage.vault, now)

@@ -35,6 +35,7 @@ from ballots.counting.outcome import as_json
 from ballots.counting.plurality import PluralityRule
 from ballots.counting.ranked import Method, RankedRule
 from ballots.definition import Definition, Terms, decode
+from ballots.keys import Keys
 from ballots.pabulib.export import exported
 from ballots.pabulib.file import write
 from ballots.paper import BLANK, UNUSABLE, YES_NO_OPTIONS, Kind, Option, Points, Question
@@ -330,8 +331,7 @@ def marks(chance: random.Random, question: Question) -> tuple[str, ...]:
 
 def definition(poll: bytes, asked: Terms, letters: Sequence[bytes], keys: Mapping[str, bytes]) -> bytes:
     """Return the canonical bytes of a definition that may be lengthened, with service custody."""
-    value = json.loads(Definition(poll, asked, tuple(sorted(letters))).encode())
-    value["keys"] = {name: key.hex() for name, key in keys.items()}
+    value = json.loads(Definition(poll, Keys(**keys), asked, tuple(sorted(letters))).encode())
     value["terms"] |= {"custody": "service", "lengthen": LENGTHEN}
     return canonical(value)
 
