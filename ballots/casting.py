@@ -283,7 +283,7 @@ def _settled(
 ) -> tuple[list[Receipt | Refusal], list[Vote]]:
     """Return what each vote gets, and those that are to be written."""
     connection = session.connection()
-    running: dict[bytes, Row[Any]] = {row.id: row for row in connection.execute(_RUNNING)}
+    running: dict[bytes, Any] = {row.id: row for row in connection.execute(_RUNNING)}
     used: dict[bytes, tuple[bytes | None, str]] = {
         h: (p, channel) for h, p, channel in connection.execute(_USED, {"hs": [vote.h for vote in votes]})
     }

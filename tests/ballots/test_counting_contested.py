@@ -19,7 +19,8 @@ from ballots.counting.plurality import PluralityRule
 from ballots.counting.ranked import Method, RankedRule
 from ballots.paper import BLANK, YES_NO_OPTIONS, Kind, Option, Points, Question
 from tests.conftest import RULE
-from tests.trust.test_recount import PROGRAM, load
+from tests.trust.bundles import PROGRAM
+from tests.trust.test_recount import load
 
 YES_NO = Question("Voor of tegen?", Kind.YES_NO, YES_NO_OPTIONS)
 ANSWERS = ("voor", "tegen", BLANK)
