@@ -224,8 +224,8 @@ def cast_sent(
     mix = cache(partial(mix_keys, vault))  # read once for all of these
     votes: list[Vote | Refusal] = [_sealed_as_sent(mix, each, found[each.code]) for each in sent]
     with Session(engine) as session:
-        behind = guard.behind(session, vault, {vote.receipt.poll for vote in votes if isinstance(vote, Vote)})
-        votes = [behind.get(each.receipt.poll, each) if isinstance(each, Vote) else each for each in votes]
+        shut = guard.shut(session, vault, {vote.receipt.poll for vote in votes if isinstance(vote, Vote)})
+        votes = [shut.get(each.receipt.poll, each) if isinstance(each, Vote) else each for each in votes]
         settled = iter(cast_together(session, [each for each in votes if isinstance(each, Vote)], clock))
     return [next(settled) if isinstance(each, Vote) else each for each in votes]
 

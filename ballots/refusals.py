@@ -102,6 +102,13 @@ class RecountFailed(Refusal):
     text = N_("Het narekenen van de uitslag mislukte: %(said)s De sleutels zijn bewaard.")
 
 
+class StatementsLogged(Refusal):
+    text = N_(
+        "De database schrijft mee wat er wordt ingevoerd. Dan zijn stemmen niet geheim, dus er kan niet worden "
+        "gestemd. Laat de beheerder dit veranderen: %(changes)s. Daarna: SELECT pg_reload_conf()"
+    )
+
+
 class NoLetters(Refusal):
     text = N_("Er zijn geen brieven. Voeg eerst adressen toe.")
 
