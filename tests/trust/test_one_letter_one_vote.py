@@ -2,7 +2,7 @@
 
 import secrets
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -97,7 +97,9 @@ def test_withdrawing_against_voting(live: MakeLive, head_start: int) -> None:
 VOTERS, OPEN_FOR = 60, timedelta(seconds=4)
 
 
-def at_the_bell(made: Live, target: str) -> tuple[Counter[int], object]:
+def at_the_bell(
+    made: Live, target: str, environment: Mapping[str, str] | None = None
+) -> tuple[Counter[int], object]:
     """Let voters post until well after the doors close, while another process closes as soon as it is due.
 
     Return their statuses, and what came of closing.
@@ -105,7 +107,7 @@ def at_the_bell(made: Live, target: str) -> tuple[Counter[int], object]:
     poll = db.session.get_one(Poll, made.poll)
     closes = poll.closes
     db.session.rollback()
-    with serve(made, target) as server:
+    with serve(made, target, environment=environment) as server:
 
         def vote_in_time(number: int) -> list[int]:
             """Vote with every tenth letter, one in each tenth of a second around the bell."""
@@ -144,7 +146,7 @@ def test_at_the_moment_of_close_a_vote_is_in_and_counted_or_refused(live: MakeLi
     assert made.count("inbox") == 0
 
 
-def test_a_server_that_is_behind_the_time_takes_votes_that_nobody_counts(live: MakeLive) -> None:
+def test_a_server_that_does_not_look_at_the_time_takes_votes_that_nobody_counts(live: MakeLive) -> None:
     made = live(VOTERS, closing_soon())
-    statuses, _ = at_the_bell(made, "tests.trust.weak:behind_the_time")
+    statuses, _ = at_the_bell(made, "tests.trust.weak:planted", {"WEAK": "used after close"})
     assert statuses[303] > made.count("box")

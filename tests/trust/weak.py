@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 from flask import Flask, request
@@ -105,11 +105,6 @@ def answer_then_write() -> Flask:
         return vote.receipt
 
     return _door(cast)
-
-
-def behind_the_time() -> Flask:
-    """Has a clock of its own, three seconds behind."""
-    return create_app(clock=lambda: datetime.now(UTC) - timedelta(seconds=3))
 
 
 def locks() -> Flask:
@@ -217,7 +212,7 @@ def _into_inbox(session: AnySession, vote: Vote) -> None:
 
 def planted() -> Flask:
     """Return the app with the plant that WEAK names."""
-    PLANTS[os.environ["WEAK"]](setattr)
+    {**PLANTS, **LIVES}[os.environ["WEAK"]](setattr)
     return create_app()
 
 
