@@ -19,7 +19,7 @@ from sqlalchemy.engine import Connection, Engine, Row
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from ballots import codes, guard, keys, paper, sealing
+from ballots import codes, database_log, guard, keys, paper, sealing
 from ballots.database import AnySession, poll_lock, writing
 from ballots.definition import Terms
 from ballots.keys import MixKeys
@@ -105,7 +105,7 @@ class Vote:
 
 
 def letter(connection: Connection, code: str) -> tuple[Frozen, bytes]:
-    """Return the poll this code's letter belongs to, and its proof p. Raises CodeUnknown."""
+    """Return the poll this code's letter belongs to, and its proof p. Raises CodeUnknown, StatementsLogged."""
     found = letters(connection, [code])[code]
     if found is None:
         raise CodeUnknown()
@@ -114,6 +114,7 @@ def letter(connection: Connection, code: str) -> tuple[Frozen, bytes]:
 
 def letters(connection: Connection, wanted: Collection[str]) -> dict[str, tuple[Frozen, bytes] | None]:
     """Return for each code what `letter` does, or None; in one query, for polls that were seen before."""
+    database_log.check_often(connection)
     seen = _seen.setdefault(connection.engine, {})
     found = {code: (seen[id], p) for code, (id, p) in _among(connection, wanted, seen).items()}
     for query in (_RUNNING, _ENDED):

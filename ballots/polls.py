@@ -8,7 +8,7 @@ from threading import Lock
 
 from sqlalchemy import delete, func, insert, literal, null, select
 
-from ballots import box, checkpoints, custody, keys, letters, mixing, paper_votes, records
+from ballots import box, checkpoints, custody, database_log, keys, letters, mixing, paper_votes, records
 from ballots.counting.count import Ballots, check, count
 from ballots.counting.outcome import Outcome
 from ballots.database import AnySession, poll_lock, writing
@@ -80,7 +80,7 @@ def freeze(
     """Make a poll with `count` letters (serials 1 … count) that can never change again.
 
     Its keys and the seed of its letters are on disk before the poll is; a poll that fails leaves none behind.
-    Raises NoLetters, DatesWrong, RuleUnfit, NobodyCanAnswer.
+    Raises NoLetters, DatesWrong, RuleUnfit, NobodyCanAnswer, StatementsLogged.
     """
     if count < 1:
         raise NoLetters()
@@ -90,6 +90,7 @@ def freeze(
         raise ValueError("a poll asks something; its floor and the days to lengthen are not below zero")
     for question, rule in zip(terms.questions, terms.rules, strict=True):
         check(question, rule)
+    database_log.check(session)
     poll = randomness(16)
     try:
         opening = vault.randomness(32)

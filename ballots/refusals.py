@@ -84,6 +84,13 @@ class AnswerSpoiled(Refusal):
     )
 
 
+class StatementsLogged(Refusal):
+    text = N_(
+        "De database schrijft stemmen op in haar logboek. Zolang dat zo is, kan niemand stemmen. Laat de "
+        "beheerder van de database dit uitvoeren en start de dienst opnieuw: %(commands)s"
+    )
+
+
 class BackupPutBack(Refusal):
     text = N_(
         "Er is een oudere kopie van de database teruggezet: er ontbreken stemmen die er al waren. Stemmen kan "

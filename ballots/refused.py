@@ -16,6 +16,7 @@ from ballots.refusals import (
     LetterUsed,
     LetterVoid,
     Refusal,
+    StatementsLogged,
     TooEarly,
     TooLate,
     Withdrawn,
@@ -79,6 +80,12 @@ PAGES: Mapping[type[Refusal], Known] = {
         "closed",
     ),
     KeyMissing: Known(
+        503,
+        N_("Stemmen kan nu even niet"),
+        N_("Er ging bij ons iets mis. Uw brief blijft geldig. Probeer het over een uur opnieuw."),
+        (ASK,),
+    ),
+    StatementsLogged: Known(
         503,
         N_("Stemmen kan nu even niet"),
         N_("Er ging bij ons iets mis. Uw brief blijft geldig. Probeer het over een uur opnieuw."),
