@@ -14,7 +14,7 @@ from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from flask_babel import Babel, gettext
 from flask_migrate import Migrate
 from flask_wtf import CSRFProtect
-from sqlalchemy import create_engine, select
+from sqlalchemy import create_engine, make_url, select
 from sqlalchemy.exc import ArgumentError
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter, Map
@@ -47,7 +47,7 @@ HERE = Path(__file__).parent
 SETTINGS: dict[str, tuple[str | None, str]] = {
     "SECRET_KEY": (None, "signs sessions and links; any long random text; required to serve"),
     "DATA_DIR": ("instance", "where the database, seed files and letters are kept"),
-    "DATABASE_URL": (None, "SQLite in DATA_DIR unless it is set, or postgresql://USER:PASSWORD@HOST/NAME"),
+    "DATABASE_URL": (None, "postgresql://USER:PASSWORD@HOST/NAME; SQLite in DATA_DIR unless it is set"),
     "DEMO": ("", "1 in the demo only: log-in links for the people of the fictional town"),
 }
 
@@ -118,7 +118,10 @@ def _settings(given: Mapping[str, Any]) -> dict[str, Any]:
         | {
             "DATA_DIR": data,
             "SQLALCHEMY_DATABASE_URI": url(settings["DATABASE_URL"] or f"sqlite:///{data / 'wijkstem.db'}"),
-            "SQLALCHEMY_ENGINE_OPTIONS": {"hide_parameters": True},  # an error in the log tells no vote
+            "SQLALCHEMY_ENGINE_OPTIONS": {
+                "hide_parameters": True,  # an error in the log tells no vote
+                "pool_pre_ping": True,  # a database server that was restarted costs nobody an error
+            },
             "BABEL_DEFAULT_LOCALE": "nl",
             "BABEL_DEFAULT_TIMEZONE": "Europe/Amsterdam",
             "SESSION_COOKIE_NAME": "wijkstem",
@@ -200,15 +203,21 @@ def serve(port: int) -> None:
 def _database(app: Flask) -> None:
     problem = None
     try:
-        engine = create_engine(app.config["SQLALCHEMY_DATABASE_URI"])  # connects to nothing yet
-        if engine.dialect.name not in ("sqlite", "postgresql"):
-            problem = "DATABASE_URL moet een SQLite- of een PostgreSQL-database zijn."
-    except ImportError as error:
+        address = make_url(app.config["SQLALCHEMY_DATABASE_URI"])
+        if address.get_backend_name() not in ("sqlite", "postgresql"):
+            problem = "DATABASE_URL klopt niet: het moet een SQLite- of een PostgreSQL-database zijn."
+        else:
+            create_engine(address)  # connects to nothing yet
+    except ImportError:
         problem = (
-            f"De driver van de database ontbreekt ({error}). Voor PostgreSQL: pip install psycopg[binary]."
+            "Het onderdeel dat met PostgreSQL praat, ontbreekt. Doe eerst: "
+            "pip install --require-hashes -r requirements-postgresql.txt"
         )
-    except ArgumentError as error:
-        problem = f"DATABASE_URL klopt niet: {error}"
+    except (ArgumentError, ValueError):
+        problem = (
+            "DATABASE_URL klopt niet. Schrijf postgresql://GEBRUIKER:WACHTWOORD@SERVER/NAAM, "
+            "of sqlite:////PAD/NAAR/BESTAND.db"
+        )
     if problem:
         if _starts():
             raise NotReady(problem)

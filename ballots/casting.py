@@ -19,7 +19,7 @@ from sqlalchemy.engine import Connection, Engine, Row
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from ballots import codes, guard, keys, paper, sealing
+from ballots import codes, database_log, guard, keys, paper, sealing
 from ballots.database import AnySession, poll_lock, writing
 from ballots.definition import Terms
 from ballots.keys import MixKeys
@@ -105,7 +105,7 @@ class Vote:
 
 
 def letter(connection: Connection, code: str) -> tuple[Frozen, bytes]:
-    """Return the poll this code's letter belongs to, and its proof p. Raises CodeUnknown."""
+    """Return the poll this code's letter belongs to, and its proof p. Raises CodeUnknown, StatementsLogged."""
     found = letters(connection, [code])[code]
     if found is None:
         raise CodeUnknown()
@@ -114,6 +114,7 @@ def letter(connection: Connection, code: str) -> tuple[Frozen, bytes]:
 
 def letters(connection: Connection, wanted: Collection[str]) -> dict[str, tuple[Frozen, bytes] | None]:
     """Return for each code what `letter` does, or None; in one query, for polls that were seen before."""
+    database_log.check_often(connection)
     seen = _seen.setdefault(connection.engine, {})
     found = {code: (seen[id], p) for code, (id, p) in _among(connection, wanted, seen).items()}
     for query in (_RUNNING, _ENDED):
@@ -224,8 +225,8 @@ def cast_sent(
     mix = cache(partial(mix_keys, vault))  # read once for all of these
     votes: list[Vote | Refusal] = [_sealed_as_sent(mix, each, found[each.code]) for each in sent]
     with Session(engine) as session:
-        shut = guard.shut(session, vault, {vote.receipt.poll for vote in votes if isinstance(vote, Vote)})
-        votes = [shut.get(each.receipt.poll, each) if isinstance(each, Vote) else each for each in votes]
+        behind = guard.behind(session, vault, {vote.receipt.poll for vote in votes if isinstance(vote, Vote)})
+        votes = [behind.get(each.receipt.poll, each) if isinstance(each, Vote) else each for each in votes]
         settled = iter(cast_together(session, [each for each in votes if isinstance(each, Vote)], clock))
     return [next(settled) if isinstance(each, Vote) else each for each in votes]
 

@@ -14,7 +14,8 @@ from typing import Any
 
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import DateTime, Dialect, MetaData, event, text
-from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.engine import Connection, Engine, ExceptionContext
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import DeclarativeBase, Session, scoped_session
 from sqlalchemy.types import TypeDecorator
 
@@ -104,16 +105,24 @@ def wipe(session: AnySession) -> bool:
     """Write anew what answers went through after they were counted, and empty the log; say whether it could.
 
     The order of rows in a page and the log would tell what came with what, long after it was counted. It
-    cannot while somebody else is writing for half a minute. PostgreSQL keeps `xmin` of redemptions; mixing is
-    what keeps those apart from answers.
+    cannot while somebody else is writing for half a minute. On PostgreSQL it takes away deleted answers, not
+    `xmin` (which rows were written together), nor a log that was archived: only mixing keeps a letter and an
+    answer apart there.
     """
     session.rollback()
     engine = session.get_bind()
     assert isinstance(engine, Engine)
     if engine.dialect.name == "postgresql":
-        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as anew:
-            for table in MOVED:
-                anew.exec_driver_sql(f'VACUUM FULL "{table}"')
+        try:
+            with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as anew:
+                anew.exec_driver_sql("SET lock_timeout = '30s'")
+                try:
+                    for table in MOVED:
+                        anew.exec_driver_sql(f'VACUUM FULL "{table}"')
+                finally:
+                    anew.exec_driver_sql("RESET lock_timeout")
+        except DBAPIError:
+            return False
         return True
     raw = engine.raw_connection()
     try:
@@ -135,10 +144,49 @@ def url(given: str) -> str:
     return given
 
 
+# What every connection to PostgreSQL sets for itself, whatever the server was set to.
+OURS = {
+    "application_name": "wijkstem",
+    "client_min_messages": "warning",
+    "default_transaction_isolation": "read committed",  # what is read after a lock was taken must be fresh
+    "synchronous_commit": "on",  # on disk before the answer
+    "log_parameter_max_length_on_error": "0",
+    "debug_print_parse": "off",
+    "debug_print_rewritten": "off",
+    "debug_print_plan": "off",
+}
+
+
 def prepare(engine: Engine) -> None:
-    """Set up an engine. SQLite: WAL, every commit on disk before the answer, deleted rows wiped."""
-    if engine.dialect.name != "sqlite":
-        return
+    """Set up an engine: every commit on disk before the answer, and nothing that was in a row in an error.
+
+    SQLite: WAL, deleted rows wiped. What only an administrator of PostgreSQL can set is looked at in
+    `ballots/database_log.py`.
+    """
+    if engine.dialect.name == "postgresql":
+        _prepare_postgresql(engine)
+    elif engine.dialect.name == "sqlite":
+        _prepare_sqlite(engine)
+
+
+def _prepare_postgresql(engine: Engine) -> None:
+    @event.listens_for(engine, "connect")
+    def connected(connection: Any, record: Any) -> None:
+        for name, value in OURS.items():
+            connection.execute("SELECT set_config(%s, %s, false)", (name, value))
+        connection.commit()
+
+    @event.listens_for(engine, "handle_error")
+    def terse(context: ExceptionContext) -> None:
+        """Keep what went wrong, and leave out the row it went wrong with: PostgreSQL tells its values."""
+        error = context.original_exception
+        said = getattr(getattr(error, "diag", None), "message_primary", None)
+        if said and context.sqlalchemy_exception:
+            error.args = (said,)
+            context.sqlalchemy_exception.args = (f"({type(error).__name__}) {said}",)
+
+
+def _prepare_sqlite(engine: Engine) -> None:
 
     @event.listens_for(engine, "do_connect")
     def folder(dialect: Dialect, record: Any, arguments: Any, options: Any) -> None:

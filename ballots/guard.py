@@ -11,12 +11,12 @@ from datetime import datetime
 
 from sqlalchemy import func, select
 
-from ballots import archive, board, checkpoints, database_log, records
+from ballots import archive, board, checkpoints, records
 from ballots.board import Edge
 from ballots.database import AnySession, poll_lock, writing
 from ballots.models import Checkpoint, Leaf, Poll, Redemption
 from ballots.record import Kind, of_missing
-from ballots.refusals import BackupBehind, BackupPutBack, Refusal, StatementsLogged
+from ballots.refusals import BackupBehind, BackupPutBack
 from ballots.terms import keys
 from ballots.vault import Vault
 
@@ -49,20 +49,15 @@ def compare(session: AnySession, vault: Vault, poll: Poll) -> None:
         raise BackupPutBack()
 
 
-def shut(session: AnySession, vault: Vault, polls: Collection[bytes]) -> dict[bytes, Refusal]:
-    """Return in which of these polls nobody may vote now, and why; each is looked at once a connection.
-
-    An older database was put back, or the database keeps what it is told.
-    """
-    connection = session.connection()
-    compared: set[bytes] = connection.info.setdefault("compared", set())
-    found: dict[bytes, Refusal] = {}
+def behind(session: AnySession, vault: Vault, polls: Collection[bytes]) -> dict[bytes, BackupPutBack]:
+    """Return of which of these polls an older database was put back; each is looked at once a connection."""
+    compared: set[bytes] = session.connection().info.setdefault("compared", set())
+    found: dict[bytes, BackupPutBack] = {}
     for poll in set(polls) - compared:
         try:
-            database_log.demand_quiet(connection)
             compare(session, vault, session.get_one(Poll, poll))
             compared.add(poll)
-        except (BackupPutBack, StatementsLogged) as refusal:
+        except BackupPutBack as refusal:
             found[poll] = refusal
     return found
 

@@ -90,7 +90,7 @@ def freeze(
         raise ValueError("a poll asks something; its floor and the days to lengthen are not below zero")
     for question, rule in zip(terms.questions, terms.rules, strict=True):
         check(question, rule)
-    database_log.demand_quiet(session.connection())
+    database_log.check(session)
     poll = randomness(16)
     try:
         opening = vault.randomness(32)

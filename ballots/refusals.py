@@ -84,6 +84,13 @@ class AnswerSpoiled(Refusal):
     )
 
 
+class StatementsLogged(Refusal):
+    text = N_(
+        "De database schrijft stemmen op in haar logboek. Zolang dat zo is, kan niemand stemmen. Laat de "
+        "beheerder van de database dit uitvoeren en start de dienst opnieuw: %(commands)s"
+    )
+
+
 class BackupPutBack(Refusal):
     text = N_(
         "Er is een oudere kopie van de database teruggezet: er ontbreken stemmen die er al waren. Stemmen kan "
@@ -100,13 +107,6 @@ class BackupBehind(Refusal):
 
 class RecountFailed(Refusal):
     text = N_("Het narekenen van de uitslag mislukte: %(said)s De sleutels zijn bewaard.")
-
-
-class StatementsLogged(Refusal):
-    text = N_(
-        "De database schrijft mee wat er wordt ingevoerd. Dan zijn stemmen niet geheim, dus er kan niet worden "
-        "gestemd. Laat de beheerder dit veranderen: %(changes)s. Daarna: SELECT pg_reload_conf()"
-    )
 
 
 class NoLetters(Refusal):

@@ -88,7 +88,7 @@ PAGES: Mapping[type[Refusal], Known] = {
     StatementsLogged: Known(
         503,
         N_("Stemmen kan nu even niet"),
-        N_("Er ging bij ons iets mis. Uw brief blijft geldig. Probeer het morgen opnieuw."),
+        N_("Er ging bij ons iets mis. Uw brief blijft geldig. Probeer het over een uur opnieuw."),
         (ASK,),
     ),
     BackupPutBack: Known(

@@ -5,18 +5,34 @@ from contextlib import contextmanager
 
 import click
 from flask import current_app
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, OperationalError
 
+from ballots.database import db
 from ballots.refusals import Refusal
+
+
+@contextmanager
+def reached() -> Iterator[None]:
+    """Turn a database that cannot be reached into one sentence, and leave everything else as it is."""
+    if problem := current_app.config.get("DATABASE_PROBLEM"):
+        raise click.ClickException(problem)
+    try:
+        yield
+    except OperationalError as error:
+        if db.engine.dialect.name != "postgresql":
+            raise
+        reason = str(error.orig).strip().partition("\n")[0]
+        raise click.ClickException(
+            f"De database is niet te bereiken. Kijk of PostgreSQL draait en of DATABASE_URL klopt ({reason})."
+        ) from error
 
 
 @contextmanager
 def plainly() -> Iterator[None]:
     """Turn what can go wrong in a command that uses the database into one sentence."""
-    if problem := current_app.config.get("DATABASE_PROBLEM"):
-        raise click.ClickException(problem)
     try:
-        yield
+        with reached():
+            yield
     except Refusal as refusal:
         raise click.ClickException(str(refusal)) from refusal
     except DBAPIError as error:

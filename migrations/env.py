@@ -6,6 +6,7 @@ from alembic import context
 from flask import current_app
 
 from ballots.database import Moment, db
+from ballots.terminal import reached
 
 
 def plain(kind: str, item: Any, context: Any) -> str | bool:
@@ -13,7 +14,7 @@ def plain(kind: str, item: Any, context: Any) -> str | bool:
     return "sa.DateTime()" if kind == "type" and isinstance(item, Moment) else False
 
 
-with db.engine.connect() as connection:
+with reached(), db.engine.connect() as connection:
     context.configure(
         connection=connection,
         target_metadata=db.metadata,

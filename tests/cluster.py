@@ -22,9 +22,6 @@ SETTINGS = {
     "max_connections": "200",
     "fsync": "on",
     "shared_buffers": "32MB",
-    "log_statement": "none",
-    "log_min_duration_statement": "-1",
-    "log_min_error_statement": "panic",
 }
 
 

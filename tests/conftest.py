@@ -133,13 +133,19 @@ def backend(request: pytest.FixtureRequest) -> str:
     return kind
 
 
-@pytest.fixture(scope="session")
-def cluster() -> Iterator[Cluster]:
-    """A PostgreSQL cluster for all tests that need one."""
+@contextmanager
+def cluster_folder() -> Iterator[Path]:
+    """Yield a folder for a cluster that lasts as long as this."""
     with tempfile.TemporaryDirectory(prefix="wijkstem-postgres-") as folder:
         Path(folder).chmod(0o755)  # PostgreSQL runs as somebody else
-        with running(Path(folder) / "cluster") as made:
-            yield made
+        yield Path(folder) / "cluster"
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[Cluster]:
+    """A PostgreSQL cluster for all tests that need one; it waits for no disk, since none pulls its plug."""
+    with cluster_folder() as folder, running(folder, {"fsync": "off"}) as made:
+        yield made
 
 
 @pytest.fixture(scope="session")
