@@ -244,6 +244,19 @@ class Proposal(Base):
     proposed_by: Mapped[Staff] = relationship(foreign_keys=[proposed_by_id])
 
 
+class LetterRequest(Base):
+    """An address where somebody asked for a new letter, as it was typed; `handled` is how the office saw to it."""
+
+    __tablename__ = "letter_request"
+    __table_args__ = (UniqueConstraint("consultation_id", "postcode", "house"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    consultation_id: Mapped[int] = mapped_column(ForeignKey("consultation.id"))
+    postcode: Mapped[str] = mapped_column(String(6))
+    house: Mapped[str] = mapped_column(String(20))
+    asked_on: Mapped[date]
+    handled: Mapped[str | None]
+
+
 class RollUpload(Base):
     """An address list that was handed over and shown, and waits for the office to say yes."""
 

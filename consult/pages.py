@@ -56,6 +56,7 @@ def context() -> dict[str, Any]:
         "footer_links": [
             (url_for("public.secrecy"), gettext("Hoe blijft mijn stem geheim?")),
             (url_for("public.genuine"), gettext("Is deze brief echt?")),
+            (url_for("public.new_letter"), gettext("Brief kwijt?")),
             (url_for("public.privacy"), gettext("Privacy")),
             (url_for("public.accessibility"), gettext("Toegankelijkheid")),
         ],
@@ -228,6 +229,7 @@ def action_words(action: str) -> str:
         "take back proposal": gettext("voorstel ingetrokken"),
         "open": gettext("stemming geopend"),
         "close and count": gettext("stemming gesloten en geteld"),
+        "handle letter request": gettext("vraag om een nieuwe brief afgehandeld"),
         "recount, destroy keys": gettext("uitslag nagerekend, sleutels vernietigd"),
         "draw lot": gettext("loting vastgelegd"),
         "decide: award": gettext("regiegroep: toegekend"),

@@ -25,7 +25,8 @@ EVERYBODY = {
     "finding.search",
     "public.accessibility",
     "public.consultation", "public.definition", "public.genuine", "public.hand_in",
-    "public.healthz", "public.home", "public.plan", "public.privacy", "public.secrecy", "public.theme",
+    "public.healthz", "public.home", "public.new_letter", "public.plan", "public.privacy",
+    "public.secrecy", "public.theme",
     "public.voucher", "public.wijk",
 }  # fmt: skip
 ONLY = {
@@ -40,6 +41,7 @@ ONLY = {
         "office.question.limits", "office.question.options", "office.question.rule", "office.question.text",
         "office.question.way", "office.show",
         "letter.add", "letter.contest", "letter.lengthen", "letter.more", "letter.proposal", "letter.replace",
+        "letter.requests",
         "letter.show", "letter.stop", "letter.void",
         "keys.assign", "keys.choose", "keys.mix_sheet", "keys.printed", "keys.restore", "keys.seal",
         "keys.show", "keys.shred",
