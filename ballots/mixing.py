@@ -82,8 +82,7 @@ def _move(session: AnySession, vault: Vault, poll: Poll, secrets: MixKeys, size:
                 for sealed in session.scalars(select(Inbox.sealed).where(*these))
             )
             session.execute(delete(Inbox).where(*these))
-    if moved:
-        _board(session, vault, poll, moved, now)
+    _board(session, vault, poll, moved, now)
     return size
 
 
