@@ -8,10 +8,11 @@ import os
 import random
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
+from typing import Any
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import Row, delete, func, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from ballots import checkpoints, keys, paper, sealing
@@ -157,15 +158,16 @@ def open_all(session: AnySession, poll: Poll, key: X25519PrivateKey) -> None:
         after += len(rows)
 
 
-def _unopened(session: AnySession, poll: Poll, after: int) -> Sequence[Leaf]:
-    query = select(Leaf).where(Leaf.poll_id == poll.id, Leaf.position > after).order_by(Leaf.position)
-    rows = session.scalars(query.limit(OPENED_AT_ONCE)).all()
-    for row in rows:
-        session.expunge(row)
-    return rows
+def _unopened(session: AnySession, poll: Poll, after: int) -> Sequence[Row[Any]]:
+    query = (
+        select(Leaf.question, Leaf.commitment, Leaf.sealed, Leaf.position)
+        .where(Leaf.poll_id == poll.id, Leaf.position > after)
+        .order_by(Leaf.position)
+    )
+    return session.execute(query.limit(OPENED_AT_ONCE)).all()
 
 
-def _opened(poll: Poll, leaf: Leaf, key: X25519PrivateKey) -> dict[str, object]:
+def _opened(poll: Poll, leaf: Row[Any], key: X25519PrivateKey) -> dict[str, object]:
     try:
         answer = sealing.inner_opened(poll.id, leaf.question, leaf.sealed, key)
     except (InvalidTag, ValueError) as spoiled:

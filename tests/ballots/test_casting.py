@@ -464,3 +464,19 @@ def test_an_answer_too_many_or_too_few_is_no_marking(app: Flask, vault: Vault) -
     for chosen in ([["bomen"]], [["bomen"]] * 3):
         with pytest.raises(MarkingWrong):
             casting.openings(terms, chosen, R)
+
+
+def test_who_may_not_vote_is_told_why_before_she_does(app: Flask, held: Held) -> None:
+    """The same as casting itself would say, at each moment of a poll."""
+    found = casting.find(db.session, held.codes[0])
+    casting.admit(db.session, *found, START)
+    casting.admit(db.session, *found, held.poll.closes - TICK)
+    for now, refusal in ((START - TICK, TooEarly), (held.poll.closes, TooLate)):
+        with pytest.raises(refusal):
+            casting.admit(db.session, *found, now)
+    vote(held.codes[0])
+    with pytest.raises(LetterUsed):
+        casting.admit(db.session, *found, START)
+    polls.withdraw(db.session, web.vault(), held.poll, "De vraag klopte niet.", START)
+    with pytest.raises(Withdrawn, check=lambda refusal: refusal.values["reason"] == "De vraag klopte niet."):
+        casting.admit(db.session, *found, START)
