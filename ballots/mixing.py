@@ -8,7 +8,6 @@ import os
 import random
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
-from typing import Any
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
@@ -31,6 +30,7 @@ PORTION = 10_000  # answers a question that one transaction moves, at most
 OPENED_AT_ONCE = 2_000
 
 Sealed = tuple[int, bytes, bytes]  # question, commitment, inner envelope
+OnBoard = Row[int, bytes, bytes, int]  # the same, and the position
 
 
 def mix(session: AnySession, vault: Vault, poll: Poll, now: datetime) -> int:
@@ -158,7 +158,7 @@ def open_all(session: AnySession, poll: Poll, key: X25519PrivateKey) -> None:
         after += len(rows)
 
 
-def _unopened(session: AnySession, poll: Poll, after: int) -> Sequence[Row[Any]]:
+def _unopened(session: AnySession, poll: Poll, after: int) -> Sequence[OnBoard]:
     query = (
         select(Leaf.question, Leaf.commitment, Leaf.sealed, Leaf.position)
         .where(Leaf.poll_id == poll.id, Leaf.position > after)
@@ -167,7 +167,7 @@ def _unopened(session: AnySession, poll: Poll, after: int) -> Sequence[Row[Any]]
     return session.execute(query.limit(OPENED_AT_ONCE)).all()
 
 
-def _opened(poll: Poll, leaf: Row[Any], key: X25519PrivateKey) -> dict[str, object]:
+def _opened(poll: Poll, leaf: OnBoard, key: X25519PrivateKey) -> dict[str, object]:
     try:
         answer = sealing.inner_opened(poll.id, leaf.question, leaf.sealed, key)
     except (InvalidTag, ValueError) as spoiled:

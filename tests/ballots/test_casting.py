@@ -404,9 +404,13 @@ def test_a_key_that_cannot_be_read_stops_its_own_poll_only(app: Flask, held: Hel
 def test_the_key_is_read_once_for_all_that_arrive_together(
     app: Flask, held: Held, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    read = []
-    right = Vault.read
-    monkeypatch.setattr(Vault, "read", lambda *given: (read.append(given[1:]), right(*given))[1])
+    read, right = list[tuple[bytes, str]](), Vault.read
+
+    def noted(vault: Vault, poll: bytes, name: str) -> bytes:
+        read.append((poll, name))
+        return right(vault, poll, name)
+
+    monkeypatch.setattr(Vault, "read", noted)
     votes = [sent(code, r=bytes([n]) * 32) for n, code in enumerate(held.codes)]
     assert all(isinstance(each, Receipt) for each in cast_sent(*votes))
     assert read == [(held.poll.id, "mix")]

@@ -23,7 +23,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 
-from ballots import archive, casting, codes, letters, mixing, polls, published, web
+from ballots import archive, codes, keys, letters, mixing, polls, published, sealing, web
 from ballots.database import db
 from ballots.digest import H
 from ballots.models import Box, Poll
@@ -168,12 +168,12 @@ def cast_all(made: Live) -> list[Given]:
     """Vote with every letter, over no wire; return the receipts as a client keeps them."""
     given: list[Given] = []
     poll, vault = db.session.get_one(Poll, made.poll), web.vault()
-    key = casting.keys.receipt_key(vault.read(made.poll, "sign"))
+    key = keys.receipt_key(vault.read(made.poll, "sign"))
     for number, code in enumerate(made.codes):
         marking = ("voor", "tegen", "blanco")[number % 3]
         p = codes.proof(made.poll, code)
         (c,) = put(poll, p, [[marking]], secrets.token_bytes(32), poll.opens).commitments
-        signature = casting.sealing.receipt(made.poll, c, key).hex()
+        signature = sealing.receipt(made.poll, c, key).hex()
         given.append({"status": 303, "marking": marking, "C": c.hex(), "signature": signature})
     return given
 
@@ -245,7 +245,7 @@ def test_a_mix_in_two_steps_loses_votes_when_it_is_killed(
     poll = db.session.get_one(Poll, made.poll)
     with pytest.raises(NotReconciled):  # and nothing is counted,
         close_poll(poll, poll.closes)
-    mixing.open_all(db.session, poll, casting.keys.opening_key(web.vault().read(made.poll, "open")))
+    mixing.open_all(db.session, poll, keys.opening_key(web.vault().read(made.poll, "open")))
     assert "0 ballots of a receipt" in audit(made, given)  # for votes are gone
 
 
