@@ -23,8 +23,6 @@ LABELS: Mapping[str, str] = MappingProxyType(
         ),
         "question": N_("Vraag %(n)s"),
         "page": N_("Bladzijde %(n)s van %(total)s"),
-        "points": N_("punten"),
-        "place": N_("plaats"),
     }
 )
 """The words of the page, in Dutch; a caller may hand in a translation. A line end parts the steps."""
@@ -72,9 +70,7 @@ class BallotContent:
     logo: str | None = None
 
 
-def blank_ballot(
-    content: BallotContent, *, moment: datetime, labels: Mapping[str, str] = LABELS
-) -> bytes:
+def blank_ballot(content: BallotContent, *, moment: datetime, labels: Mapping[str, str] = LABELS) -> bytes:
     """Return one blank ballot as PDF, on as many A4 pages as it needs."""
     data = {
         "content": asdict(content),

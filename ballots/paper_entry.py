@@ -117,9 +117,7 @@ def enter(
         if marks is not None:
             seen = json.dumps(paper_votes.markings(terms(poll).questions, marks, number))
         why = "" if seen else reason.strip()[:LONGEST_REASON]
-        session.add(
-            PaperEntry(poll_id=poll.id, hand=hand, number=number, markings=seen, reason=why, who=who)
-        )
+        session.add(PaperEntry(poll_id=poll.id, hand=hand, number=number, markings=seen, reason=why, who=who))
 
 
 def undo(session: AnySession, poll: Poll, hand: int, who: str, now: datetime) -> int:
@@ -174,7 +172,10 @@ def settle(session: AnySession, poll: Poll, now: datetime) -> Settled:
             raise PaperUnsettled()
         agreed = _agreed(session, poll)
         papers = [
-            [[UNUSABLE] if marking == UNUSABLE else marking.split(",") for marking in json.loads(each.markings)]
+            [
+                [UNUSABLE] if marking == UNUSABLE else marking.split(",")
+                for marking in json.loads(each.markings)
+            ]
             for each in agreed.values()
             if each.markings
         ]

@@ -226,7 +226,9 @@ class PaperWrong(Refusal):
 
 
 class PaperNotNext(Refusal):
-    text = N_("Dit biljet is nu niet aan de beurt. Misschien is het al ingevoerd. Ga verder met biljet %(next)d.")
+    text = N_(
+        "Dit biljet is nu niet aan de beurt. Misschien is het al ingevoerd. Ga verder met biljet %(next)d."
+    )
 
 
 class PaperAllEntered(Refusal):
@@ -240,7 +242,9 @@ class PaperOtherHand(Refusal):
 
 
 class PaperAgrees(Refusal):
-    text = N_("Bij biljet %(number)d verschillen de twee invoeren niet. Daar hoeft niemand nog naar te kijken.")
+    text = N_(
+        "Bij biljet %(number)d verschillen de twee invoeren niet. Daar hoeft niemand nog naar te kijken."
+    )
 
 
 class PaperWithoutReason(Refusal):

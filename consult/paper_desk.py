@@ -163,6 +163,7 @@ def papers(id: int) -> str:
     found = paper_entry.compare(db.session, poll)
     return render_template(
         "consult/paper/papers.html",
+        form=FlaskForm(),
         consultation=consultation,
         poll=poll,
         phase=poll.phase(now()),

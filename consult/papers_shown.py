@@ -93,14 +93,17 @@ def reconciled(session: AnySession, poll: Poll, now: datetime) -> list[Reconcile
     )
     if poll.phase(now) is Phase.WITHDRAWN:
         return [letters]
-    return [letters, _papers(session, poll, cast.paper, questions, now), _web(session, poll, cast.web)]
-
-
-def _papers(session: AnySession, poll: Poll, redeemed: int, questions: int, now: datetime) -> Reconciled:
-    says = gettext("Ingewisseld voor papier = papieren biljetten ingevoerd")
-    if poll.mixed_at:  # `polls.seal` refused to get here unless they were the same
-        return Reconciled(says, f"{redeemed} = {redeemed}", "right")
     entered = min(paper_votes.entered(session, poll, number) for number in range(1, questions + 1))
+    joined = cast.paper - entered if poll.mixed_at else 0  # very few papers go to the board with the others
+    return [
+        letters,
+        _papers(poll, cast.paper, entered + joined, now),
+        _web(session, poll, cast.web, joined),
+    ]
+
+
+def _papers(poll: Poll, redeemed: int, entered: int, now: datetime) -> Reconciled:
+    says = gettext("Ingewisseld voor papier = papieren biljetten ingevoerd")
     if redeemed == entered:
         return Reconciled(says, f"{redeemed} = {entered}", "right")
     todo = gettext("Voer de biljetten in als de stemming voorbij is. Tot dan ziet niemand een tussenstand.")
@@ -112,18 +115,21 @@ def _papers(session: AnySession, poll: Poll, redeemed: int, questions: int, now:
             "niet? Voer ze dan in als ontbrekend, met de reden.",
             redeemed - entered,
         )
+    if entered > redeemed:
+        todo = gettext("Er zijn meer biljetten ingevoerd dan ingewisseld. Voer alle biljetten opnieuw in.")
     return Reconciled(says, f"{redeemed} ≠ {entered}", "waiting" if entered < redeemed else "wrong", todo)
 
 
-def _web(session: AnySession, poll: Poll, used: int) -> Reconciled:
+def _web(session: AnySession, poll: Poll, used: int, joined: int) -> Reconciled:
     inbox, board = (_answers(session, table, poll) for table in (Inbox, Leaf))
-    joined = board - used if poll.mixed_at else 0  # very few papers went to the board with the others
-    right = used == board - joined + inbox and joined >= 0
+    there = board - joined
     return Reconciled(
         gettext("Gestemd op internet = op het stembord + nog te mengen"),
-        f"{used} {'=' if right else '≠'} {board - joined} + {inbox}",
-        "right" if right else "wrong",
-        gettext("Er wordt niets geteld. Waarschuw de beheerder: er ontbreken stemmen, of er zijn er te veel."),
+        f"{used} {'=' if used == there + inbox else '≠'} {there} + {inbox}",
+        "right" if used == there + inbox else "wrong",
+        gettext(
+            "Er wordt niets geteld. Waarschuw de beheerder: er ontbreken stemmen, of er zijn er te veel."
+        ),
     )
 
 

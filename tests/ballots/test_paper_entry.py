@@ -47,7 +47,9 @@ def enter(poll: Poll, hand: int, who: str, *papers: str | None, start: int = 1) 
     """Enter these papers in order; None is one that is not there."""
     for number, marking in enumerate(papers, start):
         marks = None if marking is None else [[marking]]
-        paper_entry.enter(db.session, poll, hand, who, number, marks, poll.closes, "Weg." if not marks else "")
+        paper_entry.enter(
+            db.session, poll, hand, who, number, marks, poll.closes, "Weg." if not marks else ""
+        )
 
 
 def rows() -> int:

@@ -250,6 +250,10 @@ def test_from_the_desk_to_the_recount(
     for answer in ("voor", "tegen", "tegen"):
         assert enter(one, draft, 1, q1=answer).status_code == 303
     assert one.get(f"{base}/invoer/1").location == f"{base}/invoer"
+    assert "Haal het laatste biljet terug" in one.get(f"{base}/invoer").text
+    one.post(f"{base}/invoer/1/terug", form=f"{base}/invoer")
+    enter(one, draft, 1, q1="tegen")
+    assert "Eerst het papier" in place.browser("gemeente").get(f"/kantoor/raadplegingen/{draft.id}").text
     for answer in ("voor", "voor", "tegen"):
         assert enter(other, draft, 2, q1=answer).status_code == 303
     page = other.get(f"{base}/invoer").text
@@ -301,6 +305,42 @@ def test_a_paper_that_is_not_there(place: Place, due: tuple[Consultation, Browse
     assert page.count("✓") == 3
     place.tick()
     assert place.poll(draft).closed_at
+
+
+def test_a_vote_too_many_or_too_few_shows(place: Place, due: tuple[Consultation, Browser, Browser]) -> None:
+    draft, one, _ = due
+    assert "8 = 0 + 8" in one.get(f"/balie/{draft.id}/aantallen").text
+    place.force("DELETE FROM inbox WHERE id = (SELECT id FROM inbox LIMIT 1)")
+    page = one.get(f"/balie/{draft.id}/aantallen").text
+    assert "8 ≠ 0 + 7" in page
+    assert "Waarschuw de beheerder" in page
+    assert page.count("✓") == 1
+
+
+def test_few_papers_on_the_board_with_the_others_still_agree(
+    place: Place, held: tuple[Consultation, list[str]]
+) -> None:
+    draft, used = held
+    place.vote(used[1:], {"voor": 9})
+    redeem(place.browser("balie"), draft, used[0])
+    place.later(days=3)
+    for who, hand in (("loket", 1), ("gemeente", 2)):
+        desk = place.browser(who)
+        enter(desk, draft, hand, q1="tegen")
+    desk.post(f"/balie/{draft.id}/invoer/bevestig")
+    place.tick()
+    page = place.browser("balie").get(f"/balie/{draft.id}/aantallen").text
+    assert "9 = 9 + 0" in page
+    assert page.count("✓") == 3
+
+
+def test_of_a_withdrawn_consultation_the_letters_agree(
+    place: Place, held: tuple[Consultation, list[str]]
+) -> None:
+    place.withdraw(held[0])
+    page = place.browser("gemeente").get(f"/balie/{held[0].id}/aantallen").text
+    assert "12 = 0 + 0 + 12" in page
+    assert page.count("✓") == 1
 
 
 def test_wrong_papers_are_refused_in_the_words_of_the_booth(
