@@ -256,7 +256,7 @@ def _more(place: Place) -> None:
             vote = casting.sealed(stage.vault, found, p, marks, token_bytes(32))
             casting.cast(db.session, vote, clock.now)
     asked = ballot(stage, "Spelregels van het plein", now, now + timedelta(days=9), BUDGET)
-    print_letters(stage, asked)
+    place.codes["paper"] = print_letters(stage, asked)[-1]
     drafted = ballot(stage, "Buurtbudget voor volgend jaar", now, now + timedelta(days=9), BUDGET, POINTS)
     unfinished = ballot(stage, "Een leeg biljet", now, now + timedelta(days=9), {})
     for each in (asked, drafted, unfinished):

@@ -12,8 +12,7 @@ import pypdfium2
 import pytest
 from werkzeug.test import TestResponse
 
-from ballots import paper_entry
-from ballots.models import Redemption
+from ballots.models import PaperEntry, Redemption
 from consult.models import Consultation, JournalEntry
 from tests.ballots.test_printing import flat
 from tests.consult.conftest import BUDGET, Browser, Place
@@ -247,15 +246,15 @@ def test_from_the_desk_to_the_recount(
     page = one.get(f"{base}/invoer/1").text
     assert "Papier 1 van 3" in page
     assert "autofocus" in page
-    for answer in ("voor", "tegen", "tegen"):
-        assert enter(one, draft, 1, q1=answer).status_code == 303
+    for marking in ("voor", "tegen", "tegen"):
+        assert enter(one, draft, 1, q1=marking).status_code == 303
     assert one.get(f"{base}/invoer/1").location == f"{base}/invoer"
     assert "Haal het laatste biljet terug" in one.get(f"{base}/invoer").text
     one.post(f"{base}/invoer/1/terug", form=f"{base}/invoer")
     enter(one, draft, 1, q1="tegen")
     assert "Eerst het papier" in place.browser("gemeente").get(f"/kantoor/raadplegingen/{draft.id}").text
-    for answer in ("voor", "voor", "tegen"):
-        assert enter(other, draft, 2, q1=answer).status_code == 303
+    for marking in ("voor", "voor", "tegen"):
+        assert enter(other, draft, 2, q1=marking).status_code == 303
     page = other.get(f"{base}/invoer").text
     assert "Zoek deze biljetten op: 2." in page
     assert other.get(f"{base}/invoer/bevestig").location == f"{base}/invoer"
@@ -266,10 +265,11 @@ def test_from_the_desk_to_the_recount(
     assert enter(other, draft, 3, q1="tegen").status_code == 303
     answer = other.post(f"{base}/invoer/bevestig")
     assert answer.location == f"{base}/aantallen"
+    assert answer.location
     page = other.get(answer.location).text
     assert "3 = 3" in page
     assert page.count("✓") == 3
-    assert place.session.query(paper_entry.PaperEntry).count() == 0
+    assert place.session.query(PaperEntry).count() == 0
     entry = place.session.query(JournalEntry).filter_by(action="settle papers").one()
     assert entry.detail == {
         "papers": 3,
@@ -294,8 +294,8 @@ def test_a_paper_that_is_not_there(place: Place, due: tuple[Consultation, Browse
     for hand, desk in ((1, one), (2, other)):
         for answer in ("voor", "ongeldig"):
             enter(desk, draft, hand, q1=answer)
-        page = enter(desk, draft, hand, do="missing")
-        assert "Schrijf op waarom dit biljet er niet is" in summary(page)
+        refused = enter(desk, draft, hand, do="missing")
+        assert "Schrijf op waarom dit biljet er niet is" in summary(refused)
         assert enter(desk, draft, hand, do="missing", reason="Niet in de bus.").status_code == 303
     page = one.get(f"/balie/{draft.id}/invoer/bevestig").text
     assert "Biljet 3: Niet in de bus." in page
