@@ -25,6 +25,7 @@ class Role(StrEnum):
     GEMEENTE = "gemeente"  # the office of a town
     REGIEGROEP = "regiegroep"  # the steering group of one wijk
     SLEUTELHOUDER = "sleutelhouder"  # keeps a key sheet of a town's consultations
+    BALIE = "balie"  # the desk of a town: exchanges letters for paper, and enters it
 
 
 class Town(Base):

@@ -227,6 +227,8 @@ def action_words(action: str) -> str:
         "propose: add": gettext("voorgesteld: brieven toevoegen"),
         "propose: restored": gettext("voorgesteld: een teruggezette reservekopie melden"),
         "take back proposal": gettext("voorstel ingetrokken"),
+        "redeem letter for paper": gettext("brief ingewisseld voor papier"),
+        "settle papers": gettext("papieren biljetten bevestigd"),
         "open": gettext("stemming geopend"),
         "close and count": gettext("stemming gesloten en geteld"),
         "handle letter request": gettext("vraag om een nieuwe brief afgehandeld"),

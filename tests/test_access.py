@@ -50,11 +50,16 @@ ONLY = {
         "wizard.show", "wizard.specimen", "wizard.start",
     },
     Role.REGIEGROEP: {"steering.home", "steering.plan"},
+    Role.BALIE: set(),
     Role.SLEUTELHOUDER: {"keyholders.home", "keyholders.sheet", "keyholders.trial", "keyholders.unseal"},
 }  # fmt: skip
 TABLE: dict[str, frozenset[str]] = {
     **dict.fromkeys(EVERYBODY, frozenset({EVERYONE})),
     **{name: frozenset({role}) for role, names in ONLY.items() for name in names},
+    **{
+        f"balie.{name}": frozenset({Role.BALIE, Role.GEMEENTE})
+        for name in ("home", "desk", "handed", "blank", "papers", "enter", "undo", "confirm", "numbers")
+    },
     "office.home": frozenset({Role.GEMEENTE, Role.BEHEERDER}),
 }
 

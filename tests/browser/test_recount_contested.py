@@ -10,7 +10,8 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.browser import lab
-from tests.trust.test_recount import PROGRAM, load
+from tests.trust.bundles import PROGRAM
+from tests.trust.test_recount import load
 
 COULD = """async (cases) => {
     const { couldChange } = await import('/js/recount/outcome.js');
