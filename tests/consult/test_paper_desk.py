@@ -181,6 +181,23 @@ def test_a_database_that_was_put_back_exchanges_nothing(
     assert channels(place) == []
 
 
+def test_a_code_is_kept_nowhere(
+    place: Place, held: tuple[Consultation, list[str]], caplog: pytest.LogCaptureFixture
+) -> None:
+    """Not of a letter that became a paper, nor of one with a typo: in no table, file, log or message."""
+    draft, used = held
+    caplog.set_level("DEBUG")
+    desk = place.browser("balie")
+    typo = used[1][:-1] + ("0" if used[1][-1] != "0" else "1")
+    assert typo in desk.post(f"/balie/{draft.id}", {"code": typo}).text
+    answer = redeem(desk, draft, used[0])
+    following = desk.get(answer.location or "")
+    for code in (used[0], typo):
+        assert code not in f"{answer.headers}{following.text}{caplog.text}{place.dump()}"
+        for path in place.folder.rglob("*"):
+            assert path.is_dir() or code.encode() not in path.read_bytes(), path
+
+
 @pytest.mark.parametrize("who", ["regiegroep", "anna", "beheerder"])
 def test_others_have_no_desk(place: Place, held: tuple[Consultation, list[str]], who: str) -> None:
     assert place.browser(who).get(f"/balie/{held[0].id}").status_code == 403
