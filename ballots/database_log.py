@@ -86,7 +86,8 @@ def _commands(connection: Connection) -> list[str]:
     if connection.dialect.name != "postgresql":
         return []
     query = text("SELECT name, setting FROM pg_settings WHERE name = ANY(:names)")
-    found = loud({name: value for name, value in connection.execute(query, {"names": list(SETTINGS)})})
+    rows = connection.execute(query, {"names": list(SETTINGS)}).all()
+    found = loud({row.name: row.setting for row in rows})
     if not found:
         return []
     us = text("SELECT quote_ident(current_user), quote_ident(current_database())")

@@ -221,8 +221,8 @@ def test_an_error_tells_nothing_of_its_row(cluster: Cluster, app: Flask, held: H
     assert p.hex() not in said
     db.session.rollback()
     address = db.engine.url.set(drivername="postgresql").render_as_string(False)
+    query = "INSERT INTO redemption (poll_id, h, p, channel) VALUES (%s, NULL, %s, 'web')"
     with psycopg.connect(address) as plain, pytest.raises(psycopg.Error) as weak:
-        query = "INSERT INTO redemption (poll_id, h, p, channel) VALUES (%s, NULL, %s, 'web')"
         plain.execute(query, (held.poll.id, p))
     assert p.hex()[:8] in str(weak.value)  # as PostgreSQL says it
 
