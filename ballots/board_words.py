@@ -94,6 +94,8 @@ def file(name: str) -> str:
         "openings.csv": gettext("alle stemmen, geopend, met hun controlecode"),
         "redemptions.csv": gettext("de bewijzen van de gebruikte brieven"),
         "outcome.json": gettext("de uitslag met alle stappen van de telling"),
+        "manifest.json": gettext("de lijst van alle bestanden, met hun vingerafdruk"),
+        "manifest.sig": gettext("de handtekening onder die lijst"),
         "lots.json": gettext("de lotingen"),
         "paper.csv": gettext("hoe vaak elke keuze op papier stond"),
     }

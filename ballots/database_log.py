@@ -86,7 +86,7 @@ def _commands(connection: Connection) -> list[str]:
     if connection.dialect.name != "postgresql":
         return []
     query = text("SELECT name, setting FROM pg_settings WHERE name = ANY(:names)")
-    rows = connection.execute(query, {"names": list(SETTINGS)}).all()
+    rows = connection.execute(query, {"names": list(SETTINGS)})
     found = loud({row.name: row.setting for row in rows})
     if not found:
         return []

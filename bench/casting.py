@@ -85,8 +85,8 @@ def send_all(port: int, bodies: Sequence[bytes]) -> list[float]:
             selector.register(connection, EVENT_READ, time.perf_counter())
         while selector.get_map():
             for key, _ in selector.select():
+                assert isinstance(key.fileobj, socket.socket)
                 connection = key.fileobj
-                assert isinstance(connection, socket.socket)
                 answer = answers.setdefault(connection, bytearray())
                 answer += connection.recv(65536)
                 if not whole(answer):

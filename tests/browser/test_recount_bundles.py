@@ -357,7 +357,7 @@ FORBIDDEN: dict[str, tuple[list[Any], str]] = {
     "added late": ([("add", {"letters": [A]}, 2, LATE)], "record-late"),
     "lengthened twice": ([("lengthen", LONGER, 2)] * 2, "lengthened-twice"),
     "lengthened too much": (
-        [("lengthen", LONGER | {"closes": (LATE + timedelta(days=7, seconds=1)).isoformat()}, 2)],
+        [("lengthen", LONGER | {"closes": (LATE + timedelta(days=7, hours=1, seconds=1)).isoformat()}, 2)],
         "lengthened-too-much",
     ),
     "shortened": ([("lengthen", LONGER | {"closes": START.isoformat()}, 2)], "lengthened-too-much"),

@@ -336,13 +336,17 @@ class Place:
                 connection.execute(f"DROP TRIGGER {name}")
             connection.execute(statement, values)
 
-    def dump(self) -> dict[str, list[str]]:
-        """Return all there is in the database."""
+    def tables(self) -> dict[str, list[tuple[Any, ...]]]:
+        """Return every row of every table."""
         with self.engine.connect() as connection:
             return {
-                name: sorted(map(repr, connection.execute(text(f'SELECT * FROM "{name}"'))))
+                name: list(map(tuple, connection.execute(text(f'SELECT * FROM "{name}"'))))
                 for name in db.metadata.tables
             }
+
+    def dump(self) -> dict[str, list[str]]:
+        """Return all there is in the database."""
+        return {name: sorted(map(repr, rows)) for name, rows in self.tables().items()}
 
     def anonymous(self) -> "Browser":
         return Browser(self, self.app.test_client())

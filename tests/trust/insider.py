@@ -99,7 +99,7 @@ class Insider:
         """Look after one vote, whose answers had these lengths."""
         before, after = self._looked()
         (redemption,) = new(before, after, "redemption")
-        proof = bytes(redemption[REDEMPTION.index("p")])  # type: ignore[arg-type]
+        proof = bytes(redemption[REDEMPTION.index("p")])  # type: ignore[call-overload]
         voter = Voter(proof, len(self.voters), new(before, after, "inbox"), lengths)
         self.voters.append(voter)
         self._note(voter, before, after)
@@ -173,11 +173,11 @@ def changed(before: Look, after: Look, page: int = 4096) -> Iterator[bytes]:
 
 
 def commitment(leaf: Row) -> bytes:
-    return bytes(leaf[LEAF.index("commitment")])  # type: ignore[arg-type]
+    return bytes(leaf[LEAF.index("commitment")])  # type: ignore[call-overload]
 
 
 def envelope(leaf: Row) -> bytes:
-    return bytes(leaf[LEAF.index("sealed")])  # type: ignore[arg-type]
+    return bytes(leaf[LEAF.index("sealed")])  # type: ignore[call-overload]
 
 
 def answer_of(voter: Voter) -> Row:
@@ -206,11 +206,11 @@ def offset(look: Look, end: str) -> Callable[[bytes], int]:
 
 
 def _id(voter: Voter) -> bytes:
-    return bytes(answer_of(voter)[INBOX.index("id")])  # type: ignore[arg-type]
+    return bytes(answer_of(voter)[INBOX.index("id")])  # type: ignore[call-overload]
 
 
 def _length(voter: Voter) -> int:
-    return len(bytes(answer_of(voter)[INBOX.index("sealed")]))  # type: ignore[arg-type]
+    return len(bytes(answer_of(voter)[INBOX.index("sealed")]))  # type: ignore[call-overload]
 
 
 VOTER_KEYS: Mapping[str, Callable[[Batch], Callable]] = {  # type: ignore[type-arg]

@@ -2,19 +2,23 @@
 
 import secrets
 from collections import Counter
-from collections.abc import Callable
-from datetime import UTC, datetime
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from functools import partial
+from time import sleep
 
 import pytest
 
 from ballots import letters, polls, replacing, web
 from ballots.database import db
+from ballots.definition import Terms
 from ballots.models import Poll
-from ballots.refusals import LettersUsed
+from ballots.refusals import LettersUsed, NotDue
+from tests.conftest import yes_no
 from tests.trust.helpers import Live, Server, at_once, send, serve
 
-MakeLive = Callable[[int], Live]
+MakeLive = Callable[..., Live]
 MARKINGS = ("voor", "tegen", "blanco")
 CROWD = 30
 
@@ -150,3 +154,61 @@ def test_many_letters_are_taken_away_all_or_none(live: MakeLive) -> None:
             assert came == "used"
             assert statuses == {303: 5}
             assert (cast.issued, cast.used, cast.void) == (10, 5, 0)
+
+
+VOTERS, OPEN_FOR = 60, timedelta(seconds=8)
+
+
+def at_the_bell(
+    made: Live, target: str, environment: Mapping[str, str] | None = None
+) -> tuple[Counter[int], object]:
+    """Let voters post until well after the doors close, while another process closes as soon as it is due.
+
+    Return their statuses, and what came of closing.
+    """
+    poll = db.session.get_one(Poll, made.poll)
+    closes = poll.closes
+    db.session.rollback()
+    with serve(made, target, environment=environment) as server:
+
+        def vote_in_time(number: int) -> list[int]:
+            """Vote with every tenth letter, one in each tenth of a second around the bell."""
+            found = []
+            for code in made.codes[number::10]:
+                sleep(max(0.0, (closes - datetime.now(UTC)).total_seconds() - 0.4))
+                found.append(vote(server.port, code, "voor", secrets.token_hex(32))[0])
+                sleep(0.15)
+            return found
+
+        def close() -> str:
+            db.engine.dispose(close=False)  # what the parent opened is the parent's
+            while True:
+                try:
+                    mine = db.session.get_one(Poll, made.poll)
+                    return f"closed: {polls.close(db.session, web.vault(), mine, datetime.now(UTC))}"
+                except NotDue:
+                    db.session.rollback()
+
+        *voters, closed = at_once([*(partial(vote_in_time, n) for n in range(10)), close])
+    return Counter(status for each in voters if isinstance(each, list) for status in each), closed
+
+
+def closing_soon() -> Terms:
+    now = datetime.now(UTC)
+    return replace(yes_no(now), closes=now + OPEN_FOR)
+
+
+def test_at_the_moment_of_close_a_vote_is_in_and_counted_or_refused(live: MakeLive) -> None:
+    made = live(VOTERS, closing_soon())
+    statuses, closed = at_the_bell(made, "app:create_app")
+    assert closed == "closed: True"
+    assert set(statuses) <= {303, 410}  # both, unless this machine was too slow to be in time
+    assert statuses.total() == VOTERS
+    assert made.count("box") == made.count("redemption") == statuses[303]
+    assert made.count("inbox") == 0
+
+
+def test_a_server_that_does_not_look_at_the_time_takes_votes_that_nobody_counts(live: MakeLive) -> None:
+    made = live(VOTERS, closing_soon())
+    statuses, _ = at_the_bell(made, "tests.trust.weak:planted", {"WEAK": "used after close"})
+    assert statuses[303] > made.count("box")

@@ -888,7 +888,7 @@ MAY_NOT: dict[str, tuple[Made, str]] = {
     "replace, no pair": (lambda k: ("replace", {"letters": [[k.open[0]]]}, 1, {}), IN),
     "add, known": (lambda k: ("add", {"letters": k.open[:1]}, 2, {}), NOT_NEW),
     "add, alone": (lambda k: ("add", {"letters": NEW}, 1, {}), FEW),
-    "lengthen, too long": (lambda k: ("lengthen", lengthened(LENGTHEN + 1e-6), 2, {}), NOT_SO),
+    "lengthen, too long": (lambda k: ("lengthen", lengthened(LENGTHEN + 1 / 24 + 1e-6), 2, {}), NOT_SO),
     "lengthen, not longer": (lambda k: ("lengthen", lengthened(0), 2, {}), NOT_SO),
     "lengthen, no day": (lambda k: ("lengthen", lengthened(1) | {"closes_text": " "}, 2, {}), NOT_SO),
     "lengthen, alone": (lambda k: ("lengthen", lengthened(1), 1, {}), FEW),

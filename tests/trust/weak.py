@@ -7,6 +7,7 @@ import hmac
 import os
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -18,12 +19,12 @@ from sqlalchemy import Engine, delete, event, func, insert, select, text
 from sqlalchemy.exc import OperationalError
 
 from app import create_app
-from ballots import casting, mixing, sealing, turnstile
+from ballots import casting, checkpoints, mixing, paper_votes, sealing, turnstile
 from ballots.casting import Receipt, Sent, Vote
 from ballots.database import AnySession, db, leave, writing
 from ballots.keys import MixKeys
 from ballots.models import Inbox, Leaf, Poll, Redemption
-from ballots.refusals import LetterUsed
+from ballots.refusals import LetterUsed, Refusal
 from ballots.sealing import Opening
 from ballots.vault import Vault
 
@@ -104,6 +105,22 @@ def answer_then_write() -> Flask:
         return vote.receipt
 
     return _door(cast)
+
+
+def locks() -> Flask:
+    """Shuts out an address after ten wrong codes, and the neighbours behind the same address with it."""
+    app, wrong = create_app(), Counter[str | None]()
+
+    @app.before_request
+    def shut() -> tuple[str, int] | None:
+        return ("", 429) if request.method == "POST" and wrong[request.remote_addr] > 10 else None
+
+    @app.after_request
+    def count(response: Any) -> Any:
+        wrong[request.remote_addr] += response.status_code in (404, 422)
+        return response
+
+    return app
 
 
 def little_room() -> Flask:
@@ -195,7 +212,7 @@ def _into_inbox(session: AnySession, vote: Vote) -> None:
 
 def planted() -> Flask:
     """Return the app with the plant that WEAK names."""
-    PLANTS[os.environ["WEAK"]](setattr)
+    {**PLANTS, **LIVES}[os.environ["WEAK"]](setattr)
     return create_app()
 
 
@@ -283,4 +300,70 @@ PLANTS: Mapping[str, Callable[[Put], None]] = {
     "no padding": no_padding,
     "in order": in_order,
     "parameter logging": parameter_logging,
+}
+
+
+# What the state machine over the life of a poll must not live through.
+
+
+def used_twice(put: Put) -> None:
+    """A letter that was used votes again with something else."""
+
+    def settled(
+        session: AnySession, votes: Sequence[Vote], now: datetime
+    ) -> tuple[list[Receipt | Refusal], list[Vote]]:
+        found, taken = right(session, votes, now)
+        for vote, came_of_it in zip(votes, found, strict=True):
+            if isinstance(came_of_it, LetterUsed):
+                _into_inbox(session, vote)
+        return [
+            vote.receipt if isinstance(each, LetterUsed) else each
+            for vote, each in zip(votes, found, strict=True)
+        ], taken
+
+    right = casting._settled
+    put(casting, "_settled", settled)
+
+
+def used_after_close(put: Put) -> None:
+    """Doors that are closed let votes in."""
+    put(casting, "_open", lambda poll, now: True)
+
+
+def loses_one(put: Put) -> None:
+    """A mix loses an answer on the way."""
+    right = mixing._board
+    put(
+        mixing,
+        "_board",
+        lambda session, vault, poll, answers, now: right(session, vault, poll, answers[1:] or answers, now),
+    )
+
+
+def signs_less(put: Put) -> None:
+    """A checkpoint does not hold everything that is on the board."""
+    right = checkpoints.sign
+    put(
+        checkpoints,
+        "sign",
+        lambda session, vault, poll, added, now: right(session, vault, poll, added[1:], now),
+    )
+
+
+def paper_too(put: Put) -> None:
+    """A letter that voted is good for a paper as well."""
+    put(casting, "admit", lambda session, poll, p, now: None)
+    put(
+        paper_votes,
+        "insert",
+        lambda table: insert(table).prefix_with("OR REPLACE"),
+    )
+
+
+LIVES: Mapping[str, Callable[[Put], None]] = {
+    "used twice": used_twice,
+    "used after close": used_after_close,
+    "loses one": loses_one,
+    "signs less": signs_less,
+    "paper too": paper_too,
 }

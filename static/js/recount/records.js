@@ -8,6 +8,7 @@ import { sha256 } from './sha256.js';
 import { expect, need } from './wrong.js';
 
 const DAY = 86_400_000_000n; // in microseconds
+const HOUR = 3_600_000_000n; // more, for when the clock is put back in October
 const h = matching(/^[0-9a-f]{64}$/);
 
 /* Letters in a record: at least one, in order, none twice. */
@@ -46,7 +47,8 @@ const KINDS = {
     apply(facts, state) {
       const given = fields(facts, 'closes', 'closes_text'), closes = moment(given.closes);
       text(given.closes_text);
-      const latest = state.frozen.closes + BigInt(state.frozen.lengthen) * DAY;
+      const days = BigInt(state.frozen.lengthen);
+      const latest = state.frozen.closes + (days ? days * DAY + HOUR : 0n);
       if (state.lengthened) { return 'lengthened-twice'; }
       if (closes <= state.frozen.closes || closes > latest) { return 'lengthened-too-much'; }
       state.lengthened = true;
