@@ -234,8 +234,8 @@ def tick(session: AnySession, vault: Vault, now: datetime) -> list[str]:
     for a person (papers, a lost key) stops only its own poll; the first such refusal is raised after everything
     else was done.
     """
+    leave(session)  # or whoever cleans the database now would wait for what we read, while we wait for them
     with vault.alone():
-        leave(session)  # what somebody else did while we waited
         return _tick(session, vault, now)
 
 

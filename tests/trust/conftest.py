@@ -29,15 +29,17 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 
 @pytest.fixture
-def live(empty_database: Path, tmp_path: Path) -> Iterator[MakeLive]:
+def live(database_url: str, tmp_path: Path) -> Iterator[MakeLive]:
     """Return what makes an open poll with so many letters (and other terms), in a database for a server."""
     with ExitStack() as stack:
 
         def make(count: int, terms: Terms | None = None) -> Live:
             folder = tmp_path / "data"
             folder.mkdir()
-            shutil.copy(empty_database, folder / "wijkstem.db")
-            made = Live(folder, tmp_path / "server.log")
+            made = Live(folder, tmp_path / "server.log", address=database_url)
+            if database_url.startswith("sqlite"):
+                shutil.move(tmp_path / "wijkstem.db", made.database)
+                made.address = ""
             stack.enter_context(create_app({**made.settings, "TESTING": True}).app_context())
             stack.callback(db.engine.dispose)
             stack.callback(db.session.remove)

@@ -5,25 +5,27 @@ import multiprocessing
 import os
 import signal
 import socket
-import sqlite3
 import subprocess
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import chain, combinations, permutations, product
 from pathlib import Path
 from time import sleep
+from typing import Any
 from urllib.parse import urlencode
 
-from sqlalchemy import Engine, inspect, text
+from sqlalchemy import Engine, Row, create_engine, inspect, text
+from sqlalchemy.pool import NullPool
 
 from ballots import paper, serving
 from ballots.counting.count import Rule
 from ballots.counting.greedy import GreedyRule, Leftover
 from ballots.counting.plurality import PluralityRule
 from ballots.counting.ranked import Method, RankedRule
+from ballots.database import url
 from ballots.definition import Terms
 from ballots.paper import BLANK, YES_NO_OPTIONS, Kind, Option, Points, Question
 from tests.conftest import RULE, START, yes_no
@@ -127,6 +129,7 @@ class Live:
     folder: Path
     log: Path
     poll: bytes = b""
+    address: str = ""  # of its database, where that is not SQLite in `folder`
     codes: list[str] = field(default_factory=list)
     secret: str = "secret of a live test"
 
@@ -139,15 +142,20 @@ class Live:
         return {
             "SECRET_KEY": self.secret,
             "DATA_DIR": str(self.folder),
-            "DATABASE_URL": f"sqlite:///{self.database}",
+            "DATABASE_URL": self.address or f"sqlite:///{self.database}",
         }
+
+    def run(self, statement: str, **values: object) -> Sequence[Row[Any]]:
+        """Run one statement in the database past the service, on a connection of its own; return its rows."""
+        engine = create_engine(url(self.settings["DATABASE_URL"]), poolclass=NullPool)
+        with engine.begin() as connection:
+            done = connection.execute(text(statement), values)
+            return done.all() if done.returns_rows else []
 
     def count(self, table: str) -> int:
         """Return how many rows of the poll a table has."""
-        with closing(sqlite3.connect(self.database)) as database:
-            query = f'SELECT count(*) FROM "{table}" WHERE poll_id = ?'
-            found: int = database.execute(query, (self.poll,)).fetchone()[0]
-            return found
+        ((found,),) = self.run(f'SELECT count(*) FROM "{table}" WHERE poll_id = :poll', poll=self.poll)
+        return int(found)
 
 
 class Server:

@@ -133,6 +133,7 @@ def recounts(made: Live) -> None:
     archive.keep(vault, made.poll, published.bundled(db.session, vault, poll))
 
 
+@pytest.mark.both
 def test_kill_nine_while_people_vote(live: MakeLive, tmp_path: Path) -> None:
     made = live(CLIENTS * EACH)
     logs = [tmp_path / f"receipts-{n}" for n in range(CLIENTS)]
@@ -152,6 +153,7 @@ def test_kill_nine_while_people_vote(live: MakeLive, tmp_path: Path) -> None:
     assert len({each["C"] for each in given}) == len(given)
 
 
+@pytest.mark.both
 def test_a_server_that_answers_before_it_writes_is_caught(live: MakeLive, tmp_path: Path) -> None:
     made = live(45)
     logs = [tmp_path / f"receipts-{n}" for n in range(CLIENTS)]
@@ -242,6 +244,7 @@ def mix_all(poll: Poll) -> None:
         db.session.rollback()
 
 
+@pytest.mark.both
 @pytest.mark.usefixtures("small_steps")
 def test_killed_while_it_mixes_and_closes(live: MakeLive) -> None:
     made, kills = live(90), 0
@@ -258,6 +261,7 @@ def test_killed_while_it_mixes_and_closes(live: MakeLive) -> None:
     assert made.count("box") == len(given)
 
 
+@pytest.mark.both
 @pytest.mark.usefixtures("small_steps")
 def test_a_mix_in_two_steps_loses_votes_when_it_is_killed(
     live: MakeLive, monkeypatch: pytest.MonkeyPatch

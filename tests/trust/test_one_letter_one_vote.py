@@ -18,6 +18,8 @@ from ballots.refusals import LettersUsed, NotDue
 from tests.conftest import yes_no
 from tests.trust.helpers import Live, Server, at_once, send, serve
 
+pytestmark = pytest.mark.both
+
 MakeLive = Callable[..., Live]
 MARKINGS = ("voor", "tegen", "blanco")
 CROWD = 30

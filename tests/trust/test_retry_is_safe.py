@@ -12,11 +12,15 @@ from functools import partial
 from time import sleep
 from urllib.parse import urlencode
 
+import pytest
+
 from ballots import mixing, polls, web
 from ballots.database import db
 from ballots.models import Poll
 from tests.conftest import close_poll
 from tests.trust.helpers import Live, Server, at_once, send, serve
+
+pytestmark = pytest.mark.both
 
 MakeLive = Callable[..., Live]
 VOTERS, TIMES, PROCESSES = 12, 50, 10
