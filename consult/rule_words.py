@@ -244,7 +244,8 @@ def _caps(caps: Mapping[str, Money]) -> Sentences:
 def _equal_shares(rule: EqualSharesRule, question: Question, awards: bool) -> Sentences:
     yield Sentence(
         N_(
-            "Er is %(amount)s te verdelen. In gedachten krijgt elke stemmer daarvan een even groot deel. Niemand betaalt met eigen geld."
+            "Er is %(amount)s te verdelen. In gedachten krijgt elke stemmer daarvan een even groot deel. "
+            "Niemand betaalt met eigen geld."
         ),
         {"amount": _money(rule.budget)},
     )
