@@ -2,6 +2,7 @@
 
 import json
 import os
+import secrets
 import subprocess
 import sys
 import zipfile
@@ -17,12 +18,18 @@ LONGEST = 3600  # seconds
 
 def keep(vault: Vault, poll: bytes, bundle: bytes) -> None:
     """Write the bundle of a poll to disk once it recounts. Raises RecountFailed."""
-    new = _written(_bundle(vault, poll).with_suffix(".new"), bundle)
-    command = [sys.executable, "-I", str(RECOUNT), str(new)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=LONGEST, check=False)
-    if done.returncode not in RIGHT:
-        raise RecountFailed(said=(done.stdout.strip() or done.stderr.strip()).splitlines()[-1][-300:])
-    new.replace(_bundle(vault, poll))
+    new = _written(_bundle(vault, poll).with_suffix(f".{secrets.token_hex(8)}"), bundle)
+    try:
+        command = [sys.executable, "-I", str(RECOUNT), str(new)]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=LONGEST, check=False)
+        if done.returncode not in RIGHT:
+            said = done.stdout.strip() or done.stderr.strip() or f"exit {done.returncode}"
+            raise RecountFailed(said=said.splitlines()[-1][-300:])
+        _in_place(new, _bundle(vault, poll))
+    except subprocess.TimeoutExpired as late:
+        raise RecountFailed(said="timeout") from late
+    finally:
+        new.unlink(missing_ok=True)
 
 
 def kept(vault: Vault, poll: bytes, name: str) -> bytes | None:
@@ -52,7 +59,7 @@ def whole(vault: Vault, poll: bytes) -> bytes | None:
 def remember(vault: Vault, poll: bytes, mark: dict[str, object]) -> None:
     """Keep where the board of a poll is now, outside the database."""
     path = _mark(vault, poll)
-    _written(path.with_suffix(".new"), json.dumps(mark).encode()).replace(path)
+    _in_place(_written(path.with_suffix(f".{secrets.token_hex(8)}"), json.dumps(mark).encode()), path)
 
 
 def remembered(vault: Vault, poll: bytes) -> dict[str, object] | None:
@@ -68,6 +75,16 @@ def _bundle(vault: Vault, poll: bytes) -> Path:
 
 def _mark(vault: Vault, poll: bytes) -> Path:
     return vault.folder.parent / "board" / f"{poll.hex()}.json"
+
+
+def _in_place(new: Path, path: Path) -> None:
+    """Put a file where it belongs, durably: its folder is on disk too."""
+    new.replace(path)
+    handle = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def _written(path: Path, data: bytes) -> Path:

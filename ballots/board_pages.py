@@ -94,7 +94,9 @@ def _names(poll: Poll) -> list[str]:
     """Return the names of the files that there are."""
     if names := archive.names(vault(), poll.id):
         return names
-    return sorted(published.files(db.session, poll) if _over(poll) else published.live(db.session, poll))
+    return sorted(
+        published.files(db.session, poll) if _over(poll) else (*published.LIVE, archive.RECOUNT.name)
+    )
 
 
 def _over(poll: Poll) -> bool:
@@ -168,6 +170,12 @@ def file(poll: str, name: str) -> Response:
 
 def _made(poll: Poll, name: str) -> bytes:
     """Return a file that is not in a bundle yet, or answer 404."""
+    if name == archive.RECOUNT.name:
+        return archive.RECOUNT.read_bytes()
+    if name == "definition.json":
+        return poll.definition
+    if not published.NAMES.fullmatch(name) or (not _over(poll) and name not in published.LIVE):
+        abort(404)
     made = published.files(db.session, poll) if _over(poll) else published.live(db.session, poll)
     return made.get(name) or abort(404)
 

@@ -51,7 +51,7 @@ Running = Row[bytes, bytes, datetime, datetime, Moments, Moments, Moments, Momen
 _OVER = Poll.closed_at.is_not(None) | Poll.withdrawn_at.is_not(None)
 _RUNNING = select(
     *(Poll.id, Poll.hash, Poll.opens, Poll.closes, Poll.ready_at),
-    *(Poll.lengthened_to, Poll.closed_at, Poll.withdrawn_at),
+    *(Poll.lengthened_to, Poll.mixed_at, Poll.closed_at, Poll.withdrawn_at),
 ).where(~_OVER)
 _ENDED = select(Poll.id, Poll.hash).where(_OVER)
 _LETTERS = select(Letter.h).where(Letter.h.in_(bindparam("hs", expanding=True)))
@@ -316,7 +316,7 @@ def _settled(
 
 def _open(poll: Running | None, now: datetime) -> bool:
     """Say whether a poll, one of `_RUNNING`, is open now."""
-    if poll is None:
+    if poll is None or poll.mixed_at:
         return False
     ends = poll.lengthened_to or poll.closes
     return phase(poll.opens, ends, poll.ready_at, poll.closed_at, poll.withdrawn_at, now) is Phase.OPEN

@@ -6,7 +6,7 @@ person has compared it with the last published checkpoint. Source: docs/protocol
 """
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import func, select
@@ -28,13 +28,14 @@ class Mark:
     note: str
     redeemed: int
     used: int
+    shut: bool = False  # an older database was seen: only `reopen` opens again
 
 
 def mark(session: AnySession, vault: Vault, poll: Poll) -> None:
     """Keep where a poll is, unless it is behind what was kept before. Raises BackupPutBack."""
     compare(session, vault, poll)
     here = _here(session, poll)
-    archive.remember(vault, poll.id, {"note": here.note, "redeemed": here.redeemed, "used": here.used})
+    archive.remember(vault, poll.id, asdict(here))
 
 
 def compare(session: AnySession, vault: Vault, poll: Poll) -> None:
@@ -45,7 +46,8 @@ def compare(session: AnySession, vault: Vault, poll: Poll) -> None:
     known = session.scalar(
         select(Checkpoint.number).where(Checkpoint.poll_id == poll.id, Checkpoint.note == last.note)
     )
-    if known is None or _here(session, poll).redeemed < last.redeemed:
+    if last.shut or known is None or _here(session, poll).redeemed < last.redeemed:
+        archive.remember(vault, poll.id, asdict(replace(last, shut=True)))
         raise BackupPutBack()
 
 
@@ -80,7 +82,7 @@ def reopen(session: AnySession, vault: Vault, poll: Poll, published: str, reason
         missing = max(0, last.used - here.used) if last else 0
         records.add(session, vault, poll, Kind.RESTORED, of_missing(missing), reason, 2, now)
     here = _here(session, poll)
-    archive.remember(vault, poll.id, {"note": here.note, "redeemed": here.redeemed, "used": here.used})
+    archive.remember(vault, poll.id, asdict(here))
     return missing
 
 

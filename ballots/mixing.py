@@ -47,20 +47,28 @@ def mix(session: AnySession, vault: Vault, poll: Poll, now: datetime) -> int:
         return _move(session, vault, poll, secrets, min(waiting - CROWD, PORTION), now)
 
 
-def finish(session: AnySession, vault: Vault, poll: Poll, now: datetime) -> None:
-    """Move everything that is left, portion by portion, once the doors are closed; where paper joins, it too.
+def finish(
+    session: AnySession, vault: Vault, poll: Poll, now: datetime, last: Callable[[], list[Sealed]] = list
+) -> None:
+    """Move everything that is left, portion by portion, once the doors are closed.
 
     A portion is one transaction: interrupted anywhere, the next call goes on to the same set. A portion
-    and what it leaves are crowds, or it takes all. Raises KeyMissing.
+    and what it leaves are crowds, or it takes all. `last` is called in the transaction of the last one,
+    under the lock, and returns what goes among its answers. Raises KeyMissing, and what `last` raises.
     """
     while True:
         with writing(session):
             poll_lock(session, poll.id, shared=False)
             waiting = _waiting(session, poll)  # under the lock: a vote that was on its way is in by now
-            if not waiting:
-                return
-            secrets = keys.mix_keys(vault.read(poll.id, "mix"))
-            _move(session, vault, poll, secrets, waiting if waiting < PORTION + CROWD else PORTION, now)
+            ends = waiting < PORTION + CROWD
+            joined = last() if ends else []
+            if waiting:
+                secrets = keys.mix_keys(vault.read(poll.id, "mix"))
+                _move(session, vault, poll, secrets, waiting if ends else PORTION, now, joined)
+            elif joined:
+                _board(session, vault, poll, joined, now)
+        if ends:
+            return
 
 
 def _waiting(session: AnySession, poll: Poll) -> int:
@@ -69,9 +77,17 @@ def _waiting(session: AnySession, poll: Poll) -> int:
     return session.scalar(select(func.count()).select_from(Inbox).where(*mine)) or 0
 
 
-def _move(session: AnySession, vault: Vault, poll: Poll, secrets: MixKeys, size: int, now: datetime) -> int:
-    """Move `size` answers of each question, chosen at random; return `size`."""
-    moved: list[Sealed] = []
+def _move(
+    session: AnySession,
+    vault: Vault,
+    poll: Poll,
+    secrets: MixKeys,
+    size: int,
+    now: datetime,
+    joined: Sequence[Sealed] = (),
+) -> int:
+    """Move `size` answers of each question, chosen at random, these among them; return `size`."""
+    moved: list[Sealed] = list(joined)
     for question in range(1, len(terms(poll).questions) + 1):
         mine = Inbox.poll_id == poll.id, Inbox.question == question
         ids = session.scalars(select(Inbox.id).where(*mine)).all()
@@ -115,14 +131,8 @@ def _board(session: AnySession, vault: Vault, poll: Poll, answers: list[Sealed],
     checkpoints.sign(session, vault, poll, [answer[:2] for answer in answers], now)
 
 
-def join_paper(
-    session: AnySession,
-    vault: Vault,
-    poll: Poll,
-    now: datetime,
-    randomness: Callable[[int], bytes] = os.urandom,
-) -> None:
-    """Put every paper marking on the board as an answer like the others, in one transaction.
+def papers(session: AnySession, poll: Poll, randomness: Callable[[int], bytes] = os.urandom) -> list[Sealed]:
+    """Take every paper marking out of its box; return each as an answer like the others, for the last portion.
 
     So a count of very few on paper, or of very few others, shows nobody's choice.
     """
@@ -136,9 +146,8 @@ def join_paper(
                 answer = Opening(row.question, randomness(32), row.marking.ljust(length))
                 inner = sealing.inner(poll.id, answer, public)
                 joined.append((row.question, answer.commitment(poll.id), inner))
-        if joined:
-            _board(session, vault, poll, joined, now)
         session.execute(delete(PaperBox).where(*usable))
+    return joined
 
 
 def open_all(session: AnySession, poll: Poll, key: X25519PrivateKey) -> None:

@@ -31,7 +31,8 @@ class Poll(Base):
         # What every vote asks of a poll: read from here SQLite need not read through the definition.
         Index(
             "ix_poll_at_hand",
-            *("id", "hash", "opens", "closes", "ready_at", "lengthened_to", "closed_at", "withdrawn_at"),
+            *("id", "hash", "opens", "closes", "ready_at", "lengthened_to", "mixed_at"),
+            *("closed_at", "withdrawn_at"),
         ),
     )
     id: Mapped[bytes] = mapped_column(LargeBinary(16), primary_key=True)
@@ -56,7 +57,9 @@ class Poll(Base):
 
     def phase(self, now: datetime) -> Phase:
         """Return where the poll stands at this moment, by the clock."""
-        return phase(self.opens, self.ends, self.ready_at, self.closed_at, self.withdrawn_at, now)
+        at = phase(self.opens, self.ends, self.ready_at, self.closed_at, self.withdrawn_at, now)
+        # Once the last mix is done nothing may be added, also where another clock is behind.
+        return Phase.DUE if self.mixed_at and at in (Phase.FROZEN, Phase.OPEN) else at
 
 
 class PrintRun(Base):

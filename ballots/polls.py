@@ -13,6 +13,7 @@ from ballots import (
     checkpoints,
     custody,
     database_log,
+    guard,
     keys,
     letters,
     mixing,
@@ -137,10 +138,12 @@ def withdraw(
 
     Two people decided it; `again` says that it will be asked again. What is on the board stays there, sealed.
 
-    Raises ReasonMissing, AlreadyClosed, AlreadyWithdrawn, KeyMissing.
+    Raises ReasonMissing, AlreadyClosed, AlreadyWithdrawn, BackupPutBack, KeyMissing.
     """
     with writing(session):
         poll_lock(session, poll.id, shared=False)
+        session.refresh(poll)
+        guard.compare(session, vault, poll)
         if poll.closed_at or poll.phase(now) is Phase.DUE:
             raise AlreadyClosed()
         if poll.withdrawn_at:
@@ -167,11 +170,20 @@ def close(session: AnySession, vault: Vault, poll: Poll, now: datetime, opening:
     if not opened(session, vault, poll, now, opening):
         return False
     with writing(session):
+        poll_lock(session, poll.id, shared=False)
+        session.refresh(poll)
         if poll.closed_at:
             return False
+        cast = turnout(session, poll)
         for question in range(1, len(terms_of(poll).questions) + 1):
-            if _answers(session, Box, poll, question) != _answers(session, Leaf, poll, question):
+            opened_here = _answers(session, Box, poll, question)
+            if opened_here != _answers(session, Leaf, poll, question):
                 raise AnswerSpoiled()
+            ballots = opened_here + paper_votes.entered(session, poll, question)
+            if ballots != cast.used or _answers(session, Inbox, poll, question):
+                raise NotReconciled(
+                    issued=cast.issued, used=cast.used, open=cast.open, void=cast.void, ballots=ballots
+                )
         poll.closed_at = now
     return True
 
@@ -204,20 +216,24 @@ def seal(session: AnySession, vault: Vault, poll: Poll, now: datetime) -> None:
     """
     if poll.mixed_at:
         return
-    frozen = terms_of(poll)
     if waiting := papers_waiting(session, poll):
         raise PaperWaits(waiting=waiting)
-    mixing.finish(session, vault, poll, now)
-    with writing(session):
+
+    def last() -> list[mixing.Sealed]:
+        """See, while nobody else writes, that this is the end; return the papers that go with it."""
+        session.refresh(poll)
         if poll.mixed_at:
-            return
-        cast = turnout(session, poll)
+            return []
+        if poll.phase(now) is not Phase.DUE:
+            raise NotDue()
+        frozen, cast = terms_of(poll), turnout(session, poll)
         for question in range(1, len(frozen.questions) + 1):
             _reconcile(session, poll, question, cast)
-        if cast.paper and min(cast.web, cast.paper) < frozen.floor:
-            mixing.join_paper(session, vault, poll, now)
         paper_entry.clear(session, poll)
         poll.mixed_at = now
+        return mixing.papers(session, poll) if cast.paper and min(cast.web, cast.paper) < frozen.floor else []
+
+    mixing.finish(session, vault, poll, now, last)
 
 
 def papers_waiting(session: AnySession, poll: Poll) -> int:
@@ -239,14 +255,17 @@ def progress(session: AnySession, poll: Poll) -> Progress:
 
 def _reconcile(session: AnySession, poll: Poll, question: int, cast: Turnout) -> None:
     """Return when there are as many answers as redeemed letters, on paper and otherwise."""
-    web, on_paper = _answers(session, Leaf, poll, question), paper_votes.entered(session, poll, question)
+    web = _answers(session, Leaf, poll, question) + _answers(session, Inbox, poll, question)
+    on_paper = paper_votes.entered(session, poll, question)
     if (web, on_paper) != (cast.web, cast.paper):
         raise NotReconciled(
             issued=cast.issued, used=cast.used, open=cast.open, void=cast.void, ballots=web + on_paper
         )
 
 
-def _answers(session: AnySession, table: type[Leaf] | type[Box], poll: Poll, question: int) -> int:
+def _answers(
+    session: AnySession, table: type[Inbox] | type[Leaf] | type[Box], poll: Poll, question: int
+) -> int:
     mine = table.poll_id == poll.id, table.question == question
     return session.scalar(select(func.count()).select_from(table).where(*mine)) or 0
 

@@ -1,6 +1,7 @@
 """Verb: make the poll's own files, once there is nothing left to guess. docs/bundle.md tells each of them."""
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,7 +9,7 @@ from pathlib import Path
 
 from sqlalchemy import func, select
 
-from ballots import board, bundle, keys, polls, record
+from ballots import archive, board, bundle, keys, polls, record
 from ballots.counting.outcome import as_json
 from ballots.database import AnySession
 from ballots.definition import canonical
@@ -28,6 +29,18 @@ UNIT = "Wijkstem"  # who held the vote, in a file of Pabulib, where the terms na
 def bundled(session: AnySession, vault: Vault, poll: Poll) -> bytes:
     """Return the poll's own files as a zip, signed. Raises NotClosed, KeyMissing."""
     return bundle.packed(files(session, poll), keys.board_key(vault.read(poll.id, "sign")))
+
+
+def is_kept(session: AnySession, vault: Vault, poll: Poll) -> bool:
+    """Say whether the bundle that was kept holds every record and lot there is."""
+    there = {
+        name: session.scalar(select(func.count()).select_from(table).where(table.poll_id == poll.id)) or 0
+        for name, table in (("records.json", Record), ("lots.json", Lot))
+    }
+    return all(
+        len(json.loads(archive.kept(vault, poll.id, name) or b"[]")) == number
+        for name, number in there.items()
+    )
 
 
 def files(session: AnySession, poll: Poll) -> dict[str, bytes]:
@@ -64,6 +77,13 @@ def files(session: AnySession, poll: Poll) -> dict[str, bytes]:
 
 
 LIVE = ("definition.json", "definition.sha256", "records.json", "checkpoints.json", "commitments.csv")
+
+
+# Every name that a file of a bundle can have.
+NAMES = re.compile(
+    r"narekenen\.py|definition\.(json|sha256)|(letters|records|checkpoints|outcome|lots)\.json"
+    r"|(commitments|openings|redemptions|paper)\.csv|question-[1-9][0-9]*\.pb"
+)
 
 
 def live(session: AnySession, poll: Poll) -> dict[str, bytes]:

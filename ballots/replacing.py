@@ -12,7 +12,7 @@ from datetime import datetime
 
 from sqlalchemy import insert, select
 
-from ballots import letters, record, records
+from ballots import guard, letters, record, records
 from ballots.database import AnySession, poll_lock, writing
 from ballots.lifecycle import Phase
 from ballots.models import Letter, Poll, Redemption
@@ -134,7 +134,7 @@ def void(
 
     Raises what `open_letters` and `live` raise, ReasonMissing, KeyMissing.
     """
-    with _changing(session, poll):
+    with _changing(session, vault, poll):
         live(poll, now)
         gone = open_letters(session, poll, serials)
         records.add(session, vault, poll, Kind.VOID, record.of_letters(gone.values()), reason, 1, now)
@@ -155,7 +155,7 @@ def replace(
     The new ones are a print run of their own, in the order of the old. `people` decided it: of two letters
     or more two. Raises what `void` raises.
     """
-    with _changing(session, poll):
+    with _changing(session, vault, poll):
         live(poll, now)
         gone = open_letters(session, poll, serials)
         old = sorted(gone)
@@ -175,7 +175,7 @@ def add(
     """
     if not 0 < count <= MOST_ADDED:
         raise NoLetters()
-    with _changing(session, poll):
+    with _changing(session, vault, poll):
         live(poll, now)
         with letters.issued_more(session, vault, poll, count, replaces=False) as (first, fresh):
             records.add(session, vault, poll, Kind.ADD, record.of_letters(fresh), reason, 2, now)
@@ -196,7 +196,7 @@ def lengthen(
     Once, by at most what was frozen; two people decided it. Raises what `live` and `may_lengthen` raise,
     ReasonMissing, KeyMissing.
     """
-    with _changing(session, poll):
+    with _changing(session, vault, poll):
         live(poll, now)
         may_lengthen(session, poll, closes)
         facts = record.of_closing(closes, closes_text)
@@ -212,7 +212,7 @@ def contest(
     It changes nothing else, and may come after close. Raises what `used_letters` raises, AlreadyWithdrawn,
     ReasonMissing, KeyMissing.
     """
-    with _changing(session, poll):
+    with _changing(session, vault, poll):
         if poll.withdrawn_at:
             raise AlreadyWithdrawn()
         them = used_letters(session, poll, serials)
@@ -224,18 +224,20 @@ def restored(session: AnySession, vault: Vault, poll: Poll, missing: int, reason
 
     Raises AlreadyWithdrawn, ReasonMissing, KeyMissing.
     """
-    with _changing(session, poll):
+    with writing(session):
+        poll_lock(session, poll.id, shared=False)
         if poll.withdrawn_at:
             raise AlreadyWithdrawn()
         records.add(session, vault, poll, Kind.RESTORED, record.of_missing(missing), reason, 2, now)
 
 
 @contextmanager
-def _changing(session: AnySession, poll: Poll) -> Iterator[None]:
-    """Write while no voter does: what is checked here is so until it is committed."""
+def _changing(session: AnySession, vault: Vault, poll: Poll) -> Iterator[None]:
+    """Write while no voter does: what is checked here is so until it is committed. Raises BackupPutBack."""
     with writing(session):
         poll_lock(session, poll.id, shared=False)
         session.refresh(poll)  # what others did to it while we waited
+        guard.compare(session, vault, poll)
         yield
 
 

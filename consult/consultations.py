@@ -265,6 +265,13 @@ def _tick(session: AnySession, vault: Vault, now: datetime) -> list[str]:
             done.append(f"nagerekend en sleutels vernietigd: {consultation.subject}")
         except Refusal as refusal:
             waits.append(refusal)
+    for consultation in _stale(session, vault):
+        try:
+            poll = _poll(consultation)
+            archive.keep(vault, poll.id, published.bundled(session, vault, poll))
+            done.append(f"bundel vernieuwd: {consultation.subject}")
+        except Refusal as refusal:
+            waits.append(refusal)
     if forgotten := letters.forget(session, vault):
         done.append(f"codes vernietigd van {forgotten} bevestigde druk")
     if closed and not wipe(session):
@@ -293,6 +300,14 @@ def _to_forget(session: AnySession) -> Sequence[Consultation]:
         .where(over, Poll.forgotten_at.is_(None))
         .order_by(Consultation.id)
     ).all()
+
+
+def _stale(session: AnySession, vault: Vault) -> list[Consultation]:
+    """Return what is over and had a lot drawn, or a letter contested, after its bundle was kept."""
+    over = session.scalars(
+        select(Consultation).join(Consultation.poll).where(Poll.forgotten_at.is_not(None))
+    ).all()
+    return [each for each in over if not published.is_kept(session, vault, _poll(each))]
 
 
 def _opened(session: AnySession, consultation: Consultation, poll: Poll) -> bool:
@@ -350,6 +365,7 @@ def unseal(
     secret = custody.joined(_poll(consultation), one, other)
     with vault.alone():
         leave(session)  # what somebody else did while we waited
+        guard.compare(session, vault, _poll(consultation))
         closed = close(session, vault, consultation, now, secret, actor)
         if closed:
             wipe(session)

@@ -13,7 +13,8 @@ down_revision = "0006"
 branch_labels = None
 depends_on = None
 
-COLUMNS = ["id", "hash", "opens", "closes", "ready_at", "lengthened_to", "closed_at", "withdrawn_at"]
+COLUMNS = ["id", "hash", "opens", "closes", "ready_at", "lengthened_to"]
+COLUMNS += ["mixed_at", "closed_at", "withdrawn_at"]
 
 
 def upgrade() -> None:

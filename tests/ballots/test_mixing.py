@@ -215,18 +215,21 @@ def test_paper_that_joins_is_an_answer_like_the_others(app: Flask, vault: Vault)
     for code in held.codes[4:7]:
         poll, p = find(db.session, code)
         paper_votes.redeem(db.session, poll, p, START)
-    mixing.finish(db.session, vault, held.poll, held.poll.closes)
     papers = [[["x"], ["blanco"]], [["x"], ["bomen", "x"]]]
     paper_votes.enter(db.session, held.poll, papers, held.poll.closes, unusable=1)
-    before = leaves(held.poll)
-    made = iter(range(100))
-    mixing.join_paper(db.session, vault, held.poll, held.poll.closes, lambda size: bytes([next(made)]) * size)
-    after = leaves(held.poll)
-    assert after[: len(before)] == before
-    assert [question for _, question, _ in after[len(before) :]] == [1, 1, 2, 2]
-    joined = [c for *_, c in after[len(before) :]]
-    assert joined[:2] == sorted(joined[:2])
-    assert not set(joined) & web
+    before, made = leaves(held.poll), iter(range(100))
+    size = number(Checkpoint, held.poll)
+
+    def last() -> list[mixing.Sealed]:
+        return mixing.papers(db.session, held.poll, lambda size: bytes([next(made)]) * size)
+
+    mixing.finish(db.session, vault, held.poll, held.poll.closes, last)
+    last_batch = [each for each in leaves(held.poll) if each not in before]
+    assert number(Checkpoint, held.poll) == size + 1  # one batch: nothing parts the papers from the others
+    assert [(q, c) for _, q, c in last_batch] == sorted((q, c) for _, q, c in last_batch)
+    joined = [c for _, _, c in last_batch if c not in web]
+    assert len(joined) == 4
+    assert web & {c for *_, c in last_batch}
     kept = db.session.scalars(select(PaperBox)).all()
     assert {(row.question, row.marking, row.number) for row in kept} == {
         (1, "ongeldig", 1),
@@ -245,7 +248,9 @@ def test_paper_that_joins_is_an_answer_like_the_others(app: Flask, vault: Vault)
 @pytest.mark.usefixtures("small")
 def test_no_paper_that_counts_makes_no_checkpoint(app: Flask, vault: Vault, held: Held) -> None:
     before = number(Checkpoint, held.poll)
-    mixing.join_paper(db.session, vault, held.poll, held.poll.closes)
+    mixing.finish(
+        db.session, vault, held.poll, held.poll.closes, lambda: mixing.papers(db.session, held.poll)
+    )
     assert number(Checkpoint, held.poll) == before
 
 

@@ -15,11 +15,11 @@ from sqlalchemy import Connection, func, select, text
 from sqlalchemy.engine.default import DefaultDialect
 from sqlalchemy.exc import DatabaseError
 
-from ballots import casting, codes, letters, polls, published, web
+from ballots import casting, codes, letters, paper_votes, polls, published, replacing, web
 from ballots.database import Moment, db, writing
 from ballots.definition import Definition, decode, digest
 from ballots.lifecycle import Phase, phase
-from ballots.models import Box, Inbox, Leaf, Letter, Poll, Redemption
+from ballots.models import Box, Checkpoint, Inbox, Leaf, Letter, Poll, Redemption
 from ballots.refusals import (
     AlreadyClosed,
     AlreadyWithdrawn,
@@ -31,6 +31,7 @@ from ballots.refusals import (
     NotReconciled,
     ReasonMissing,
     Refusal,
+    TooLate,
 )
 from ballots.vault import Vault
 from tests.conftest import START, Held, close_poll, put, yes_no
@@ -437,3 +438,51 @@ def test_the_floor_hides_the_ballots(app: Flask, held: Held, vault: Vault) -> No
         vote(more, letter)
     close_poll(second, second.closes)
     assert {"openings.csv", "redemptions.csv", *BOARD} < set(published.files(db.session, second))
+
+
+# After the last mix
+
+
+def test_after_the_last_mix_nothing_is_added_whatever_a_clock_says(held: Held, vault: Vault) -> None:
+    """A request that read the clock a moment before, or a host whose clock is behind, comes too late all the same."""
+    vote(held, 0)
+    before = held.poll.closes - SECOND
+    polls.seal(db.session, vault, held.poll, held.poll.closes)
+    assert held.poll.phase(before) is Phase.DUE
+    with pytest.raises(TooLate):
+        vote(held, 1, now=before)
+    poll, p = casting.find(db.session, held.codes[2])
+    with pytest.raises(TooLate):
+        paper_votes.redeem(db.session, poll, p, before)
+    with pytest.raises(AlreadyClosed):
+        polls.withdraw(db.session, vault, held.poll, "te laat", before)
+    with pytest.raises(AlreadyClosed):
+        replacing.void(db.session, vault, held.poll, [3], "te laat", before)
+    assert polls.close(db.session, vault, held.poll, held.poll.closes)
+    assert polls.turnout(db.session, held.poll).used == 1
+
+
+def test_a_letter_used_behind_its_back_keeps_a_poll_from_closing(held: Held, vault: Vault) -> None:
+    vote(held, 0)
+    polls.seal(db.session, vault, held.poll, held.poll.closes)
+    p = codes.proof(held.poll.id, held.codes[1])
+    h = codes.fingerprint(held.poll.id, p)
+    with writing(db.session):
+        db.session.add(Redemption(poll_id=held.poll.id, h=h, p=p, channel="web"))
+    with pytest.raises(NotReconciled):
+        polls.close(db.session, vault, held.poll, held.poll.closes)
+    assert held.poll.closed_at is None
+
+
+def test_papers_that_join_cannot_be_told_from_the_others(held: Held, vault: Vault) -> None:
+    """Nine by web and one on paper, floor three: no checkpoint and no place in the tree parts the one from the nine."""
+    for number in range(9):
+        vote(held, number)
+    poll, p = casting.find(db.session, held.codes[9])
+    paper_votes.redeem(db.session, poll, p, START)
+    paper_votes.enter(db.session, held.poll, [[["blanco"]]], held.poll.closes)
+    polls.close(db.session, vault, held.poll, held.poll.closes)
+    notes = db.session.scalars(select(Checkpoint.note).order_by(Checkpoint.number)).all()
+    assert [note.split("\n")[1] for note in notes] == ["0", "10"]
+    leaves = db.session.scalars(select(Leaf.commitment).order_by(Leaf.position)).all()
+    assert list(leaves) == sorted(leaves)

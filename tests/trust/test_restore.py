@@ -141,3 +141,22 @@ def test_a_mark_never_goes_back(live: MakeLive) -> None:
     with pytest.raises(BackupPutBack):
         guard.mark(db.session, web.vault(), poll_of(made))
     assert json.loads(path.read_text())["redeemed"] == 2
+
+
+def test_what_was_seen_stays_seen(live: MakeLive) -> None:
+    """Work at the desk that makes the numbers equal again does not open the booth: only a comparison does."""
+    made = live(3)
+    guard.mark(db.session, web.vault(), poll_of(made))
+    path = made.folder / "board" / f"{made.poll.hex()}.json"
+    right = path.read_text()
+    path.write_text(json.dumps({**json.loads(right), "redeemed": 1, "used": 1}))
+    with pytest.raises(BackupPutBack):
+        guard.mark(db.session, web.vault(), poll_of(made))
+    assert json.loads(path.read_text())["shut"]
+    path.write_text(json.dumps({**json.loads(path.read_text()), "redeemed": 0, "used": 0}))
+    with pytest.raises(BackupPutBack):
+        guard.compare(db.session, web.vault(), poll_of(made))
+    note = checkpoints.latest(db.session, poll_of(made))
+    assert note
+    guard.reopen(db.session, web.vault(), poll_of(made), note.note, WHY, datetime.now(UTC))
+    guard.compare(db.session, web.vault(), poll_of(made))

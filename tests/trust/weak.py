@@ -271,7 +271,7 @@ def in_order(put: Put) -> None:
             pass
 
     def move(
-        session: AnySession, vault: Vault, poll: Poll, secrets: MixKeys, size: int, now: datetime
+        session: AnySession, vault: Vault, poll: Poll, secrets: MixKeys, size: int, now: datetime, *_: object
     ) -> int:
         query = text("SELECT id, question, sealed FROM inbox ORDER BY rowid LIMIT :size")
         rows = session.execute(query, {"size": size}).all()
