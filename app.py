@@ -35,6 +35,7 @@ from consult.keyholder_desk import keyholders
 from consult.letter_desk import letter
 from consult.models import Town
 from consult.office import office
+from consult.paper_desk import balie
 from consult.people import people
 from consult.roll_desk import roll
 from consult.staff_cli import staff_commands
@@ -154,7 +155,7 @@ def _connect(app: Flask) -> None:
     voters = (booth.booth, board_pages.board, finding.finding, public.public)
     for blueprint in voters:
         csrf.exempt(blueprint)
-    staffed = doors, people, office, wizard, letter, roll, finance, steering, keys, keyholders
+    staffed = doors, people, office, wizard, letter, roll, finance, steering, keys, keyholders, balie
     for blueprint in (*voters, *staffed):
         app.register_blueprint(blueprint)
     app.before_request(staff.guard)

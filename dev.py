@@ -2,9 +2,11 @@
 
 python3 dev.py demo [--port N] [--no-serve]    a fictional town, filled and served
 python3 dev.py test [pytest arguments]         every test
+python3 dev.py test --full [the same]          their long forms too, and how well the heart of it is tested: hours
 """
 
 import hashlib
+import json
 import os
 import subprocess
 import sys
@@ -39,6 +41,25 @@ def install(requirements: str) -> None:
     done.write_text(wanted)
 
 
+def full(arguments: list[str]) -> None:
+    """Run the long forms of the tests; then print how many branches of the heart its own tests take (all, or it
+    fails), and how many planted mistakes they notice. What is measured, and by which tests, is in pyproject.toml.
+    """
+    import tomllib  # not there in a Python that is too old, which `install` says in a sentence
+
+    os.environ["WIJKSTEM_FULL"] = "1"
+    run(str(PYTHON), "-m", "pytest", *arguments)
+    heart = tomllib.loads((HERE / "pyproject.toml").read_text())["tool"]["mutmut"]
+    tests = heart["pytest_add_cli_args_test_selection"]
+    run(str(PYTHON), "-m", "coverage", "run", "-m", "pytest", "-q", *tests)
+    run(str(PYTHON), "-m", "coverage", "report", "--show-missing", "--fail-under=100")
+    run(str(PYTHON), "-m", "mutmut", "run")
+    run(str(PYTHON), "-m", "mutmut", "export-cicd-stats")
+    found = json.loads((HERE / "mutants" / "mutmut-cicd-stats.json").read_text())
+    noticed, planted = found["killed"] + found["timeout"], found["total"]
+    print(f"{noticed} of {planted} planted mistakes were noticed: {noticed / planted:.0%}")
+
+
 def main(arguments: list[str]) -> None:
     match arguments:
         case ["demo", *rest]:
@@ -51,7 +72,10 @@ def main(arguments: list[str]) -> None:
             run(str(PYTHON), "-m", "ruff", "check", ".")
             run(str(PYTHON), "-m", "ruff", "format", "--check", ".")
             run(str(PYTHON), "-m", "mypy")
-            run(str(PYTHON), "-m", "pytest", *rest)
+            if "--full" not in rest:
+                run(str(PYTHON), "-m", "pytest", *rest)
+            else:
+                full([each for each in rest if each != "--full"])
         case _:
             sys.exit(__doc__)
 

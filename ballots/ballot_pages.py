@@ -77,15 +77,7 @@ def question_page(
     `seed` gives shuffled options their order (`marks.themes`); `change` is the number of the question
     the voter comes back for. `preview` shows the page to whoever prepares it, without a way to vote.
     """
-    forms = forms or [Filled()] * len(asked.questions)
-    problems = problems or [()] * len(asked.questions)
-    questions, wrong = [], []
-    for n, (question, form, named) in enumerate(zip(asked.questions, forms, problems, strict=True), 1):
-        themes = marks.themes(question, n, seed)
-        questions.append(_asked(n, question, themes, form, named))
-        for field, said in _summary(n, question, themes, named):
-            several = len(asked.questions) > 1
-            wrong.append((field, gettext("Vraag %(n)s: %(said)s", n=n, said=said) if several else said))
+    questions, wrong = shown(asked, seed, forms, problems)
     return render_template(
         "ballots/question.html",
         title=asked.title,
@@ -100,6 +92,25 @@ def question_page(
         sealed=wording.sealed(asked.custody),
         preview=preview,
     )
+
+
+def shown(
+    asked: Terms,
+    seed: bytes = b"",
+    forms: Sequence[Filled] = (),
+    problems: Sequence[Sequence[Problem]] = (),
+) -> tuple[list[Asked], list[tuple[str, str]]]:
+    """Return the questions as a page shows them, and what is wrong: a field and a sentence each."""
+    forms = forms or [Filled()] * len(asked.questions)
+    problems = problems or [()] * len(asked.questions)
+    questions, wrong = [], []
+    for n, (question, form, named) in enumerate(zip(asked.questions, forms, problems, strict=True), 1):
+        themes = marks.themes(question, n, seed)
+        questions.append(_asked(n, question, themes, form, named))
+        for field, said in _summary(n, question, themes, named):
+            several = len(asked.questions) > 1
+            wrong.append((field, gettext("Vraag %(n)s: %(said)s", n=n, said=said) if several else said))
+    return questions, wrong
 
 
 def _asked(n: int, question: Question, themes: Themes, form: Filled, problems: Sequence[Problem]) -> Asked:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache, partial
+from operator import itemgetter
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -43,6 +44,9 @@ from ballots.terms import Frozen, read
 from ballots.vault import Vault
 
 RACES = 5  # times that other processes may be a moment earlier, before we give up
+
+Moments = datetime | None
+Running = Row[bytes, bytes, datetime, datetime, Moments, Moments, Moments, Moments]
 
 _OVER = Poll.closed_at.is_not(None) | Poll.withdrawn_at.is_not(None)
 _RUNNING = select(
@@ -310,7 +314,7 @@ def _settled(
     return settled, taken
 
 
-def _open(poll: Row[Any] | None, now: datetime) -> bool:
+def _open(poll: Running | None, now: datetime) -> bool:
     """Say whether a poll, one of `_RUNNING`, is open now."""
     if poll is None:
         return False
@@ -360,4 +364,4 @@ def _write(session: AnySession, votes: Sequence[Vote]) -> None:
         for vote in votes
         for q, (id, tag, sealed) in enumerate(zip(vote.ids, vote.tags, vote.sealed, strict=True), 1)
     ]
-    connection.execute(_PUT, sorted(rows, key=lambda row: row["id"]))
+    connection.execute(_PUT, sorted(rows, key=itemgetter("id")))

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import Row, delete, func, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from ballots import checkpoints, keys, paper, sealing
@@ -30,6 +30,7 @@ PORTION = 10_000  # answers a question that one transaction moves, at most
 OPENED_AT_ONCE = 2_000
 
 Sealed = tuple[int, bytes, bytes]  # question, commitment, inner envelope
+OnBoard = Row[int, bytes, bytes, int]  # the same, and the position
 
 
 def mix(session: AnySession, vault: Vault, poll: Poll, now: datetime) -> int:
@@ -82,8 +83,7 @@ def _move(session: AnySession, vault: Vault, poll: Poll, secrets: MixKeys, size:
                 for sealed in session.scalars(select(Inbox.sealed).where(*these))
             )
             session.execute(delete(Inbox).where(*these))
-    if moved:
-        _board(session, vault, poll, moved, now)
+    _board(session, vault, poll, moved, now)
     return size
 
 
@@ -158,15 +158,16 @@ def open_all(session: AnySession, poll: Poll, key: X25519PrivateKey) -> None:
         after += len(rows)
 
 
-def _unopened(session: AnySession, poll: Poll, after: int) -> Sequence[Leaf]:
-    query = select(Leaf).where(Leaf.poll_id == poll.id, Leaf.position > after).order_by(Leaf.position)
-    rows = session.scalars(query.limit(OPENED_AT_ONCE)).all()
-    for row in rows:
-        session.expunge(row)
-    return rows
+def _unopened(session: AnySession, poll: Poll, after: int) -> Sequence[OnBoard]:
+    query = (
+        select(Leaf.question, Leaf.commitment, Leaf.sealed, Leaf.position)
+        .where(Leaf.poll_id == poll.id, Leaf.position > after)
+        .order_by(Leaf.position)
+    )
+    return session.execute(query.limit(OPENED_AT_ONCE)).all()
 
 
-def _opened(poll: Poll, leaf: Leaf, key: X25519PrivateKey) -> dict[str, object]:
+def _opened(poll: Poll, leaf: OnBoard, key: X25519PrivateKey) -> dict[str, object]:
     try:
         answer = sealing.inner_opened(poll.id, leaf.question, leaf.sealed, key)
     except (InvalidTag, ValueError) as spoiled:

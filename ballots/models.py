@@ -177,6 +177,24 @@ class PaperBox(Base):
     number: Mapped[int]
 
 
+class PaperEntry(Base):
+    """What somebody saw on a paper ballot: two people enter each, and a third look decides where they differ.
+
+    `hand` is 1, 2 or 3, `number` what is written on the paper when they are entered; nothing ties it to a
+    letter. `markings` is a JSON list with a marking for each question; NULL when the paper is missing, and
+    then `reason` says why. They are gone once they are settled.
+    """
+
+    __tablename__ = "paper_entry"
+    __table_args__ = (UNORDERED,)
+    poll_id: Mapped[bytes] = poll_key()
+    hand: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    markings: Mapped[str | None] = mapped_column(String)
+    reason: Mapped[str] = mapped_column(String)
+    who: Mapped[str] = mapped_column(String)
+
+
 class Lot(Base):
     """A lot that was drawn in public between options that the rule could not part; it never changes."""
 

@@ -15,6 +15,7 @@ from ballots import casting, codes, paper
 from ballots.database import AnySession, poll_lock, writing
 from ballots.lifecycle import Phase
 from ballots.models import PaperBox, Poll, Redemption
+from ballots.paper import Question
 from ballots.refusals import (
     AlreadyClosed,
     LetterUsed,
@@ -53,30 +54,54 @@ def enter(session: AnySession, poll: Poll, papers: Sequence[Paper], now: datetim
     """
     questions = terms(poll).questions
     with writing(session):
-        at = poll.phase(now)
-        if at is Phase.WITHDRAWN:
-            raise Withdrawn()
-        if at is Phase.CLOSED or poll.mixed_at:
-            raise AlreadyClosed()
-        if at is not Phase.DUE:
-            raise PaperTooEarly()
+        enterable(poll, now)
         if unusable < 0:
             raise NegativeNumber()
         found: Counter[tuple[int, str]] = Counter()
         for number, marks in enumerate(papers, 1):
-            if len(marks) != len(questions) or any(map(paper.check, questions, marks)):
-                raise PaperWrong(number=number)
-            found.update(enumerate(map(paper.marking, questions, marks), 1))
-        redeemed = session.scalar(
-            select(func.count()).where(Redemption.poll_id == poll.id, Redemption.channel == "paper")
-        )
-        over = len(papers) + unusable - (redeemed or 0)
+            found.update(enumerate(markings(questions, marks, number), 1))
+        over = len(papers) + unusable - redeemed(session, poll)
         if over > 0:
             raise PaperTooMany(over=over)
         found += Counter({(n, paper.UNUSABLE): unusable for n in range(1, len(questions) + 1)})
         session.execute(delete(PaperBox).where(PaperBox.poll_id == poll.id))
         for (question, marking), number in sorted(found.items()):
             session.add(PaperBox(poll_id=poll.id, question=question, marking=marking, number=number))
+
+
+def enterable(poll: Poll, now: datetime) -> None:
+    """Return when papers can be entered now. Raises PaperTooEarly, AlreadyClosed, Withdrawn."""
+    at = poll.phase(now)
+    if at is Phase.WITHDRAWN:
+        raise Withdrawn()
+    if at is Phase.CLOSED or poll.mixed_at:
+        raise AlreadyClosed()
+    if at is not Phase.DUE:
+        raise PaperTooEarly()
+
+
+def markings(questions: Sequence[Question], marks: Paper, number: int) -> list[str]:
+    """Return the canonical marking of each question; raises PaperWrong with the number of this paper.
+
+    Where nobody can tell what was chosen for one question of the paper, its only mark is `paper.UNUSABLE`.
+    """
+    if len(marks) != len(questions):
+        raise PaperWrong(number=number)
+    found = []
+    for question, given in zip(questions, marks, strict=True):
+        if list(given) == [paper.UNUSABLE]:
+            found.append(paper.UNUSABLE)
+        elif paper.check(question, given):
+            raise PaperWrong(number=number)
+        else:
+            found.append(paper.marking(question, given))
+    return found
+
+
+def redeemed(session: AnySession, poll: Poll) -> int:
+    """Return how many letters were redeemed for a paper."""
+    mine = Redemption.poll_id == poll.id, Redemption.channel == "paper"
+    return session.scalar(select(func.count()).where(*mine)) or 0
 
 
 def entered(session: AnySession, poll: Poll, question: int) -> int:

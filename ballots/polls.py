@@ -8,7 +8,18 @@ from threading import Lock
 
 from sqlalchemy import delete, func, insert, literal, null, select
 
-from ballots import box, checkpoints, custody, database_log, keys, letters, mixing, paper_votes, records
+from ballots import (
+    box,
+    checkpoints,
+    custody,
+    database_log,
+    keys,
+    letters,
+    mixing,
+    paper_entry,
+    paper_votes,
+    records,
+)
 from ballots.counting.count import Ballots, check, count
 from ballots.counting.outcome import Outcome
 from ballots.database import AnySession, poll_lock, writing
@@ -205,6 +216,7 @@ def seal(session: AnySession, vault: Vault, poll: Poll, now: datetime) -> None:
             _reconcile(session, poll, question, cast)
         if cast.paper and min(cast.web, cast.paper) < frozen.floor:
             mixing.join_paper(session, vault, poll, now)
+        paper_entry.clear(session, poll)
         poll.mixed_at = now
 
 

@@ -232,6 +232,40 @@ class PaperWrong(Refusal):
     text = N_("Het %(number)de biljet klopt niet met het stembiljet. Er is niets ingevoerd.")
 
 
+class PaperNotNext(Refusal):
+    text = N_(
+        "Dit biljet is nu niet aan de beurt. Misschien is het al ingevoerd. Ga verder met biljet %(next)d."
+    )
+
+
+class PaperAllEntered(Refusal):
+    text = N_("Alle biljetten zijn ingevoerd. Kijk nu of de twee invoeren gelijk zijn.")
+
+
+class PaperOtherHand(Refusal):
+    text = N_(
+        "U voerde deze biljetten al een keer in. De andere keer moet een collega doen, zodat een fout opvalt."
+    )
+
+
+class PaperAgrees(Refusal):
+    text = N_(
+        "Bij biljet %(number)d verschillen de twee invoeren niet. Daar hoeft niemand nog naar te kijken."
+    )
+
+
+class PaperWithoutReason(Refusal):
+    text = N_("Schrijf op waarom dit biljet er niet is. De reden komt in het logboek.")
+
+
+class PaperUnsettled(Refusal):
+    text = N_("De twee invoeren zijn nog niet klaar of niet gelijk. Er is niets bevestigd.")
+
+
+class PaperNothingToUndo(Refusal):
+    text = N_("Er is geen biljet om terug te halen.")
+
+
 class NegativeNumber(Refusal):
     text = N_("Een aantal kan niet kleiner zijn dan nul.")
 

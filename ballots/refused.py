@@ -117,17 +117,27 @@ PAGES: Mapping[type[Refusal], Known] = {
 
 def page_of(refusal: Refusal) -> Page:
     """Return the page of a refusal, with a status that keeps it apart."""
-    known = next(PAGES[kind] for kind in type(refusal).__mro__ if kind in PAGES)
-    opens = refusal.values.get("opens")
-    when = format_datetime(opens, "EEEE d MMMM y 'om' HH.mm 'uur'") if opens else ""
+    known = _known(refusal)
+    heading, text = words(refusal)
     return page(
         known.status,
-        gettext(known.heading),
-        gettext(known.text, when=when) if known.text else said(refusal),
+        heading,
+        text,
         [gettext(each) for each in known.what_to_do],
         known.drawing,
         str(refusal.values.get("reason", "")),
     )
+
+
+def words(refusal: Refusal) -> tuple[str, str]:
+    """Return what the booth says of a refusal: the heading, and why."""
+    known, opens = _known(refusal), refusal.values.get("opens")
+    when = format_datetime(opens, "EEEE d MMMM y 'om' HH.mm 'uur'") if opens else ""
+    return gettext(known.heading), gettext(known.text, when=when) if known.text else said(refusal)
+
+
+def _known(refusal: Refusal) -> Known:
+    return next(PAGES[kind] for kind in type(refusal).__mro__ if kind in PAGES)
 
 
 def page(

@@ -3,6 +3,10 @@
 Run it as `python -m bench.casting [row …] [--size 0.1]`; rows are casting, mixing and checkpoint. It prints a
 Markdown table.
 
+*Mixing*: everything from the inbox to the board and into the box, beside bare AES-GCM and HPKE opening of the
+same envelopes; and how much memory it takes more than half as many do. *Checkpoint*: what one costs behind a
+large board, beside the same behind an empty one; both in seconds of processor time.
+
 *Casting*: over HTTP, all cryptography, every vote on disk before its receipt. The floor (`bench/floor.py`) is
 served by the same server, writes the same two rows into the same kind of database and does nothing else. They
 take turns, loaded alike by `PROCESSES` processes with `CONNECTIONS` open connections each.
@@ -11,6 +15,7 @@ take turns, loaded alike by `PROCESSES` processes with `CONNECTIONS` open connec
 import argparse
 import os
 import re
+import resource
 import socket
 import sqlite3
 import statistics
@@ -27,19 +32,30 @@ from selectors import EVENT_READ, DefaultSelector
 from urllib.parse import urlencode
 
 import flask_migrate
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from sqlalchemy import text
+from sqlalchemy.orm import Session
 
 from app import create_app
-from ballots import letters, polls, serving
+from ballots import letters, mixing, polls, serving
+from ballots.casting import cast_together, mix_keys, sealed
+from ballots.checkpoints import sign
+from ballots.codes import proof
 from ballots.database import db
+from ballots.keys import opening_key
+from ballots.models import Poll
+from ballots.sealing import SUITE
+from ballots.terms import frozen
 from ballots.vault import Vault
 from bench import floor
+from bench.counting import spent
 from tests.conftest import yes_no
 
 PROCESSES, CONNECTIONS = 2, 32
 ROUNDS = 5
 VOTES = 2_000  # in one round
 SECRET = "secret of the bench, which is long enough"
-HALF = 0.5
+HALF, QUARTER = 0.5, 0.25
 LENGTH = re.compile(rb"content-length: (\d+)", re.IGNORECASE)
 
 
@@ -196,11 +212,116 @@ def raw(folder: Path, together: int) -> float:
         return number / (time.perf_counter() - start)
 
 
+# -- mixing ------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def waiting(folder: Path, number: int) -> Iterator[tuple[Session, Vault, Poll]]:
+    """Yield a poll with so many answers in its inbox, sealed as voters do, and as many letters used."""
+    settings = {
+        "SECRET_KEY": SECRET,
+        "DATA_DIR": str(folder),
+        "DATABASE_URL": f"sqlite:///{folder / 'mixing.db'}",
+    }
+    with create_app(settings).app_context():
+        flask_migrate.upgrade()
+        vault, now, session = Vault(folder / "keys"), datetime.now(UTC), db.session
+        poll = polls.freeze(session, vault, yes_no(now), number, now)
+        mix, known = mix_keys(vault, poll.id), frozen(poll)
+        codes = [code for _, code in letters.printable(session, vault, poll)]
+        for some in (codes[start : start + 256] for start in range(0, number, 256)):
+            votes = [
+                sealed(mix, known, proof(poll.id, code), [[("voor", "tegen")[n % 2]]], os.urandom(32))
+                for n, code in enumerate(some)
+            ]
+            cast_together(session(), votes, lambda: now)
+        yield session(), vault, poll
+        session.remove()
+        db.engine.dispose()
+
+
+def mix_and_open(folder: str, number: int) -> tuple[float, float, float]:
+    """Mix and open so many answers in this process; return its seconds, those of bare opening, and its MB more."""
+    with waiting(Path(folder), number) as (session, vault, poll):
+        mix, key = mix_keys(vault, poll.id), opening_key(vault.read(poll.id, "open"))
+        place, cipher, bare = poll.id + b"\x01", AESGCM(mix.mix), 0.0
+        for rows in session.execute(text("SELECT sealed FROM inbox")).partitions(1_000):
+            start = spent()
+            for (row,) in rows:
+                SUITE.decrypt(cipher.decrypt(row[:12], row[12:], place)[32:], key, b"wijkstem stem" + place)
+            bare += spent() - start
+        session.rollback()
+        before, start = peak(), spent()
+        mixing.finish(session, vault, poll, poll.closes)
+        mixing.open_all(session, poll, key)
+        ours = spent() - start
+        assert session.execute(text("SELECT count(*) FROM box")).scalar_one() == number
+        return ours, bare, peak() - before
+
+
+def peak() -> float:
+    """Return the most memory that this process had so far, in MB."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def mixing_row(folder: Path, size: float) -> Iterator[str]:
+    """Mixing and opening beside bare opening, and memory by the number of answers; each in a process of its own."""
+    number = int(100_000 * size)
+    found = {}
+    for count in (number // 2, number):
+        (folder / str(count)).mkdir()
+        with ProcessPoolExecutor(1, get_context("spawn")) as pool:
+            found[count] = pool.submit(mix_and_open, str(folder / str(count)), count).result()
+    ours, bare, memory = found[number]
+    yield (
+        f"| {number:,} answers mixed and opened, beside bare AES-GCM and HPKE opening | {ours:.1f} s | {bare:.1f} s "
+        f"| {bare / ours:.0%} of its speed | ≥ {QUARTER:.0%} | {met(bare / ours >= QUARTER)} |"
+    )
+    half = found[number // 2][2]
+    yield (
+        f"| its memory above what was there, beside half as many | {memory:.0f} MB | {half:.0f} MB "
+        f"| {memory - half:+.0f} MB | ≤ +16 MB | {met(memory - half <= 16)} |"
+    )
+
+
+def checkpoint_row(folder: Path, size: float) -> Iterator[str]:
+    """A checkpoint over 500 new leaves behind none, and behind very many."""
+    settings = {
+        "SECRET_KEY": SECRET,
+        "DATA_DIR": str(folder),
+        "DATABASE_URL": f"sqlite:///{folder / 'board.db'}",
+    }
+    with create_app(settings).app_context():
+        flask_migrate.upgrade()
+        vault, now = Vault(folder / "keys"), datetime.now(UTC)
+        there = int(1_000_000 * size)
+        boards = {count: polls.freeze(db.session, vault, yes_no(now), 1, now) for count in (0, there)}
+        sign(db.session, vault, boards[there], [(1, os.urandom(32)) for _ in range(there)], now)
+        taken: dict[int, list[float]] = {0: [], there: []}
+        for _ in range(40):
+            for count, poll in boards.items():  # they take turns
+                added = [(1, os.urandom(32)) for _ in range(500)]
+                start = spent()
+                sign(db.session, vault, poll, added, now)
+                taken[count].append(spent() - start)
+        db.session.remove()
+        db.engine.dispose()
+    empty, full = (statistics.median(seconds) for seconds in taken.values())
+    yield (
+        f"| a checkpoint over 500 answers, behind {there:,} and behind none | {full * 1e3:.1f} ms "
+        f"| {empty * 1e3:.1f} ms | {full / empty:.2f}× | ≤ 1.5× | {met(full / empty <= 1.5)} |"
+    )
+
+
 def met(right: bool) -> str:
     return "yes" if right else "**no**"
 
 
-ROWS: Mapping[str, Callable[[Path, float], Iterator[str]]] = {"casting": casting_row}
+ROWS: Mapping[str, Callable[[Path, float], Iterator[str]]] = {
+    "casting": casting_row,
+    "mixing": mixing_row,
+    "checkpoint": checkpoint_row,
+}
 
 
 def main() -> None:

@@ -13,7 +13,7 @@ from ballots.models import Poll, PrintRun
 from ballots.refusals import Refusal, SheetsWait
 from ballots.terms import terms as terms_of
 from ballots.vault import Vault
-from consult import initiatives, journal, keyholding, rolls
+from consult import initiatives, journal, keyholding, lost_letters, rolls
 from consult.asked import draft_terms, editable, fingerprint, frozen_rule
 from consult.days import AMSTERDAM as AMSTERDAM
 from consult.lifecycle import Stage
@@ -362,6 +362,7 @@ def forget(session: AnySession, vault: Vault, consultation: Consultation, now: d
     archive.keep(vault, poll.id, published.bundled(session, vault, poll))
     with writing(session):
         polls.forget(session, vault, poll, now)
+        lost_letters.forget(session, consultation)
         journal.write(session, journal.CLOCK, "recount, destroy keys", consultation, now)
 
 

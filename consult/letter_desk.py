@@ -25,7 +25,7 @@ from ballots.replacing import State
 from ballots.serials import shown
 from ballots.terms import in_force, terms
 from ballots.web import now, said, vault
-from consult import addresses, changes, proposals, recorded, rolls
+from consult import addresses, changes, lost_letters, proposals, recorded, rolls
 from consult.addresses import Address, in_a_line
 from consult.days import closes, closes_text
 from consult.desk import actor, consultation_or_404, tell
@@ -470,3 +470,26 @@ def _live(poll: Poll) -> bool:
 def _may_lengthen(poll: Poll) -> bool:
     """Say whether the poll can still be lengthened, by a day at least."""
     return _live(poll) and poll.lengthened_to is None and terms(poll).lengthen > 0
+
+
+@letter.route("/aanvragen", methods=["GET", "POST"])
+@open_to(Role.GEMEENTE)
+def requests(id: int) -> Page:
+    """Who asks for a new letter: what the list has there, and how each was seen to."""
+    consultation, poll = _frozen_or_404(id)
+    form = FlaskForm()
+    if form.validate_on_submit():
+        how = request.form.get("how", "")
+        if how not in lost_letters.HANDLED:
+            abort(400)
+        lost_letters.handle(
+            db.session, consultation, request.form.get("request", 0, type=int), how, actor(), now()
+        )
+        return redirect(url_for("letter.requests", id=id), 303)
+    return render_template(
+        "consult/letters/requests.html",
+        consultation=consultation,
+        asked=lost_letters.waiting(db.session, consultation),
+        live=_live(poll),
+        form=form,
+    )

@@ -25,6 +25,7 @@ class Role(StrEnum):
     GEMEENTE = "gemeente"  # the office of a town
     REGIEGROEP = "regiegroep"  # the steering group of one wijk
     SLEUTELHOUDER = "sleutelhouder"  # keeps a key sheet of a town's consultations
+    BALIE = "balie"  # the desk of a town: exchanges letters for paper, and enters it
 
 
 class Town(Base):
@@ -242,6 +243,19 @@ class Proposal(Base):
     taken_back_at: Mapped[datetime | None] = mapped_column(Moment)
     consultation: Mapped[Consultation] = relationship()
     proposed_by: Mapped[Staff] = relationship(foreign_keys=[proposed_by_id])
+
+
+class LetterRequest(Base):
+    """An address where somebody asked for a new letter, as it was typed; `handled` is how the office saw to it."""
+
+    __tablename__ = "letter_request"
+    __table_args__ = (UniqueConstraint("consultation_id", "postcode", "house"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    consultation_id: Mapped[int] = mapped_column(ForeignKey("consultation.id"))
+    postcode: Mapped[str] = mapped_column(String(6))
+    house: Mapped[str] = mapped_column(String(20))
+    asked_on: Mapped[date]
+    handled: Mapped[str | None]
 
 
 class RollUpload(Base):

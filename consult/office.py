@@ -15,7 +15,7 @@ from ballots.lifecycle import Phase
 from ballots.models import Poll
 from ballots.refusals import Refusal
 from ballots.web import now, vault
-from consult import initiatives, journal, keyholding, proposals
+from consult import initiatives, journal, keyholding, lost_letters, proposals
 from consult.ballot_desk import ballot
 from consult.desk import actor, plan_or_404, tell
 from consult.forms import sized
@@ -70,6 +70,7 @@ def home() -> str:
         ballots=[(each, _next(each)) for each in ballots_of(current_user.town.wijken, drafts=True)],
         proposals=proposals.waiting_in(db.session, current_user.town_id, moment),
         me=me(),
+        requests=lost_letters.number_waiting(db.session, current_user.town),
         keys=keyholding.worklist(db.session, vault(), current_user.town, moment),
         TASKS=TASKS,
         IN_CONSULTATION=IN_CONSULTATION,

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from flask import Blueprint, Response, abort, current_app, redirect, render_template, request, url_for
 from flask_babel import gettext, lazy_gettext
 from werkzeug.wrappers import Response as AnyResponse
-from wtforms import Form, SelectField, StringField, TextAreaField, ValidationError
+from wtforms import Form, RadioField, SelectChoice, SelectField, StringField, TextAreaField, ValidationError
+from wtforms.validators import Regexp
 
 from ballots import polls
 from ballots.access import EVERYONE, open_to
@@ -16,11 +17,11 @@ from ballots.models import Poll
 from ballots.paper import Kind, Option, Question
 from ballots.terms import in_force
 from ballots.web import now
-from consult import custody_words, initiatives, recorded, results, rule_words, vouchers
+from consult import custody_words, initiatives, lost_letters, recorded, results, rule_words, vouchers
 from consult.forms import MoneyField, required, sized, wijk_choices
 from consult.lifecycle import FINISHED, Stage
 from consult.models import Consultation, Initiative, Wijk
-from consult.pages import STAGES, ballots_of, town
+from consult.pages import STAGES, ballots_of, today, town
 
 public = Blueprint("public", __name__)
 
@@ -190,6 +191,45 @@ def secrecy() -> str:
 @open_to(EVERYONE)
 def genuine() -> str:
     return render_template("consult/public/genuine.html")
+
+
+class NewLetterForm(Form):
+    """Where a new letter should go."""
+
+    consultation = RadioField(lazy_gettext("Waarover was de brief?"), [required()], coerce=int)
+    postcode = StringField(
+        lazy_gettext("Uw postcode"),
+        [
+            required(),
+            Regexp(
+                r"^\s*[1-9][0-9]{3}\s*[A-Za-z]{2}\s*$",
+                message=lazy_gettext("Een postcode heeft vier cijfers en twee letters."),
+            ),
+        ],
+    )
+    house = StringField(
+        lazy_gettext("Uw huisnummer, met letter of toevoeging"),
+        [required(), sized(1, 20), Regexp(r"^\s*[0-9]", message=lazy_gettext("Begin met het huisnummer."))],
+    )
+
+
+@public.route("/nieuwe-brief", methods=["GET", "POST"])
+@open_to(EVERYONE)
+def new_letter() -> str | tuple[str, int]:
+    """Ask for a new letter. The answer is the same whether or not the address is on a list."""
+    here = town() or abort(404)
+    open_now = lost_letters.can_be_asked(db.session, here, now())
+    form = NewLetterForm(request.form)
+    form.consultation.choices = [
+        SelectChoice(each.id, f"{each.subject} ({each.wijk.name})") for each in open_now
+    ]
+    if not open_now or request.method != "POST" or not form.validate():
+        page = render_template("consult/public/new_letter.html", form=form, open_now=open_now)
+        return (page, 422) if form.errors else page
+    asked = next(each for each in open_now if each.id == form.consultation.data)
+    postcode = "".join(str(form.postcode.data).upper().split())
+    lost_letters.ask(db.session, asked, postcode, str(form.house.data), today())
+    return render_template("consult/public/new_letter_asked.html")
 
 
 @public.get("/privacy")

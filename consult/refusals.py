@@ -299,6 +299,10 @@ class ColourWrong(Refusal):
     text = N_("De kleur is een hekje met zes tekens, bijvoorbeeld #1f5c48.")
 
 
+class LetterElsewhere(Refusal):
+    text = N_("Deze brief hoort bij een andere stemming. Ga terug en kies eerst die stemming.")
+
+
 class PlanHidden(Refusal):
     text = N_("Dit plan staat niet op de website. Zet het eerst terug.")
 

@@ -243,7 +243,10 @@ def _caps(caps: Mapping[str, Money]) -> Sentences:
 @_rule.register
 def _equal_shares(rule: EqualSharesRule, question: Question, awards: bool) -> Sentences:
     yield Sentence(
-        N_("Er is %(amount)s te verdelen. Elke stemmer mag daarvan een even groot deel uitgeven."),
+        N_(
+            "Er is %(amount)s te verdelen. In gedachten krijgt elke stemmer daarvan een even groot deel. "
+            "Niemand betaalt met eigen geld."
+        ),
         {"amount": _money(rule.budget)},
     )
     yield from map(Sentence, (idea.TOGETHER, idea.NOT_ONLY_VOTES, idea.TURN[rule.utility]))

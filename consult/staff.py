@@ -37,6 +37,7 @@ ROLES = {
         N_("Bereidt stemmingen voor, laat de brieven drukken en geeft de voucher uit."),
     ),
     Role.REGIEGROEP: (N_("Regiegroep"), N_("Ziet de plannen van de wijk en beslist erover.")),
+    Role.BALIE: (N_("Balie"), N_("Wisselt brieven in voor papier en voert de papieren biljetten in.")),
     Role.SLEUTELHOUDER: (
         N_("Sleutelhouder"),
         N_("Bewaart een sleutelblad en opent na afloop samen met een ander de stembus."),
@@ -48,6 +49,7 @@ HOMES = {
     Role.BEHEERDER: "office.home",
     Role.REGIEGROEP: "steering.home",
     Role.SLEUTELHOUDER: "keyholders.home",
+    Role.BALIE: "balie.home",
 }
 
 

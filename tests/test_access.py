@@ -25,7 +25,8 @@ EVERYBODY = {
     "finding.search",
     "public.accessibility",
     "public.consultation", "public.definition", "public.genuine", "public.hand_in",
-    "public.healthz", "public.home", "public.plan", "public.privacy", "public.secrecy", "public.theme",
+    "public.healthz", "public.home", "public.new_letter", "public.plan", "public.privacy",
+    "public.secrecy", "public.theme",
     "public.voucher", "public.wijk",
 }  # fmt: skip
 ONLY = {
@@ -40,6 +41,7 @@ ONLY = {
         "office.question.limits", "office.question.options", "office.question.rule", "office.question.text",
         "office.question.way", "office.show",
         "letter.add", "letter.contest", "letter.lengthen", "letter.more", "letter.proposal", "letter.replace",
+        "letter.requests",
         "letter.show", "letter.stop", "letter.void",
         "keys.assign", "keys.choose", "keys.mix_sheet", "keys.printed", "keys.restore", "keys.seal",
         "keys.show", "keys.shred",
@@ -48,11 +50,16 @@ ONLY = {
         "wizard.show", "wizard.specimen", "wizard.start",
     },
     Role.REGIEGROEP: {"steering.home", "steering.plan"},
+    Role.BALIE: set(),
     Role.SLEUTELHOUDER: {"keyholders.home", "keyholders.sheet", "keyholders.trial", "keyholders.unseal"},
 }  # fmt: skip
 TABLE: dict[str, frozenset[str]] = {
     **dict.fromkeys(EVERYBODY, frozenset({EVERYONE})),
     **{name: frozenset({role}) for role, names in ONLY.items() for name in names},
+    **{
+        f"balie.{name}": frozenset({Role.BALIE, Role.GEMEENTE})
+        for name in ("home", "desk", "handed", "blank", "papers", "enter", "undo", "confirm", "numbers")
+    },
     "office.home": frozenset({Role.GEMEENTE, Role.BEHEERDER}),
 }
 

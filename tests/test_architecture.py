@@ -26,6 +26,7 @@ WORDS = {
 # Reach outside the process: the disk, another process, the typesetter. They know no database.
 HANDS = {
     "ballots/archive.py",
+    "ballots/ballot_print.py",
     "ballots/keysheets.py",
     "ballots/printing.py",
     "ballots/serving.py",

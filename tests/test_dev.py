@@ -1,6 +1,7 @@
 """The two commands say what they do, and what is missing."""
 
 import builtins
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -112,6 +113,30 @@ def test_test_runs_every_check_and_passes_arguments_on(
     assert installed == ["requirements-test.txt"]
     assert [command[2] for command in ran] == ["ruff", "ruff", "mypy", "pytest"]
     assert ran[-1][3:] == ("-x", "tests/test_dev.py")
+
+
+def test_the_full_test_adds_its_long_forms_and_two_figures(
+    ran: list[tuple[str, ...]],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr(dev, "install", lambda requirements: None)
+    monkeypatch.setattr(dev, "HERE", tmp_path)
+    monkeypatch.delenv("WIJKSTEM_FULL", raising=False)
+    (tmp_path / "pyproject.toml").write_bytes((HERE / "pyproject.toml").read_bytes())
+    (tmp_path / "mutants").mkdir()
+    counted = '{"killed": 88, "timeout": 2, "survived": 10, "total": 100}'
+    (tmp_path / "mutants" / "mutmut-cicd-stats.json").write_text(counted)
+    dev.main(["test", "--full", "-x"])
+    assert [command[2] for command in ran] == [
+        *("ruff", "ruff", "mypy", "pytest"),
+        *("coverage", "coverage", "mutmut", "mutmut"),
+    ]
+    assert ran[3][3:] == ("-x",)
+    assert "tests/ballots/test_casting.py" in ran[4]
+    assert os.environ.pop("WIJKSTEM_FULL") == "1"
+    assert "90 of 100 planted mistakes were noticed: 90%" in capsys.readouterr().out
 
 
 def test_demo_hands_its_process_over(monkeypatch: pytest.MonkeyPatch) -> None:

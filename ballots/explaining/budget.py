@@ -185,7 +185,7 @@ def enough(story: Story, id: str, number: int | None) -> list[str]:
         return [gettext("Met %(more)s meer had het plan het hele bedrag gekregen.", more=more)]
     if any(id in tie for tie in story.outcome.ties):
         return [gettext("Met %(more)s meer was het zonder loting gekozen.", more=more)]
-    return [gettext("Met %(more)s meer had het geld gekregen.", more=more)]
+    return [gettext("Met %(more)s meer had dit plan geld gekregen.", more=more)]
 
 
 # -- why, under the heading of an option --------------------------------------------------------------

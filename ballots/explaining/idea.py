@@ -8,8 +8,9 @@ from ballots.counting.equal_shares import Utility
 from ballots.words import N_
 
 TOGETHER = N_(
-    "Een plan wordt gekozen als de mensen die erop stemden het samen kunnen betalen: elk evenveel,"
-    " uit het eigen deel."
+    "De plannen komen één voor één aan de beurt. Een plan wordt gekozen als de mensen die erop stemden het"
+    " dan samen kunnen betalen: ieder evenveel, of wat die nog over heeft. Wie meebetaalt aan een plan,"
+    " heeft minder over voor het volgende."
 )
 # How often a plan was chosen is not all that counts: it is the first thing people stumble over.
 NOT_ONLY_VOTES = N_(
@@ -18,11 +19,9 @@ NOT_ONLY_VOTES = N_(
 )
 TURN = {
     Utility.COST: N_(
-        "De plannen komen één voor één aan de beurt. Steeds is dat het plan waarvan ieder het kleinste deel"
-        " van de kosten hoeft te betalen: vaak het plan met de meeste stemmen."
+        "Steeds is het plan aan de beurt waarvan ieder het kleinste stuk van de kosten hoeft te betalen: vaak"
+        " het plan met de meeste stemmen. Kan niet iedereen evenveel betalen, dan betalen de anderen meer."
+        " Zo'n plan komt later aan de beurt."
     ),
-    Utility.NUMBER: N_(
-        "De plannen komen één voor één aan de beurt. Steeds is dat het plan waarvoor ieder het minst"
-        " hoeft te betalen."
-    ),
+    Utility.NUMBER: N_("Steeds is het plan aan de beurt waarvoor ieder het minst hoeft te betalen."),
 }

@@ -129,7 +129,8 @@ def _shares(words: Words) -> str:
     if not words.number("voters"):
         return gettext("Er was %(budget)s te verdelen, maar niemand stemde.", budget=words.money("budget"))
     return gettext(
-        "Er was %(budget)s en er stemden %(voters)s. Elke stemmer mocht een even groot deel uitgeven: %(first)s.",
+        "Er was %(budget)s en er stemden %(voters)s. Dat geld is in gedachten gelijk verdeeld: elke stemmer kreeg "
+        "een deel van %(first)s voor de plannen van zijn of haar keuze. Niemand betaalde met eigen geld.",
         budget=words.money("budget"),
         voters=people(words.number("voters")),
         first=words.about("first"),
@@ -278,8 +279,8 @@ def _purse(words: Words) -> list[str]:
     if began > had:
         said.append(
             ngettext(
-                "Daarvan ging %(spent)s naar andere plannen die deze persoon koos. Over: %(had)s.",
-                "Daarvan ging %(spent)s naar andere plannen die zij kozen. Over: %(had)s.",
+                "Deze persoon koos ook andere plannen. Daaraan ging %(spent)s op. Over: %(had)s.",
+                "Zij kozen ook andere plannen. Daaraan ging %(spent)s op. Over: %(had)s.",
                 number,
                 spent=money(began - had),
                 had=money(had),
@@ -370,10 +371,18 @@ def _one_step_more(words: Words) -> str:
     added, dropped = (
         story.names(ids) if (ids := listed(words.step, n)) else "" for n in ("added", "dropped")
     )
-    text = gettext("Het geld is niet op, maar een nog groter deel kon niet.")
+    text = gettext("Er is geld over.")
+    if not any(step.kind in ("more", "no-money", "tie", "depends") for step in story.outcome.steps):
+        text += " " + gettext(  # nothing was done afterwards with what still fits
+            "Dat gaat niet vanzelf naar een plan dat erin past: de mensen die erop stemden, moeten het uit hun deel "
+            "kunnen betalen. Zo was het vooraf afgesproken."
+        )
+    text += " " + gettext("Een nog groter deel voor ieder kon niet.")
     if added:
         text += " " + gettext(
-            "Met %(share)s voor ieder komt dit erbij: %(added)s.", share=story.about(beyond), added=added
+            "Met %(share)s voor ieder loopt het tellen anders. Dan komt dit erbij: %(added)s.",
+            share=story.about(beyond),
+            added=added,
         )
     if dropped:
         text += " " + gettext("Dit valt dan af: %(dropped)s.", dropped=dropped)

@@ -3,21 +3,23 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import func, select, text
+from sqlalchemy import event, func, select, text
 from sqlalchemy.exc import IntegrityError
 
 from ballots import casting, codes, letters, mixing, polls, sealing, web
-from ballots.casting import Receipt
+from ballots.casting import Receipt, Sent
 from ballots.database import db, writing
 from ballots.models import Box, Inbox, Leaf, Redemption
 from ballots.refusals import (
     CodeUnknown,
     ControlTaken,
+    KeyMissing,
     LetterUsed,
     LetterVoid,
     MarkingWrong,
@@ -28,7 +30,7 @@ from ballots.refusals import (
 )
 from ballots.triggers import allow, refuse
 from ballots.vault import Vault
-from tests.conftest import START, Held, close_poll, in_the_inbox, put, yes_no
+from tests.conftest import START, Held, close_poll, hold, in_the_inbox, put, yes_no
 from tests.trust.helpers import added, approve, dump
 
 pytestmark = pytest.mark.both
@@ -359,3 +361,137 @@ def test_any_order_of_votes(app: Flask, vault: Vault, moves: list[tuple[int, str
         name: sum(marking == name for marking, _ in held.values())
         for name in {marking for marking, _ in held.values()}
     }
+
+
+# Together
+
+
+def sent(code: str, marking: str = "voor", r: bytes | None = R) -> Sent:
+    return Sent(code, {"q1": [marking]}, r)
+
+
+def cast_sent(*given: Sent, now: datetime = START) -> list[Receipt | Refusal]:
+    found = casting.cast_sent(db.engine, web.vault(), given, lambda: now)
+    db.session.rollback()
+    return found
+
+
+def test_votes_that_arrive_together_get_an_answer_each(app: Flask, held: Held, vault: Vault) -> None:
+    other = frozen(vault)
+    found = cast_sent(
+        sent(held.codes[0]),
+        sent("0" * 20, r=OTHER_R),
+        sent(held.codes[1], "niemand", OTHER_R),
+        sent(held.codes[2], r=None),
+        sent(held.codes[3], "tegen", OTHER_R),
+        sent(held.codes[0]),  # the same again
+        sent(held.codes[0], "tegen"),
+        sent(held.codes[4]),  # the r of somebody else, with the same answer
+        Sent(other.codes[0], {"q1": ["bomen"], "q2": ["bomen", "x"]}, R),
+    )
+    kinds = [type(each).__name__ for each in found]
+    assert kinds == [
+        *("Receipt", "CodeUnknown", "MarkingWrong", "MarkingWrong", "Receipt"),
+        *("Receipt", "LetterUsed", "ControlTaken", "Receipt"),
+    ]
+    assert found[0] == found[5] != found[4]
+    assert db.session.scalar(select(func.count()).select_from(Redemption)) == 3
+    assert {answer.marking.strip() for answer in in_the_inbox(held.poll)} == {"voor", "tegen"}
+    assert len(in_the_inbox(other.poll)) == 2
+
+
+def test_no_votes_are_no_work(app: Flask) -> None:
+    assert cast_sent() == []
+
+
+def test_a_key_that_cannot_be_read_stops_its_own_poll_only(app: Flask, held: Held, vault: Vault) -> None:
+    other = hold(vault, yes_no())
+    vault.destroy(held.poll.id, "mix")
+    missing, receipt = cast_sent(sent(held.codes[0]), sent(other.codes[0]))
+    assert isinstance(missing, KeyMissing)
+    assert isinstance(receipt, Receipt)
+
+
+def test_the_key_is_read_once_for_all_that_arrive_together(
+    app: Flask, held: Held, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read, right = list[tuple[bytes, str]](), Vault.read
+
+    def noted(vault: Vault, poll: bytes, name: str) -> bytes:
+        read.append((poll, name))
+        return right(vault, poll, name)
+
+    monkeypatch.setattr(Vault, "read", noted)
+    votes = [sent(code, r=bytes([n]) * 32) for n, code in enumerate(held.codes)]
+    assert all(isinstance(each, Receipt) for each in cast_sent(*votes))
+    assert read == [(held.poll.id, "mix")]
+
+
+def test_a_letter_is_found_in_a_poll_that_is_over_or_new(app: Flask, held: Held, vault: Vault) -> None:
+    """What was looked up before is no reason to miss a poll that came or went since."""
+    with db.engine.connect() as connection:
+        assert casting.letter(connection, held.codes[0])[0].id == held.poll.id
+    db.session.rollback()
+    new = hold(vault, yes_no())
+    with db.engine.connect() as connection:
+        assert casting.letter(connection, new.codes[0])[0].id == new.poll.id
+        with pytest.raises(CodeUnknown):
+            casting.letter(connection, "0" * 20)
+    close_poll(held.poll, held.poll.closes)
+    casting._seen.clear()
+    with db.engine.connect() as connection:
+        assert casting.letter(connection, held.codes[1])[0].id == held.poll.id
+        assert casting.letter(connection, new.codes[1])[0].id == new.poll.id
+    assert isinstance(cast_sent(sent(held.codes[1]))[0], TooLate)
+
+
+def test_a_letter_needs_one_query_once_its_poll_was_seen(app: Flask, held: Held) -> None:
+    statements: list[str] = []
+
+    def note(connection: Any, cursor: Any, statement: str, *more: Any) -> None:
+        statements.append(statement)
+
+    with db.engine.connect() as connection:
+        casting.letter(connection, held.codes[0])
+        event.listen(db.engine, "before_cursor_execute", note)
+        casting.letters(connection, held.codes)
+        event.remove(db.engine, "before_cursor_execute", note)
+    assert len(statements) == 1
+
+
+def test_who_is_always_a_moment_late_gives_up(
+    app: Flask, held: Held, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A letter that others keep using between our look and our writing is used."""
+    tries = []
+
+    def beaten(session: object, votes: object) -> None:
+        tries.append(votes)
+        raise IntegrityError("", {}, Exception())
+
+    monkeypatch.setattr(casting, "_write", beaten)
+    assert [type(each) for each in cast_sent(sent(held.codes[0]))] == [LetterUsed]
+    assert len(tries) == casting.RACES
+
+
+def test_an_answer_too_many_or_too_few_is_no_marking(app: Flask, vault: Vault) -> None:
+    terms = approve(2)
+    for chosen in ([["bomen"]], [["bomen"]] * 3):
+        with pytest.raises(MarkingWrong):
+            casting.openings(terms, chosen, R)
+
+
+def test_who_may_not_vote_is_told_why_before_she_does(app: Flask, held: Held) -> None:
+    """The same as casting itself would say, at each moment of a poll."""
+    found = casting.find(db.session, held.codes[0])
+    casting.admit(db.session, *found, START)
+    casting.admit(db.session, *found, held.poll.closes - TICK)
+    for now, refusal in ((START - TICK, TooEarly), (held.poll.closes, TooLate)):
+        with pytest.raises(refusal):
+            casting.admit(db.session, *found, now)
+    vote(held.codes[0])
+    with pytest.raises(LetterUsed):
+        casting.admit(db.session, *found, START)
+    polls.withdraw(db.session, web.vault(), held.poll, "De vraag klopte niet.", START)
+    with pytest.raises(Withdrawn, check=lambda refusal: refusal.values["reason"] == "De vraag klopte niet."):
+        casting.admit(db.session, *found, START)

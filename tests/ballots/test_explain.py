@@ -118,7 +118,7 @@ def test_a_budget_with_a_limit_and_money_left() -> None:
         (4, "Boeken", "1 stem", "gekozen", 11),
     ]
     assert why(result, "Feest") == (
-        "Paste niet: er was nog € 40. Dat is € 10 te weinig. Met 3 stemmen meer had het geld gekregen."
+        "Paste niet: er was nog € 40. Dat is € 10 te weinig. Met 3 stemmen meer had dit plan geld gekregen."
     )
     assert why(result, "Bomen") == "Paste. Daarna was er nog € 40."
     assert why(result, "Banken").startswith("Paste niet: voor “groen” was nog € 20 over.")
@@ -233,10 +233,11 @@ def test_equal_shares_tell_who_paid_what() -> None:
     )
     assert why(result, "Feest") == "1 persoon had nog € 4: € 26 te weinig."
     assert more(result, "Feest") == (
-        "Het deel van deze persoon was € 10. Daarvan ging € 6 naar andere plannen die deze persoon koos. Over: € 4."
+        "Het deel van deze persoon was € 10. Deze persoon koos ook andere plannen. Daaraan ging € 6 op. Over: € 4."
     )
     assert plain(result.how[0]) == (
-        "Er was € 40 en er stemden 4 mensen. Elke stemmer mocht een even groot deel uitgeven: € 10."
+        "Er was € 40 en er stemden 4 mensen. Dat geld is in gedachten gelijk verdeeld: "
+        "elke stemmer kreeg een deel van € 10 voor de plannen van zijn of haar keuze. Niemand betaalde met eigen geld."
     )
     assert result.example == ()  # nobody won with fewer votes than somebody lost with
 
@@ -259,7 +260,8 @@ def test_shares_that_no_coin_can_pay_are_rounded_and_say_so() -> None:
     outcome = counted(question, EqualSharesRule(10_00, Utility.COST, Completion.NONE, 1), a=3)
     result = explain.result(outcome, question)
     assert why(result, "Bomen") == "3 mensen betaalden elk ongeveer € 3,33."
-    assert plain(result.how[0]).endswith("Elke stemmer mocht een even groot deel uitgeven: ongeveer € 3,33.")
+    assert plain(result.how[0]).endswith("Niemand betaalde met eigen geld.")
+    assert "een deel van ongeveer € 3,33 voor" in plain(result.how[0])
 
 
 def test_the_share_of_who_voted_blanco_is_told() -> None:
@@ -284,10 +286,13 @@ def test_assen_reads_well() -> None:
     result = of_file("Netherlands_Assen_2024.pb")
     assert result.headline == "9 van de 14 plannen krijgen geld."
     assert [plain(sentence) for sentence in result.how] == [
-        "Er was € 100.000 en er stemden 84 mensen. Elke stemmer mocht een even groot deel uitgeven: ongeveer € 1.190.",
+        "Er was € 100.000 en er stemden 84 mensen. Dat geld is in gedachten gelijk verdeeld: elke "
+        "stemmer kreeg een deel van ongeveer € 1.190 voor de plannen van zijn of haar keuze. "
+        "Niemand betaalde met eigen geld.",
         (
-            "Een plan wordt gekozen als de mensen die erop stemden het samen kunnen betalen: elk evenveel, "
-            "uit het eigen deel."
+            "De plannen komen één voor één aan de beurt. Een plan wordt gekozen als de mensen die erop stemden het "
+            "dan samen kunnen betalen: ieder evenveel, of wat die nog over heeft. Wie meebetaalt aan een plan, heeft "
+            "minder over voor het volgende."
         ),
         (
             "Zo bleef er geld over, want niet elk deel ging op. Daarom is opnieuw geteld, met een groter deel: "
@@ -305,10 +310,12 @@ def test_assen_reads_well() -> None:
     assert why(result, "RuBox") == "10 mensen hadden samen nog € 11.680: € 320 te weinig."
     assert more(result, "RuBox") == (
         "10 delen van ongeveer € 2.033 zijn samen € 20.335. "
-        "Daarvan ging € 8.655 naar andere plannen die zij kozen. Over: € 11.680."
+        "Zij kozen ook andere plannen. Daaraan ging € 8.655 op. Over: € 11.680."
     )
     assert [plain(sentence) for sentence in result.left_why] == [
-        "Het geld is niet op, maar een nog groter deel kon niet. Met ongeveer € 2.034 voor ieder komt dit erbij: "
+        "Er is geld over. Dat gaat niet vanzelf naar een plan dat erin past: de mensen die erop stemden, moeten het "
+        "uit hun deel kunnen betalen. Zo was het vooraf afgesproken. Een nog groter deel voor ieder kon niet. "
+        "Met ongeveer € 2.034 voor ieder loopt het tellen anders. Dan komt dit erbij: "
         "“Crossbaan in Peelo”. Dit valt dan af: “Snelheidsregeling”. Samen kosten de plannen dan € 105.700: "
         "meer dan de € 100.000 die er is."
     ]
@@ -564,7 +571,7 @@ def test_a_budget_that_stops_says_so_though_nothing_came_after() -> None:
     ("utility", "turn"),
     [
         (Utility.NUMBER, "waarvoor ieder het minst hoeft te betalen"),
-        (Utility.COST, "waarvan ieder het kleinste deel van de kosten hoeft te betalen"),
+        (Utility.COST, "waarvan ieder het kleinste stuk van de kosten hoeft te betalen"),
     ],
 )
 def test_equal_shares_that_bought_nothing_say_whose_turn_it_was(utility: Utility, turn: str) -> None:

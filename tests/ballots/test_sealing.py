@@ -193,3 +193,8 @@ def test_the_vectors_stand_in_the_protocol() -> None:
         assert all(value in said for value in values)
     for values_of_code in test_codes.VECTORS.values():
         assert all(value in said for value in values_of_code)
+
+
+def test_the_control_code_of_a_commitment_is_that_of_its_first_80_bits() -> None:
+    commitment = bytes(range(32))
+    assert sealing.shown(commitment) == sealing.control_code(commitment[:10]) == "000G 40R4 0M30 E209"

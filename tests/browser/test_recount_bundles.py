@@ -339,6 +339,9 @@ ALLOWED: dict[str, list[Any]] = {
     "one replaced": [("replace", {"letters": [["unused", A]]}, 1)],
     "added": [("add", {"letters": [A, B]}, 2)],
     "lengthened": [("lengthen", LONGER, 2)],
+    "lengthened by an hour more": [
+        ("lengthen", LONGER | {"closes": (LATE + timedelta(days=7, hours=1)).isoformat()}, 2)
+    ],
     "lengthened, and then in time": [("lengthen", LONGER, 2), ("void", {"letters": ["unused"]}, 1, LATE)],
     "contested late": [("contest", {"letters": ["used"]}, 1, LATE + timedelta(days=9))],
     "restored": [("restored", {"missing": 3}, 2)],

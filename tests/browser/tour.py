@@ -134,6 +134,19 @@ def desk(page: str, title: str = "Buurtbudget voor volgend jaar") -> Steps:
     return to("/kantoor/buurtstemmingen/{poll}" + page, title)
 
 
+def paper(page: str, typed: str = "", wait: str = "") -> Steps:
+    """Go to a page of the desk, and type a code there: as it stands, or that of an unused letter ("paper")."""
+
+    def steps(browser_page: Page, place: Place) -> None:
+        to("/balie/{poll}" + page, "Spelregels van het plein")(browser_page, place)
+        if typed:
+            browser_page.get_by_label("De stemcode op de brief").fill(place.codes.get(typed, typed))
+            browser_page.keyboard.press("Enter")
+            browser_page.locator(wait).first.wait_for()
+
+    return steps
+
+
 def options_wrong(page: Page, place: Place) -> None:
     desk("/vragen/q1/mogelijkheden")(page, place)
     page.get_by_label("Bedrag van rij 1").fill("veel")
@@ -354,6 +367,13 @@ PAGES: dict[str, tuple[str | None, Steps]] = {
     "keys, printed": (SAMIRA, at_desk("Molen op de Kade", "/sleutels/gedrukt")),
     "keys, restore": (SAMIRA, at_desk("Vuurplaats op de Kade", "/sleutels/terugzetten")),
     "keys, restore, errors": (SAMIRA, sheet_wrong),
+    "paper, desk": (SAMIRA, paper("")),
+    "paper, desk, errors": (SAMIRA, paper("", "AAAA BBBB CCCC DDDD EEE", ".error-summary")),
+    "paper, letter": (SAMIRA, paper("", "paper", "text=Deze brief kan stemmen")),
+    "paper, handed": (SAMIRA, paper("/uitgereikt")),
+    "paper, home": (SAMIRA, to("/balie")),
+    "paper, too early": (SAMIRA, paper("/invoer")),
+    "paper, numbers": (SAMIRA, paper("/aantallen")),
     "keyholder": (ANNA, to("/sleutels")),
     "keyholder, trial": (ANNA, keyholder("Fontein op de Kade", "proef")),
     "keyholder, trial, errors": (ANNA, keyholder("Fontein op de Kade", "proef", 0, 1, typo=True)),

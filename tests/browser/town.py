@@ -263,7 +263,7 @@ def _more(place: Place) -> None:
             )
             casting.cast(db.session, vote, clock.now)
     asked = ballot(stage, "Spelregels van het plein", now, now + timedelta(days=9), BUDGET)
-    print_letters(stage, asked)
+    place.codes["paper"] = print_letters(stage, asked)[-1]
     drafted = ballot(stage, "Buurtbudget voor volgend jaar", now, now + timedelta(days=9), BUDGET, POINTS)
     unfinished = ballot(stage, "Een leeg biljet", now, now + timedelta(days=9), {})
     for each in (asked, drafted, unfinished):

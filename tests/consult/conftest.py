@@ -73,6 +73,8 @@ PEOPLE = {
         name.lower(): (f"{name.lower()}@voorbeeld.nl", name, Role.SLEUTELHOUDER, "Voorbeeldstad", None)
         for name in ("Anna", "Bram", "Carla")
     },
+    "balie": ("meta@voorbeeld.nl", "Meta", Role.BALIE, "Voorbeeldstad", None),
+    "loket": ("sjors@voorbeeld.nl", "Sjors", Role.BALIE, "Voorbeeldstad", None),
     "elders": ("bo@elders.nl", "Bo", Role.GEMEENTE, "Elders", None),
 }
 MEMBERS = ("Joke", "Ali")

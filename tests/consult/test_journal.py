@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import event, text
 from sqlalchemy.exc import IntegrityError
 
-from ballots import codes, shares
+from ballots import codes, paper_entry, shares
 from consult import (
     accounts,
     changes,
@@ -17,6 +17,7 @@ from consult import (
     initiatives,
     journal,
     keyholding,
+    paper_work,
     prints,
     proposals,
     rolls,
@@ -285,6 +286,25 @@ def _shred(place: Place) -> Callable[[], object]:
     return lambda: keyholding.shred(place.session, draft, ACTOR, place.now)
 
 
+def _to_paper(place: Place) -> Callable[[], object]:
+    draft = place.draft(place.plan())
+    (code, *_) = place.freeze(draft)
+    p = codes.proof(place.poll(draft).id, code)
+    return lambda: paper_work.redeem(place.session, place.vault, draft, p, ACTOR, place.now)
+
+
+def _settle(place: Place) -> Callable[[], object]:
+    draft = place.draft(place.plan())
+    (code, *_) = place.freeze(draft)
+    poll = place.poll(draft)
+    paper_work.redeem(place.session, place.vault, draft, codes.proof(poll.id, code), ACTOR, place.now)
+    place.later(days=5)
+    for hand, who in ((1, "gemeente"), (2, "collega")):
+        by = str(place.staff(who).id)
+        paper_entry.enter(place.session, poll, hand, by, 1, [["voor"]], place.now)
+    return lambda: paper_work.settle(place.session, draft, ACTOR, place.now)
+
+
 STEPS: dict[str, Callable[[Place], Callable[[], object]]] = {
     "add town": _town,
     "add wijk": _wijk,
@@ -317,6 +337,8 @@ STEPS: dict[str, Callable[[Place], Callable[[], object]]] = {
     "restore backup": _confirm("restored"),
     **{f"propose: {kind}": _propose(kind) for kind in (*PROPOSED, "add")},
     "take back proposal": _take_back,
+    "redeem letter for paper": _to_paper,
+    "settle papers": _settle,
     "open": _open,
     "close and count": _close,
     "decide: award": _award,

@@ -12,11 +12,11 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from itertools import product
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from ballots.sealing import Opening
 
-Row = tuple[object, ...]
+Row = tuple[Any, ...]
 SMALLEST = 10  # bytes: less than this may be the same by chance
 
 
@@ -99,7 +99,7 @@ class Insider:
         """Look after one vote, whose answers had these lengths."""
         before, after = self._looked()
         (redemption,) = new(before, after, "redemption")
-        proof = bytes(redemption[REDEMPTION.index("p")])  # type: ignore[call-overload]
+        proof = bytes(redemption[REDEMPTION.index("p")])
         voter = Voter(proof, len(self.voters), new(before, after, "inbox"), lengths)
         self.voters.append(voter)
         self._note(voter, before, after)
@@ -173,11 +173,11 @@ def changed(before: Look, after: Look, page: int = 4096) -> Iterator[bytes]:
 
 
 def commitment(leaf: Row) -> bytes:
-    return bytes(leaf[LEAF.index("commitment")])  # type: ignore[call-overload]
+    return bytes(leaf[LEAF.index("commitment")])
 
 
 def envelope(leaf: Row) -> bytes:
-    return bytes(leaf[LEAF.index("sealed")])  # type: ignore[call-overload]
+    return bytes(leaf[LEAF.index("sealed")])
 
 
 def answer_of(voter: Voter) -> Row:
@@ -185,10 +185,10 @@ def answer_of(voter: Voter) -> Row:
     return min(voter.answers, key=repr, default=(b"", b"", 1, b"", b""))
 
 
-Key = Callable[[object], object]
+Key = Callable[[Any], Any]
 
 
-def ordered(them: Sequence[object], key: Key, chance: random.Random) -> list:  # type: ignore[type-arg]
+def ordered(them: Sequence[object], key: Key, chance: random.Random) -> list[Any]:
     """Return these in order; which of equals comes first is chance."""
     return sorted(them, key=lambda each: (key(each), chance.random()))
 
@@ -206,14 +206,14 @@ def offset(look: Look, end: str) -> Callable[[bytes], int]:
 
 
 def _id(voter: Voter) -> bytes:
-    return bytes(answer_of(voter)[INBOX.index("id")])  # type: ignore[call-overload]
+    return bytes(answer_of(voter)[INBOX.index("id")])
 
 
 def _length(voter: Voter) -> int:
-    return len(bytes(answer_of(voter)[INBOX.index("sealed")]))  # type: ignore[call-overload]
+    return len(bytes(answer_of(voter)[INBOX.index("sealed")]))
 
 
-VOTER_KEYS: Mapping[str, Callable[[Batch], Callable]] = {  # type: ignore[type-arg]
+VOTER_KEYS: Mapping[str, Callable[[Batch], Key]] = {
     "arrival": lambda batch: lambda voter: voter.order,
     "place in the inbox": lambda batch: lambda voter: place(batch.before, "inbox")(answer_of(voter)),
     "rowid in the inbox": lambda batch: (
@@ -225,7 +225,7 @@ VOTER_KEYS: Mapping[str, Callable[[Batch], Callable]] = {  # type: ignore[type-a
     "length in the inbox": lambda batch: _length,
     "lengths of answers": lambda batch: lambda voter: voter.lengths,
 }
-LEAF_KEYS: Mapping[str, Callable[[Batch, Mapping[bytes, Opening]], Callable]] = {  # type: ignore[type-arg]
+LEAF_KEYS: Mapping[str, Callable[[Batch, Mapping[bytes, Opening]], Key]] = {
     "position": lambda batch, openings: lambda leaf: leaf[LEAF.index("position")],
     "place on the board": lambda batch, openings: place(batch.after, "leaf"),
     "offset in the file": lambda batch, openings: lambda leaf: offset(batch.after, ".db")(commitment(leaf)),

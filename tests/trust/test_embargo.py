@@ -54,11 +54,11 @@ class Twin:
             if path.is_file() and not path.name.endswith("-shm"):
                 found[f"file {path.relative_to(self.place.folder)}"] = path.stat().st_size
         for who, browser in self.browsers.items():
-            for page in paths(self.place.app, self.poll):
-                answer = browser.client.get(page, base_url=SITE)
+            for address in paths(self.place.app, self.poll):
+                answer = browser.client.get(address, base_url=SITE)
                 text = answer.get_data(as_text=True) if "pdf" not in answer.content_type else ""
                 shown = RANDOM.sub(lambda found: "·" * len(found[0]), text)
-                found[f"{page} as {who}"] = (answer.status_code, len(answer.get_data()), shown)
+                found[f"{address} as {who}"] = (answer.status_code, len(answer.get_data()), shown)
         return found
 
 

@@ -222,7 +222,7 @@ class WholeLife(RuleBasedStateMachine):
     @invariant()
     def the_board_only_grows(self) -> None:
         query = select(Leaf.question, Leaf.commitment).where(Leaf.poll_id == self.poll.id)
-        now = [(q, commitment) for q, commitment in db.session.execute(query.order_by(Leaf.position))]
+        now = [(q, c) for q, c in db.session.execute(query.order_by(Leaf.position))]
         assert now[: len(self.leaves)] == self.leaves
         self.leaves = now
         self.each_checkpoint_is_a_prefix_of_the_next()

@@ -5,6 +5,7 @@ import { withJson } from './files.js';
 import { budgetOf, count } from './count.js';
 import { exact, total } from './fractions.js';
 import { fields, list, map, moment, text, whole, write } from './json.js';
+import { majority } from './rules/majority.js';
 import { TooMany, expect, inside, need } from './wrong.js';
 
 const ANSWERS = ['votes', 'score', 'channels', 'winners', 'part_funded', 'left', 'ties', 'passed', 'quorum_met'];
@@ -129,12 +130,10 @@ export function checkFew(definition, board, letters, lots, outcomes, say) {
   }));
 }
 
-const MOST_MOVES = 1_000;
-
 /* Say whether so many ballots, had they been others or not been there, could have given another outcome: 'yes', 'no',
    or 'unknown' where this does not work it out. */
 export function couldChange(question, rule, outcome, letters, ballots) {
-  if (rule.name === 'majority' && ballots <= MOST_MOVES) { return majorityCouldChange(question, rule, outcome, letters, ballots); }
+  if (rule.name === 'majority') { return majorityCouldChange(rule, outcome.get('votes'), letters, ballots); }
   if (rule.name !== 'plurality' && rule.name !== 'greedy') { return 'unknown'; }
   const swing = ballots * ({ points: question.points?.each, ranking: question.most }[question.kind] ?? 1);
   const scores = question.ids.map((id) => outcome.get('score').get(id)).sort((one, other) => other - one);
@@ -143,21 +142,32 @@ export function couldChange(question, rule, outcome, letters, ballots) {
   return rule.threshold.isZero && apart.slice(0, -1).every(Boolean) ? 'no' : 'unknown';
 }
 
-/* Take the ballots from two sides, in any proportion, and give all of them to a third, or to nobody. That is enough:
-   more votes in favour never hurt, and who would bar it needs to break one condition only. */
-function majorityCouldChange(question, rule, outcome, letters, ballots) {
-  const sides = ['voor', 'tegen', BLANK], votes = outcome.get('votes');
-  const passes = (box) => count(question, rule, new Map([['web', box]]), letters, []).get('passed');
-  for (const [one, other] of sides.flatMap((a) => sides.filter((b) => a !== b).map((b) => [a, b]))) {
-    for (let number = 0; number <= Math.min(ballots, votes.get(one)); number++) {
-      const rest = Math.min(ballots - number, votes.get(other));
-      for (const to of [...sides, null]) {
-        const box = new Map(sides.map((side) => [side, votes.get(side)]));
-        box.set(one, box.get(one) - number).set(other, box.get(other) - rest);
-        if (to) { box.set(to, box.get(to) + number + rest); }
-        if (passes(box) !== outcome.get('passed')) { return 'yes'; }
+/* Yield the numbers as they are, and the furthest they could have been: some gone, or all with one answer. A majority
+   and a quorum are each a straight line through the numbers, so what no corner changes, nothing does. */
+function* furthest(votes, ballots) {
+  yield votes;
+  const sides = [...votes.keys()];
+  for (const first of sides) {
+    for (const second of sides.filter((side) => side !== first)) {
+      const left = new Map(votes), third = sides.filter((side) => side !== first && side !== second);
+      let rest = ballots;
+      for (const side of [first, second, ...third]) {
+        const gone = Math.min(rest, left.get(side));
+        left.set(side, left.get(side) - gone);
+        rest -= gone;
       }
+      yield left;
+      for (const side of sides) { yield new Map(left).set(side, left.get(side) + ballots - rest); }
     }
   }
-  return 'no';
+}
+
+/* Whether the majority and the quorum, each by itself, are the same wherever the votes could have been. */
+function majorityCouldChange(rule, votes, letters, ballots) {
+  const found = new Set();
+  for (const moved of furthest(votes, ballots)) {
+    const enough = majority({ ...rule, quorum: 'none' }, moved, letters).passed;
+    found.add(`${enough} ${majority(rule, moved, letters).quorum_met}`);
+  }
+  return found.size === 1 ? 'no' : 'yes';
 }
