@@ -6,13 +6,15 @@ Without PostgreSQL the tests that need it are skipped, and fail where REQUIRE_PO
 import os
 import pwd
 import shutil
+import signal
 import socket
 import subprocess
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -45,11 +47,41 @@ def needed() -> Path:
 
 @dataclass
 class Cluster:
-    """A running cluster; `folder` holds its data and its log."""
+    """A cluster; `folder` holds its data and its log, `settings` are what it is started with."""
 
     folder: Path
     port: int
-    process: "subprocess.Popen[bytes]"
+    settings: dict[str, str]
+    process: "subprocess.Popen[bytes] | None" = None
+
+    def start(self) -> None:
+        """Start the server, and return once it answers."""
+        given = {
+            **SETTINGS,
+            **self.settings,
+            "port": str(self.port),
+            "unix_socket_directories": str(self.folder),
+        }
+        options = [part for name, value in given.items() for part in ("-c", f"{name}={value}")]
+        command = [str(needed() / "postgres"), "-D", str(self.folder / "data"), *options]
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                command, stdout=log, stderr=log, start_new_session=True, **as_postgres()
+            )
+        for _ in range(300):
+            assert self.process.poll() is None, self.log.read_text()
+            try:
+                psycopg.connect(self.url(), connect_timeout=5).close()
+                return
+            except psycopg.OperationalError:
+                time.sleep(0.1)
+        raise AssertionError(self.log.read_text())
+
+    def stop(self, how: signal.Signals = signal.SIGINT) -> None:
+        """Stop the server: SIGINT sends everybody away first, SIGQUIT drops everything as it is."""
+        if self.process and self.process.poll() is None:
+            self.process.send_signal(how)
+            self.process.wait(60)
 
     @property
     def log(self) -> Path:
@@ -74,9 +106,12 @@ class Cluster:
         self.run(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 
 
-def as_postgres(command: Sequence[str]) -> list[str]:
-    """Return the command for the user that PostgreSQL may run as: it refuses root."""
-    return ["runuser", "-u", "postgres", "--", *command] if os.geteuid() == 0 else list(command)
+def as_postgres() -> dict[str, Any]:
+    """Return how a process is started as the user that PostgreSQL may run as: it refuses root."""
+    there: dict[str, Any] = {"cwd": "/"}
+    if os.geteuid() == 0:
+        there |= {"user": "postgres", "group": "postgres", "extra_groups": []}
+    return there
 
 
 @contextmanager
@@ -88,43 +123,17 @@ def running(folder: Path, settings: dict[str, str] | None = None) -> Iterator[Cl
         owner = pwd.getpwnam("postgres")
         os.chown(folder, owner.pw_uid, owner.pw_gid)
     subprocess.run(
-        as_postgres(
-            [str(programs / "initdb"), "-D", str(data), "-A", "trust", "-U", "postgres", "-E", "UTF8"]
-        ),
+        [str(programs / "initdb"), "-D", str(data), "-A", "trust", "-U", "postgres", "-E", "UTF8"],
         check=True,
         stdout=subprocess.DEVNULL,
-        cwd="/",
+        **as_postgres(),
     )
-    with started(folder, settings) as cluster:
-        yield cluster
-
-
-@contextmanager
-def started(folder: Path, settings: dict[str, str] | None = None) -> Iterator[Cluster]:
-    """Run a cluster that was made in this folder before."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    given = {**SETTINGS, "port": str(port), "unix_socket_directories": str(folder), **(settings or {})}
-    options = [part for name, value in given.items() for part in ("-c", f"{name}={value}")]
-    command = as_postgres([str(needed() / "postgres"), "-D", str(folder / "data"), *options])
-    with (folder / "log").open("ab") as log:
-        process = subprocess.Popen(command, stdout=log, stderr=log, cwd="/", start_new_session=True)
-    cluster = Cluster(folder, port, process)
+    cluster = Cluster(folder, port, settings or {})
     try:
-        _wait(cluster)
+        cluster.start()
         yield cluster
     finally:
-        process.terminate()
-        process.wait(60)
-
-
-def _wait(cluster: Cluster) -> None:
-    for _ in range(300):
-        assert cluster.process.poll() is None, cluster.log.read_text()
-        try:
-            psycopg.connect(cluster.url(), connect_timeout=5).close()
-            return
-        except psycopg.OperationalError:
-            time.sleep(0.1)
-    raise AssertionError(cluster.log.read_text())
+        cluster.stop()

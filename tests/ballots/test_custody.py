@@ -34,6 +34,8 @@ from ballots.shares import (
 from ballots.vault import Vault
 from tests.conftest import START, Held, hold, put, yes_no
 
+pytestmark = pytest.mark.both
+
 TERMS = replace(yes_no(START + timedelta(days=2)), custody=Custody.KEYHOLDERS)
 
 

@@ -41,6 +41,8 @@ from ballots.terms import in_force
 from ballots.vault import Vault
 from tests.conftest import START, Held, close_poll, hold, put, yes_no
 
+pytestmark = pytest.mark.both
+
 WHY = "De brief kwam ongeopend terug."
 SECOND = timedelta(seconds=1)
 TEXT = "tot en met maandag 22 juni 2026"

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from threading import Barrier
 
 import pytest
@@ -13,7 +12,7 @@ from pyotp import TOTP
 from sqlalchemy import create_engine, select
 from sqlalchemy.orm import Session
 
-from ballots.database import Base, prepare
+from ballots.database import prepare, url
 from ballots.refusals import Refusal
 from consult import accounts
 from consult.models import JournalEntry, Role, Staff, Town, UsedLink, Wijk
@@ -34,6 +33,8 @@ from consult.refusals import (
 )
 from consult.secrets import INVITATION, NONCE, Link, SecretBox, Unreadable, guessable, read, sign, step_of
 
+pytestmark = pytest.mark.both
+
 KEY = "test only"
 BOX = SecretBox(KEY)
 CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
@@ -43,10 +44,9 @@ MINUTES = timedelta(minutes=1)
 
 
 @pytest.fixture
-def session(tmp_path: Path) -> Iterator[Session]:
-    engine = create_engine(f"sqlite:///{tmp_path / 'test.db'}")
+def session(database_url: str) -> Iterator[Session]:
+    engine = create_engine(url(database_url))
     prepare(engine)
-    Base.metadata.create_all(engine)
     with Session(engine) as session:
         yield session
     engine.dispose()

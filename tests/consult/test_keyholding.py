@@ -34,6 +34,8 @@ from consult.refusals import (
 )
 from tests.consult.conftest import ACTOR, BY_THREE, Browser, Full, Place
 
+pytestmark = pytest.mark.both
+
 HERE = Path(__file__).parents[2]
 
 

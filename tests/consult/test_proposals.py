@@ -35,6 +35,8 @@ from consult.refusals import (
 )
 from tests.consult.conftest import ACTOR, BUDGET, LETTERS, Place
 
+pytestmark = pytest.mark.both
+
 NEW = {
     **{
         "nummeraanduiding": "0599200000000777",

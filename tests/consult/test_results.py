@@ -28,6 +28,8 @@ CHOICE: dict[str, Any] = {
     "tie_order": TieOrder.LOT,
     "weight": Weight.ALIKE,
 }
+pytestmark = pytest.mark.both
+
 WITNESSES = ["Joke", "Piet"]
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
-from pathlib import Path
 from typing import Any
 from unittest.mock import Mock
 
@@ -10,7 +9,7 @@ import pytest
 from sqlalchemy import Engine, create_engine, select
 from sqlalchemy.orm import Session
 
-from ballots.database import Base, prepare, writing
+from ballots.database import Base, prepare, url, writing
 from ballots.models import Poll
 from consult import journal, rolls
 from consult.models import Consultation, Initiative, JournalEntry, RollEntry, RollUpload, Town, Wijk
@@ -24,6 +23,8 @@ from consult.refusals import (
     RollNothingWaiting,
 )
 from consult.rolls import RollTotals
+
+pytestmark = pytest.mark.both
 
 NOW = datetime(2026, 5, 4, 10, tzinfo=UTC)
 LATER = datetime(2026, 5, 4, 11, tzinfo=UTC)
@@ -39,10 +40,9 @@ FAULTY = GOOD + b"0599200000000003;Kerkplein;1;1234AC;Herten;;\n"
 
 
 @pytest.fixture
-def engine(tmp_path: Path) -> Iterator[Engine]:
-    engine = create_engine(f"sqlite:///{tmp_path / 'test.db'}")
+def engine(database_url: str) -> Iterator[Engine]:
+    engine = create_engine(url(database_url))
     prepare(engine)
-    Base.metadata.create_all(engine)
     yield engine
     engine.dispose()
 

@@ -6,9 +6,13 @@ from collections import Counter
 from collections.abc import Callable
 from functools import partial
 
+import pytest
+
 from ballots import codes
 from ballots.digest import ALPHABET
 from tests.trust.helpers import FULL, Live, at_once, send, serve
+
+pytestmark = pytest.mark.both
 
 MakeLive = Callable[..., Live]
 GUESSES = 100_000 if FULL else 2_000

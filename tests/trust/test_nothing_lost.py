@@ -14,7 +14,7 @@ import sqlite3
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, suppress
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -44,18 +44,21 @@ LONG = 120 if not FULL else 3600  # seconds before a client gives up
 Given = dict[str, object]  # what a client wrote down: status, marking, and of its receipt C and signature
 
 
-def client(port: int, mine: Sequence[str], log: Path) -> None:
-    """Vote with each letter; try again whenever no answer came; write every receipt down once it is here."""
+def client(port: int, mine: Sequence[str], log: Path, insists: bool = False) -> None:
+    """Vote with each letter; try again whenever no answer came; write every receipt down once it is here.
+
+    Who insists tries again too when the answer is that something went wrong.
+    """
     with log.open("a") as receipts:
         for number, code in enumerate(mine):
             marking = ("voor", "tegen", "blanco")[number % 3]
             form = {"code": code, "q1": marking, "r": secrets.token_hex(32)}
             impatient = number % 10 == 9  # this one closes the page at once: her vote may be in or not
-            answer = patiently(port, "POST", "/s/stem", form, tries=1 if impatient else 10**6)
+            answer = patiently(port, "POST", "/s/stem", form, 1 if impatient else 10**6, insists)
             if answer is None:
                 continue
             status, location, _ = answer
-            page = patiently(port, "GET", location) if status == 303 else None
+            page = patiently(port, "GET", location, insists=insists) if status == 303 else None
             found = re.search(r"([0-9a-f]{64})\s+([0-9a-f]{128})", page[2]) if page else None
             c, signature = found.groups() if found else ("", "")
             receipts.write(json.dumps({"status": status, "marking": marking, "C": c, "signature": signature}))
@@ -64,18 +67,22 @@ def client(port: int, mine: Sequence[str], log: Path) -> None:
 
 
 def patiently(
-    port: int, method: str, path: str, form: dict[str, str] | None = None, tries: int = 10**6
+    port: int,
+    method: str,
+    path: str,
+    form: dict[str, str] | None = None,
+    tries: int = 10**6,
+    insists: bool = False,
 ) -> tuple[int, str, str] | None:
     """Send until there is an answer; None when there was none in so many tries, or for too long."""
     give_up = time.monotonic() + LONG
-    while time.monotonic() < give_up:
-        try:
-            return send(port, method, path, form)
-        except OSError:
-            tries -= 1
-            if not tries:
-                return None
-            time.sleep(0.05)
+    while tries and time.monotonic() < give_up:
+        tries -= 1
+        with suppress(OSError):
+            answer = send(port, method, path, form)
+            if answer[0] < 500 or not insists:
+                return answer
+        time.sleep(0.05)
     return None
 
 
