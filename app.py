@@ -15,7 +15,8 @@ from flask_babel import Babel, gettext
 from flask_migrate import Migrate
 from flask_wtf import CSRFProtect
 from sqlalchemy import create_engine, make_url, select
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, DataError
+from werkzeug.exceptions import BadRequest
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter, Map
 from whitenoise import WhiteNoise
@@ -165,6 +166,7 @@ def _connect(app: Flask) -> None:
     app.register_error_handler(Refusal, _refused)
     for status in (400, 403, 404, 405, 413):
         app.register_error_handler(status, _missing)
+    app.register_error_handler(DataError, _unheard)
     app.register_error_handler(500, _broken)
     app.cli.add_command(serve)
     app.cli.add_command(ballots.cli.ballots)
@@ -256,6 +258,11 @@ def _missing(error: Any) -> tuple[str, int]:
     heading = headings.get(error.code, gettext("Dit verzoek klopt niet"))
     text = gettext("Ga terug en probeer het opnieuw. Lukt het niet? Neem dan contact op met uw gemeente.")
     return render_template("message.html", heading=heading, text=text), error.code
+
+
+def _unheard(error: DataError) -> tuple[str, int]:
+    """Answer what no database can hold, such as a text with a byte 0 in it."""
+    return _missing(BadRequest())
 
 
 def _broken(error: Any) -> tuple[str, int]:
