@@ -24,7 +24,7 @@ from whitenoise import WhiteNoise
 import ballots.cli
 import consult.cli
 from ballots import access, board_pages, booth, finding, serving
-from ballots.database import db, prepare, url
+from ballots.database import db, leave, prepare, url
 from ballots.refusals import Refusal
 from ballots.terminal import plainly
 from ballots.web import POLICY, said
@@ -76,7 +76,7 @@ class Number(IntegerConverter):
     """A number in a path, no larger than a database can hold: beyond it there is no page."""
 
     def __init__(self, map: Map, **options: Any) -> None:
-        super().__init__(map, **{"max": 2**63 - 1, **options})
+        super().__init__(map, **{"max": 2**31 - 1, **options})
 
 
 class Sessions(SecureCookieSessionInterface):
@@ -262,6 +262,7 @@ def _missing(error: Any) -> tuple[str, int]:
 
 def _unheard(error: DataError) -> tuple[str, int]:
     """Answer what no database can hold, such as a text with a byte 0 in it."""
+    leave(db.session)
     return _missing(BadRequest())
 
 

@@ -276,3 +276,13 @@ def test_many_values_of_one_field(place: Place) -> None:
     answer = place.anonymous().client.post("/plannen/nieuw", data=data)
     assert answer.status_code == 303
     assert place.session.query(Initiative).one().asked == 1_250_50
+
+
+@pytest.mark.both
+@pytest.mark.parametrize("field", ["title", "what", "place", "initiator"])
+def test_bytes_that_a_database_cannot_hold_are_no_error(place: Place, field: str) -> None:
+    """SQLite keeps a byte 0 in a text; PostgreSQL does not, and says so."""
+    answer = place.anonymous().bare("/plannen/nieuw", {**FORM, field: f"{FORM[field]}\0"})
+    assert answer.status_code == (400 if place.engine.dialect.name == "postgresql" else 303)
+    for path in ("/wijk/a%00b", "/voucher/a%00b", "/plannen/9223372036854775807", "/plannen/99999999999999"):
+        assert place.anonymous().get(path).status_code in (400, 404)
