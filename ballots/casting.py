@@ -224,11 +224,10 @@ def cast_sent(
     engine: Engine, vault: Vault, sent: Sequence[Sent], clock: Callable[[], datetime]
 ) -> list[Receipt | Refusal]:
     """Find the letters of these votes, seal and cast them, as `cast_together` does; one answer for each."""
-    with engine.connect() as connection:
-        found = letters(connection, {each.code for each in sent})
     mix = cache(partial(mix_keys, vault))  # read once for all of these
-    votes: list[Vote | Refusal] = [_sealed_as_sent(mix, each, found[each.code]) for each in sent]
     with Session(engine) as session:
+        found = letters(session.connection(), {each.code for each in sent})
+        votes: list[Vote | Refusal] = [_sealed_as_sent(mix, each, found[each.code]) for each in sent]
         behind = guard.behind(session, vault, {vote.receipt.poll for vote in votes if isinstance(vote, Vote)})
         votes = [behind.get(each.receipt.poll, each) if isinstance(each, Vote) else each for each in votes]
         settled = iter(cast_together(session, [each for each in votes if isinstance(each, Vote)], clock))

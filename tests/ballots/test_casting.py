@@ -1,6 +1,7 @@
 """One letter, one vote: what casting writes, what it refuses, and what a repeat is told."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -15,11 +16,13 @@ from sqlalchemy.exc import IntegrityError
 from ballots import casting, codes, letters, mixing, polls, sealing, web
 from ballots.casting import Receipt, Sent
 from ballots.database import db, writing
+from ballots.definition import Custody
 from ballots.models import Box, Inbox, Leaf, Redemption
 from ballots.refusals import (
     CodeUnknown,
     ControlTaken,
     KeyMissing,
+    KeysNotReady,
     LetterUsed,
     LetterVoid,
     MarkingWrong,
@@ -28,6 +31,7 @@ from ballots.refusals import (
     TooLate,
     Withdrawn,
 )
+from ballots.terms import frozen as known
 from ballots.triggers import allow, refuse
 from ballots.vault import Vault
 from tests.conftest import START, Held, close_poll, hold, in_the_inbox, put, yes_no
@@ -495,3 +499,26 @@ def test_who_may_not_vote_is_told_why_before_she_does(app: Flask, held: Held) ->
     polls.withdraw(db.session, web.vault(), held.poll, "De vraag klopte niet.", START)
     with pytest.raises(Withdrawn, check=lambda refusal: refusal.values["reason"] == "De vraag klopte niet."):
         casting.admit(db.session, *found, START)
+
+
+def test_each_answer_is_sealed_with_the_tag_and_place_of_its_question(app: Flask, vault: Vault) -> None:
+    held = frozen(vault)
+    poll, p = casting.find(db.session, held.codes[0])
+    mix = casting.mix_keys(vault, poll.id)
+    vote = casting.sealed(mix, known(poll), p, [["bomen"], ["x"]], R)
+    answers = casting.openings(approve(2), [["bomen"], ["x"]], R)
+    commitments = [answer.commitment(poll.id) for answer in answers]
+    assert vote.tags == tuple(sealing.tag(poll.id, q, c, mix) for q, c in enumerate(commitments, 1))
+    opened = [sealing.outer_opened(poll.id, q, each, mix)[0] for q, each in enumerate(vote.sealed, 1)]
+    assert opened == commitments == list(vote.receipt.commitments)
+    assert (vote.p, vote.h) == (p, codes.fingerprint(poll.id, p))
+    assert len({len(each) for each in (*vote.ids, *vote.tags)}) == 1
+
+
+def test_a_poll_whose_keys_are_not_ready_is_no_poll_that_opens_later(app: Flask, vault: Vault) -> None:
+    held = hold(vault, replace(yes_no(), custody=Custody.KEYHOLDERS))
+    early, at_the_hour, late = (
+        type(cast_sent(sent(held.codes[0]), now=now)[0])
+        for now in (START - TICK, START, held.poll.closes - TICK)
+    )
+    assert (early, at_the_hour, late) == (TooEarly, KeysNotReady, KeysNotReady)

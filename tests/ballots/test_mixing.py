@@ -15,9 +15,10 @@ from sqlalchemy.orm import Session
 from ballots import board, casting, keys, mixing, paper_votes, sealing
 from ballots.casting import find
 from ballots.checkpoints import latest
-from ballots.database import db
+from ballots.database import db, writing
 from ballots.mixing import OnBoard
 from ballots.models import Box, Checkpoint, Inbox, Leaf, PaperBox, Poll
+from ballots.paper import longest
 from ballots.refusals import AnswerSpoiled, KeyMissing
 from ballots.terms import frozen, terms
 from ballots.terms import keys as public_keys
@@ -252,6 +253,50 @@ def test_no_paper_that_counts_makes_no_checkpoint(app: Flask, vault: Vault, held
         db.session, vault, held.poll, held.poll.closes, lambda: mixing.papers(db.session, held.poll)
     )
     assert number(Checkpoint, held.poll) == before
+
+
+@pytest.mark.usefixtures("small")
+def test_paper_is_padded_to_the_longest_answer_of_its_own_question(app: Flask, vault: Vault) -> None:
+    short, long = approve(1, most=1), approve(1, most=3)
+    both = replace(short, questions=short.questions + long.questions, rules=short.rules + long.rules)
+    held = hold(vault, both, 3)
+    poll, p = find(db.session, held.codes[0])
+    paper_votes.redeem(db.session, poll, p, START)
+    paper_votes.enter(db.session, held.poll, [[["x"], ["x"]]], held.poll.closes)
+    key = opening_key(vault, held.poll)
+    with writing(db.session):
+        taken = mixing.papers(db.session, held.poll)
+    opened = [sealing.inner_opened(held.poll.id, question, inner, key) for question, _, inner in taken]
+    lengths = {answer.question: len(answer.marking) for answer in opened}
+    assert lengths == {n: longest(question) for n, question in enumerate(both.questions, 1)}
+    assert lengths[1] < lengths[2]
+
+
+@pytest.mark.usefixtures("small")
+def test_where_only_papers_are_the_last_mix_is_theirs_alone(app: Flask, vault: Vault, held: Held) -> None:
+    poll, p = find(db.session, held.codes[0])
+    paper_votes.redeem(db.session, poll, p, START)
+    paper_votes.enter(db.session, held.poll, [[["voor"]]], held.poll.closes)
+    before = number(Checkpoint, held.poll)
+    mixing.finish(
+        db.session, vault, held.poll, held.poll.closes, lambda: mixing.papers(db.session, held.poll)
+    )
+    assert [(at, question) for at, question, _ in leaves(held.poll)] == [(0, 1)]
+    assert number(Checkpoint, held.poll) == before + 1
+
+
+@pytest.mark.usefixtures("small")
+def test_who_mixes_keeps_voters_waiting(
+    app: Flask, vault: Vault, held: Held, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The lock that voters share is not shared with a mix."""
+    taken = []
+    monkeypatch.setattr(mixing, "poll_lock", lambda session, poll, shared: taken.append((poll, shared)))
+    voted(held, 5)
+    mixing.mix(db.session, vault, held.poll, START)
+    mixing.finish(db.session, vault, held.poll, START)
+    assert set(taken) == {(held.poll.id, False)}
+    assert len(taken) == 2
 
 
 # Opening

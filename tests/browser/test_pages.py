@@ -45,6 +45,7 @@ def test_a_page_suits_everybody(name: str, opens: Opens, place: Place, keys: Cal
     context = opens(place, *SIZES["phone"], storage_state=keys(who) if who else None)
     page = context.new_page()
     steps(page, place)
+    page.wait_for_load_state()  # a page without its styles yet has small targets
     found = []
     page.evaluate(AXE_SCRIPT)
     for size, (width, height) in SIZES.items():

@@ -14,6 +14,8 @@ from itertools import product
 from pathlib import Path
 from typing import Any, Protocol
 
+import psycopg
+
 from ballots.sealing import Opening
 
 Row = tuple[Any, ...]
@@ -22,10 +24,16 @@ SMALLEST = 10  # bytes: less than this may be the same by chance
 
 @dataclass(frozen=True)
 class Look:
-    """All there is at one moment: every row of every table as the database reads them, and every file."""
+    """All there is at one moment: every row of every table as the database reads them, the marks that it gave
+    them by itself (by the names in `MARKS`), and every file by its name; the logs end in `-wal`.
+    """
 
     rows: Mapping[str, list[Row]]
+    marks: Mapping[tuple[str, str], Mapping[Row, int]]
     files: Mapping[str, bytes]
+
+
+MARKS = ("row", "transaction")  # the number of a row in its table, and of the transaction that wrote it
 
 
 class Store(Protocol):
@@ -49,25 +57,105 @@ class SQLiteStore:
                 name for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
             ]
             rows = {name: list(map(tuple, database.execute(f'SELECT * FROM "{name}"'))) for name in names}
-            rows |= {f"{name}, by rowid": by for name in names if (by := _by_rowid(database, name))}
-        return Look(rows, {path.name: path.read_bytes() for path in (*files, *self.beside) if path.exists()})
+            marks = {(name, "row"): _rowids(database, name) for name in names}
+        return Look(
+            rows, marks, {path.name: path.read_bytes() for path in (*files, *self.beside) if path.exists()}
+        )
 
 
 ENDS = ("-wal", "-shm")
 
 
-def _by_rowid(database: sqlite3.Connection, name: str) -> list[Row]:
+def _rowids(database: sqlite3.Connection, name: str) -> dict[Row, int]:
     try:
-        return list(database.execute(f'SELECT * FROM "{name}" ORDER BY rowid'))
+        return {
+            row: id for id, *row in database.execute(f'SELECT rowid, * FROM "{name}"') for row in [tuple(row)]
+        }
     except sqlite3.OperationalError:  # it has none
-        return []
+        return {}
+
+
+@dataclass
+class PostgresStore:
+    """A PostgreSQL database as its administrator has it: where rows lie (`ctid`), which transaction wrote them
+    (`xmin`), the files of its tables with what was deleted, its write-ahead log, its statistics and its own log.
+    """
+
+    address: str
+    beside: Sequence[Path] = ()
+    log: bytes = b""
+    looks: int = 0
+    end: str = ""  # where the write-ahead log goes on after the last look
+
+    def look(self) -> Look:
+        with psycopg.connect(self.address, autocommit=True) as database:
+            self._read_log(database)  # before old parts of it are put to use again
+            if self.looks % CHECKPOINTS == 0:
+                database.execute("ANALYZE")
+                database.execute("CHECKPOINT")
+            self.looks += 1
+            self.end = _now(database)
+            tables = database.execute(
+                "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
+            ).fetchall()
+            rows: dict[str, list[Row]] = {}
+            marks: dict[tuple[str, str], dict[Row, int]] = {}
+            files = {path.name: path.read_bytes() for path in self.beside}
+            for (name,) in tables:
+                query = f'{PLACE}, xmin::text::bigint, * FROM "{name}"'
+                found = database.execute(query.encode()).fetchall()
+                rows[name] = [tuple(map(repr_or_bytes, row)) for _, _, *row in found]
+                for column, mark in enumerate(MARKS):
+                    values = (int(row[column]) for row in found)
+                    marks[name, mark] = dict(zip(rows[name], values, strict=True))
+                (data,) = database.execute(READ_TABLE, [f'"{name}"']).fetchone() or (b"",)
+                files[f"{name}.db"] = data
+            files["statistics"] = repr(
+                database.execute("SELECT * FROM pg_stats WHERE schemaname = 'public'").fetchall()
+            ).encode()
+        return Look(rows, marks, {**files, "pg-wal": self.log})
+
+    def _read_log(self, database: "psycopg.Connection[Any]") -> None:
+        """Add what was written to the write-ahead log since the last look."""
+        end = _now(database)
+        while self.end and self.end != end:
+            here = {"start": self.end, "end": end}
+            data, self.end = database.execute(READ_LOG, here).fetchone() or (b"", end)
+            self.log += data
+
+
+def _now(database: "psycopg.Connection[Any]") -> str:
+    """Return how far the write-ahead log goes."""
+    (end,) = database.execute("SELECT pg_current_wal_lsn()::text").fetchone() or ("",)
+    return str(end)
+
+
+CHECKPOINTS = 25  # so many looks apart the server writes its tables to their files, and its statistics
+PLACE = "SELECT (ctid::text::point)[0] * 65536 + (ctid::text::point)[1]"
+READ_TABLE = "SELECT pg_read_binary_file(pg_relation_filepath(%s::regclass))"
+# What a segment of the log holds from `start` on, at most up to `end`; and where that ends.
+READ_LOG = """
+    WITH size AS (SELECT pg_size_bytes(current_setting('wal_segment_size')) AS segment),
+    here AS (SELECT segment, mod(%(start)s::pg_lsn - '0/0'::pg_lsn, segment)::bigint AS first FROM size),
+    part AS (SELECT first, least(segment - first, (%(end)s::pg_lsn - %(start)s::pg_lsn))::bigint AS bytes FROM here)
+    SELECT pg_read_binary_file('pg_wal/' || pg_walfile_name(%(start)s::pg_lsn + 1), first, bytes),
+        (%(start)s::pg_lsn + bytes)::text FROM part
+"""
+
+
+def repr_or_bytes(value: object) -> object:
+    """Return a value of a row that can be told apart and looked up."""
+    return value if isinstance(value, bytes | int | str) or value is None else repr(value)
 
 
 @dataclass(frozen=True)
 class Voter:
-    """What the insider saw of one vote: the p it revealed, when, the inbox rows that came with it, and lengths."""
+    """What the insider saw of one vote: the p it revealed and in which row, when, the inbox rows that came with it,
+    and lengths.
+    """
 
     p: bytes
+    letter: Row
     order: int
     answers: frozenset[Row]
     lengths: tuple[int, ...]
@@ -100,7 +188,7 @@ class Insider:
         before, after = self._looked()
         (redemption,) = new(before, after, "redemption")
         proof = bytes(redemption[REDEMPTION.index("p")])
-        voter = Voter(proof, len(self.voters), new(before, after, "inbox"), lengths)
+        voter = Voter(proof, redemption, len(self.voters), new(before, after, "inbox"), lengths)
         self.voters.append(voter)
         self._note(voter, before, after)
 
@@ -123,7 +211,7 @@ class Insider:
 
     def guesses(self, openings: Mapping[bytes, Opening], seed: int) -> dict[str, dict[bytes, bytes]]:
         """Return by each strategy which C it guesses for each p; `openings` are public by now, by C."""
-        found = {"equal bytes": self._equal_bytes(openings)}
+        found = {"equal bytes": self._equal_bytes(openings), "one transaction": self._one_transaction()}
         for (by, of_voter), (along, of_leaf) in product(VOTER_KEYS.items(), LEAF_KEYS.items()):
             for backwards in (False, True):
                 name = f"{by} × {along}{', backwards' if backwards else ''}"
@@ -149,6 +237,16 @@ class Insider:
                 if first:
                     found[first.p] = c
         return found
+
+    def _one_transaction(self) -> dict[bytes, bytes]:
+        """Return each p with the answer on the board that the same transaction wrote."""
+        leaves = {mark: row for row, mark in self.seen.marks.get(("leaf", "transaction"), {}).items()}
+        letters = self.seen.marks.get(("redemption", "transaction"), {})
+        return {
+            bytes(row[REDEMPTION.index("p")]): commitment(leaves[mark])
+            for row, mark in letters.items()
+            if mark in leaves
+        }
 
 
 REDEMPTION = ("poll_id", "h", "p", "channel")
@@ -193,6 +291,12 @@ def ordered(them: Sequence[object], key: Key, chance: random.Random) -> list[Any
     return sorted(them, key=lambda each: (key(each), chance.random()))
 
 
+def marked(look: Look, table: str, mark: str) -> Callable[[Row], int]:
+    """Return the mark that the database gave a row by itself, where there is one."""
+    marks = look.marks.get((table, mark), {})
+    return lambda row: marks.get(row, -1)
+
+
 def place(look: Look, table: str) -> Callable[[Row], int]:
     """Return where a row stands among those of a table as they are read."""
     places = {row: number for number, row in enumerate(look.rows.get(table, ()))}
@@ -228,6 +332,8 @@ VOTER_KEYS: Mapping[str, Callable[[Batch], Key]] = {
 LEAF_KEYS: Mapping[str, Callable[[Batch, Mapping[bytes, Opening]], Key]] = {
     "position": lambda batch, openings: lambda leaf: leaf[LEAF.index("position")],
     "place on the board": lambda batch, openings: place(batch.after, "leaf"),
+    "row on the board": lambda batch, openings: marked(batch.after, "leaf", "row"),
+    "transaction": lambda batch, openings: marked(batch.after, "leaf", "transaction"),
     "offset in the file": lambda batch, openings: lambda leaf: offset(batch.after, ".db")(commitment(leaf)),
     "offset in the write-ahead log": lambda batch, openings: (
         lambda leaf: offset(batch.after, "-wal")(commitment(leaf))

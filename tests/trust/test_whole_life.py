@@ -2,7 +2,8 @@
 
 import shutil
 import tempfile
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,18 @@ from hypothesis.stateful import run_state_machine_as_test as run
 from sqlalchemy import func, select
 
 from app import create_app
-from ballots import archive, board, casting, letters, mixing, paper_votes, polls, published, web
+from ballots import (
+    archive,
+    board,
+    casting,
+    letters,
+    mixing,
+    paper_votes,
+    polls,
+    published,
+    replacing,
+    web,
+)
 from ballots.casting import Receipt
 from ballots.database import db
 from ballots.lifecycle import Phase
@@ -39,6 +51,7 @@ from tests.trust.helpers import FULL
 
 LETTERS = 14
 MARKINGS = ("voor", "tegen", "blanco")
+LETTER = st.integers(0, 2 * LETTERS)  # of those there are by then
 CLOSED = (TooLate, Withdrawn, LetterVoid, LetterUsed, TooEarly)
 
 Cast = tuple[str, int, str, Receipt]  # code, r, marking, and the receipt that was given
@@ -84,9 +97,8 @@ class WholeLife(RuleBasedStateMachine):
         archive.keep(self.vault, self.poll.id, published.bundled(db.session, self.vault, self.poll))
 
     def counted_once(self) -> None:
-        joined = (
-            0 if self.number(PaperBox) else len(self.on_paper)
-        )  # too few on paper: they are among the others
+        # Where they were too few to be kept apart, papers are among the others.
+        joined = 0 if self.number(PaperBox) else len(self.on_paper)
         commitments = db.session.scalars(select(Box.commitment).where(Box.poll_id == self.poll.id)).all()
         assert len(set(commitments)) == len(commitments) == len(self.cast) + joined
         assert {receipt.commitments[0] for *_, receipt in self.cast} <= set(commitments)
@@ -96,21 +108,28 @@ class WholeLife(RuleBasedStateMachine):
     @initialize()
     def freeze(self) -> None:
         self.vault: Vault = web.vault()
-        self.poll = polls.freeze(db.session, self.vault, yes_no(), LETTERS, self.now)
-        self.codes = [code for _, code in letters.printable(db.session, self.vault, self.poll)]
+        terms = replace(yes_no(), lengthen=5)
+        self.poll = polls.freeze(db.session, self.vault, terms, LETTERS, self.now)
+        self.codes = [
+            code for _, code in letters.printable(db.session, self.vault, self.poll)
+        ]  # by serial - 1
+        self.void: set[str] = set()
 
     @property
     def used(self) -> set[str]:
         return {code for code, *_ in self.cast} | set(self.on_paper)
 
+    def may_vote(self, code: str) -> bool:
+        return self.poll.phase(self.now) is Phase.OPEN and code not in self.used | self.void
+
     def vote(self, code: str, r: int, marking: str) -> Receipt:
         poll, p = casting.find(db.session, code)
         return put(poll, p, [[marking]], r.to_bytes(32, "big"), self.now)
 
-    @rule(letter=st.integers(0, LETTERS - 1), marking=st.sampled_from(MARKINGS))
+    @rule(letter=LETTER, marking=st.sampled_from(MARKINGS))
     def votes(self, letter: int, marking: str) -> None:
-        code, r = self.codes[letter], 1000 + len(self.cast)
-        may = self.poll.phase(self.now) is Phase.OPEN and code not in self.used
+        code, r = self.codes[letter % len(self.codes)], 1000 + len(self.cast)
+        may = self.may_vote(code)
         try:
             receipt = self.vote(code, r, marking)
         except CLOSED:
@@ -139,10 +158,10 @@ class WholeLife(RuleBasedStateMachine):
         with pytest.raises(CLOSED):
             self.vote(code, r if same else r + 5000, marking)
 
-    @rule(letter=st.integers(0, LETTERS - 1))
+    @rule(letter=LETTER)
     def redeems_for_paper(self, letter: int) -> None:
-        code = self.codes[letter]
-        may = self.poll.phase(self.now) is Phase.OPEN and code not in self.used
+        code = self.codes[letter % len(self.codes)]
+        may = self.may_vote(code)
         poll, p = casting.find(db.session, code)
         try:
             paper_votes.redeem(db.session, poll, p, self.now)
@@ -162,6 +181,52 @@ class WholeLife(RuleBasedStateMachine):
     @rule(hours=st.sampled_from((1, 30, 200)))
     def time_goes_by(self, hours: int) -> None:
         self.now += timedelta(hours=hours)
+
+    # What life demands, each with a record on the board
+
+    def changes(self) -> bool:
+        """Say whether letters and days can still change."""
+        return self.poll.phase(self.now) in (Phase.FROZEN, Phase.OPEN)
+
+    def refused(self, allowed: bool) -> AbstractContextManager[object]:
+        return ExitStack() if allowed else pytest.raises(Refusal)
+
+    def printed(self) -> None:
+        """Read the letters of the last print run."""
+        run = letters.runs(db.session, self.poll)[-1].number
+        fresh = list(letters.printable(db.session, self.vault, self.poll, run))
+        assert [serial for serial, _ in fresh] == list(
+            range(len(self.codes) + 1, len(self.codes) + 1 + len(fresh))
+        )
+        self.codes += [code for _, code in fresh]
+
+    @rule(letter=LETTER, again=st.booleans())
+    def a_letter_is_lost(self, letter: int, again: bool) -> None:
+        """It is made void, and where asked for another one is sent."""
+        serial = letter % len(self.codes) + 1
+        code = self.codes[serial - 1]
+        with self.refused(self.changes() and code not in self.used | self.void):
+            if again:
+                replacing.replace(db.session, self.vault, self.poll, [serial], "Brief kwijt.", 1, self.now)
+            else:
+                replacing.void(db.session, self.vault, self.poll, [serial], "Kwam terug.", self.now)
+            self.void.add(code)
+            if again:
+                self.printed()
+
+    @rule(count=st.integers(1, 2))
+    def an_address_was_forgotten(self, count: int) -> None:
+        with self.refused(self.changes()):
+            replacing.add(db.session, self.vault, self.poll, count, "Vergeten.", self.now)
+            self.printed()
+
+    @rule(days=st.integers(0, 6))
+    def voting_goes_on_longer(self, days: int) -> None:
+        """Once, and by no more days than was frozen."""
+        closes, before = self.poll.closes + timedelta(days=days), self.poll.lengthened_to
+        with self.refused(self.changes() and before is None and 0 < days <= 5):
+            replacing.lengthen(db.session, self.vault, self.poll, closes, "later", "De post.", self.now)
+            assert self.poll.ends == closes
 
     @precondition(lambda self: len(self.cast) > 4)
     @rule(again=st.booleans())
@@ -206,9 +271,10 @@ class WholeLife(RuleBasedStateMachine):
     @invariant()
     def letters_add_up(self) -> None:
         cast = polls.turnout(db.session, self.poll)
-        assert (cast.issued, cast.web, cast.paper) == (LETTERS, len(self.cast), len(self.on_paper))
+        assert (cast.issued, cast.web, cast.paper) == (len(self.codes), len(self.cast), len(self.on_paper))
         assert cast.issued == cast.used + cast.open + cast.void
-        assert cast.open == (0 if self.poll.withdrawn_at else LETTERS - len(self.used))
+        unused = len(self.codes) - len(self.used) - len(self.void)
+        assert cast.open == (0 if self.poll.withdrawn_at else unused)
 
     @invariant()
     def ballots_are_used_letters(self) -> None:

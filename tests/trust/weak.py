@@ -19,7 +19,7 @@ from sqlalchemy import Engine, delete, event, func, insert, select, text
 from sqlalchemy.exc import OperationalError
 
 from app import create_app
-from ballots import casting, checkpoints, mixing, paper_votes, sealing, turnstile
+from ballots import casting, checkpoints, mixing, paper_votes, replacing, sealing, turnstile
 from ballots.casting import Receipt, Sent, Vote
 from ballots.database import AnySession, db, leave, writing
 from ballots.keys import MixKeys
@@ -191,7 +191,8 @@ def tells_parameters() -> Flask:
 def _in_hex(parameters: Any) -> list[str]:
     """Return the bytes among the parameters of a statement, of one row or of many."""
     rows = parameters if isinstance(parameters, list) else [parameters]
-    values = (value for row in rows for value in (row.values() if isinstance(row, dict) else row))
+    given = (value for row in rows for value in (row.values() if isinstance(row, dict) else row))
+    values = (getattr(value, "obj", value) for value in given)  # psycopg wraps them
     return [bytes(value).hex() for value in values if isinstance(value, bytes | memoryview)]
 
 
@@ -273,7 +274,8 @@ def in_order(put: Put) -> None:
     def move(
         session: AnySession, vault: Vault, poll: Poll, secrets: MixKeys, size: int, now: datetime, *_: object
     ) -> int:
-        query = text("SELECT id, question, sealed FROM inbox ORDER BY rowid LIMIT :size")
+        order = "rowid" if session.connection().dialect.name == "sqlite" else "ctid"
+        query = text(f"SELECT id, question, sealed FROM inbox ORDER BY {order} LIMIT :size")
         rows = session.execute(query, {"size": size}).all()
         moved = Kept((q, *sealing.outer_opened(poll.id, q, sealed, secrets)) for _, q, sealed in rows)
         session.execute(delete(Inbox).where(Inbox.id.in_([id for id, *_ in rows])))
@@ -360,10 +362,16 @@ def paper_too(put: Put) -> None:
     )
 
 
+def void_in_name(put: Put) -> None:
+    """A letter that is void on the board can still be used."""
+    put(replacing, "_void", lambda session, poll, gone: None)
+
+
 LIVES: Mapping[str, Callable[[Put], None]] = {
     "used twice": used_twice,
     "used after close": used_after_close,
     "loses one": loses_one,
     "signs less": signs_less,
     "paper too": paper_too,
+    "void in name": void_in_name,
 }
