@@ -83,7 +83,7 @@ def test_in_short(tmp_path: Path) -> None:
         ["2", "€", "60", "gekozen", "Bomen"],
         ["1", "€", "50", "Bänken"],
     ]
-    assert "Let op: Volgens het bestand is num_votes 9; geteld zijn er 3." in said
+    assert "Let op: Het aantal stembiljetten is volgens het bestand 9; geteld zijn er 3." in said
     assert "Waarom" not in said
     assert said[-1] == f"{tmp_path / 'nope'}: Dit bestand bestaat niet."
 
@@ -209,8 +209,13 @@ def plainly(meta: dict[str, str], projects: list[dict[str, str]]) -> list[str]:
 
 REMARKS: dict[str, list[str]] = {
     "Netherlands_Amsterdam_166.pb": ["staat alleen in een opmerking"],
-    "Netherlands_Amsterdam_212.pb": ["grenzen in het bestand: 2100 van 3834"],
-    "Netherlands_Amsterdam_604.pb": ["grenzen in het bestand: 1 van 2324", "meer dan eens noemen: 1"],
+    "Netherlands_Amsterdam_212.pb": [
+        "ingevuld dan mocht: 2.100 van de 3.834 (te veel plannen van één thema: 2.100)"
+    ],
+    "Netherlands_Amsterdam_604.pb": [
+        "ingevuld dan mocht: 1 van de 2.324 (binnen één thema samen te duur: 1)",
+        "hetzelfde plan vaker staat: 1.",
+    ],
 }
 FILES = sorted(SAMPLES.glob("*.pb"))
 
