@@ -58,7 +58,7 @@ def _why(rows: Sequence[Row]) -> list[str]:
     lines = []
     for row in rows:
         if row.why:
-            facts = ", ".join(filter(None, (row.scored, row.cost)))
+            facts = ", ".join(filter(None, (row.scored, row.cost, row.group)))
             lines += [
                 f"{INDENT}{row.label} ({facts})",
                 *(INDENT * 2 + sentence for sentence in (*row.why, *row.more)),
