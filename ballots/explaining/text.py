@@ -31,7 +31,7 @@ def as_text(result: Result) -> str:
 def _wrapped(lines: Iterable[str]) -> Iterable[str]:
     """Yield lines no wider than they may be; what is wrapped goes in as far as its line did."""
     for line in lines:
-        inwards = line[: len(line) - len(line.lstrip())]
+        inwards = " " * (len(line) - len(line.lstrip(" -")))
         yield from [line] if len(line) <= WIDE else wrap(line, WIDE, subsequent_indent=inwards)
 
 

@@ -96,6 +96,26 @@ def test_explained(tmp_path: Path) -> None:
     assert "“Bomen” krijgt geld." in result.stdout
     assert "Waarom" in result.stdout.splitlines()
     assert "er was nog € 40,50" in result.stdout
+    assert (
+        "3 stembiljetten zijn geteld. Hoeveel mensen mochten stemmen, staat niet in het bestand."
+        in result.stdout
+    )
+
+
+def test_a_theme_with_a_limit_stands_at_each_plan_and_thousands_are_apart(tmp_path: Path) -> None:
+    head = "META\nkey;value\nbudget;100\nvote_type;approval\nrule;greedy\ncategories;groen\nbudget_per_category;70\n"
+    projects = "PROJECTS\nproject_id;cost;name;category\n1;60;Bomen;groen\n2;20;Banken;groen\n"
+    votes = "VOTES\nvoter_id;vote\n" + "".join(f"v{n};1\n" for n in range(1200)) + "w;2\n"
+    given = tmp_path / "themes.pb"
+    given.write_text(head + projects + votes, encoding="utf-8")
+    said = run("--explain", str(given)).stdout.splitlines()
+    assert (
+        "1.201 stembiljetten zijn geteld. Hoeveel mensen mochten stemmen, staat niet in het bestand."
+        in said[3]
+    )
+    assert "  Bomen (1.200 stemmen, € 60, thema “groen”)" in said
+    assert "  Banken (1 stem, € 20, thema “groen”)" in said
+    assert any(line.split()[:1] == ["1.200"] for line in run(str(given)).stdout.splitlines())
 
 
 def test_a_tie_and_a_part_are_named_in_the_table(tmp_path: Path) -> None:

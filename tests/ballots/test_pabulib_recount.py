@@ -236,6 +236,13 @@ def test_ties_stay_out_of_the_selected() -> None:
     assert line(file(votes=votes))["selected"] == ["1", "3"]  # 2 does not fit in any order
 
 
+def test_ballots_are_told_apart_by_the_way_they_came() -> None:
+    votes = "VOTES\nvoter_id;vote;voting_method\nv1;1,2;internet\nv2;1;paper\nv3;1,2,3;internet\nv4;;\n"
+    counted = count(read(file(votes=votes)))
+    assert (counted.ballots, counted.ways) == (4, {"internet": 2, "paper": 1, "": 1})
+    assert count(read(file())).ways == {}
+
+
 # -- remarks -----------------------------------------------------------------------------------------
 
 
