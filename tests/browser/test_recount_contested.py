@@ -109,7 +109,8 @@ def most_wins(chance: random.Random) -> tuple[dict[str, Any], dict[str, Any], di
 
 def test_where_the_most_wins_they_say_the_same_too(page: Page) -> None:
     program: ModuleType = load(PROGRAM.read_text())
-    chance, cases, certain = random.Random(6), [], []
+    chance, certain = random.Random(6), []
+    cases: list[list[Any]] = []
     for _ in range(600):
         rule, question, votes, score = most_wins(chance)
         cast, contested = max(1, sum(votes.values())), chance.randint(1, 3)
