@@ -404,7 +404,9 @@ def _results(session: AnySession, poll: Poll) -> Iterator[dict[str, object]]:
             "chart": [{"label": row.label, "value": row.bar, "display": row.score} for row in shown.rows],
         }
         if reasons := [
-            [row.label, row.verdict, " ".join((*row.why, *row.more))] for row in shown.rows if row.why
+            [", ".join(filter(None, (row.label, row.group))), row.verdict, " ".join((*row.why, *row.more))]
+            for row in shown.rows
+            if row.why
         ]:
             columns = [gettext("Mogelijkheid"), gettext("Uitslag"), gettext("Waarom")]
             section["table"] = {"columns": columns, "rows": reasons, "numeric": []}
