@@ -25,7 +25,7 @@ from ballots.marks import Filled
 from ballots.models import Poll
 from ballots.paper import UNUSABLE, Problem
 from ballots.paper_entry import HANDS, THIRD, Comparison
-from ballots.refusals import CodeUnknown, PaperOtherHand, PaperWithoutReason, Refusal
+from ballots.refusals import CodeUnknown, PaperNotBoth, PaperOtherHand, PaperWithoutReason, Refusal
 from ballots.terms import in_force
 from ballots.web import now, said, vault
 from consult import paper_work, papers_shown
@@ -218,7 +218,7 @@ def enter(id: int, hand: int) -> Page:
     number_ = paper_entry.next_number(db.session, poll, hand)
     if number_ is None or not _enterable(poll):
         if _enterable(poll):
-            flash(_finished(hand), "success")
+            flash(*_finished(hand, paper_entry.compare(db.session, poll)))
         return redirect(url_for("balie.papers", id=id), 303)
     questions, said_wrong = ballot_pages.shown(asked, forms=forms, problems=problems)
     page = render_template(
@@ -228,6 +228,7 @@ def enter(id: int, hand: int) -> Page:
         hand=hand,
         number=number_,
         total=paper_votes.redeemed(db.session, poll),
+        back=number_ > 1 if hand in HANDS else bool(paper_entry.compare(db.session, poll).decided),
         questions=questions,
         unusable=[UNUSABLE in each.picked for each in forms] or [False] * len(questions),
         wrong=said_wrong,
@@ -244,13 +245,13 @@ def _back(poll: Poll, id: int, hand: int, page: str) -> str:
     return url_for("balie.papers", id=id)
 
 
-def _finished(hand: int) -> str:
-    words: str = (
-        gettext("Alle verschillen zijn bekeken.")
-        if hand == THIRD
-        else gettext("U hebt alle biljetten ingevoerd. Dank u wel.")
-    )
-    return words
+def _finished(hand: int, found: Comparison) -> tuple[str, str]:
+    """Return why there is nothing to enter for this hand, and the kind of message that is."""
+    if hand == THIRD and not found.complete:
+        return said(PaperNotBoth()), "info"
+    if hand == THIRD:
+        return gettext("Alle verschillen zijn bekeken."), "success"
+    return gettext("U hebt alle biljetten ingevoerd. Dank u wel."), "success"
 
 
 def _enterable(poll: Poll) -> bool:

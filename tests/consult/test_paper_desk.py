@@ -271,9 +271,16 @@ def test_from_the_desk_to_the_recount(
     enter(one, draft, 1, q1="tegen")
     assert "Eerst het papier" in place.browser("gemeente").get(f"/kantoor/raadplegingen/{draft.id}").text
     for marking in ("voor", "voor", "tegen"):
+        assert other.get(f"{base}/invoer/3").location == f"{base}/invoer"  # nobody is told where they differ
+        page = other.get(f"{base}/invoer").text
+        assert "De derde blik begint als allebei alle biljetten hebben ingevoerd" in page
+        assert "Zoek deze biljetten op" not in page
         assert enter(other, draft, 2, q1=marking).status_code == 303
     page = other.get(f"{base}/invoer").text
     assert "Zoek deze biljetten op: 2." in page
+    assert "Haal het laatste biljet terug" not in page
+    assert other.post(f"{base}/invoer/2/terug", form=f"{base}/invoer/3").location == f"{base}/invoer"
+    assert "niemand nog een biljet terughalen" in other.get(f"{base}/invoer").text
     assert other.get(f"{base}/invoer/bevestig").location == f"{base}/invoer"
     assert "3 ≠ 0" in other.get(f"{base}/aantallen").text
     with pytest.raises(Exception, match="papieren stemmen"):
