@@ -7,7 +7,7 @@ table.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Response, abort, flash, redirect, render_template, request, session, url_for
 from flask_babel import gettext, lazy_gettext, ngettext
 from flask_wtf import FlaskForm
 from sqlalchemy import select
@@ -38,6 +38,7 @@ from consult.staff import me, wrong
 balie = Blueprint("balie", __name__, url_prefix="/balie")
 
 DESK = Role.BALIE, Role.GEMEENTE
+HANDED = "handed"  # in the session of the desk: for which consultation one ballot is to be handed out, once
 LONGEST_CODE = 200  # characters: a scanner may type a whole link
 Page = str | AnyResponse | tuple[str, int]
 
@@ -103,6 +104,7 @@ def desk(id: int) -> Page:
             p = _letter(poll, code)
             if request.form.get("do") == "redeem":
                 paper_work.redeem(db.session, vault(), consultation, p, actor(), now())
+                session[HANDED] = id
                 return redirect(url_for("balie.handed", id=id), 303)
             return render_template(
                 "consult/paper/letter.html", consultation=consultation, form=form, code=code
@@ -138,9 +140,13 @@ def _letter(poll: Poll, code: str) -> bytes:
 @balie.get("/<int:id>/uitgereikt")
 @open_to(*DESK)
 def handed(id: int) -> str:
-    """The letter was exchanged: hand out one blank ballot."""
-    consultation, _ = _frozen_or_404(id)
-    return render_template("consult/paper/handed.html", consultation=consultation)
+    """The letter was exchanged: hand out one blank ballot. Said once; who looks again is told that it was."""
+    consultation, poll = _frozen_or_404(id)
+    first = session.get(HANDED) == id
+    if first:
+        del session[HANDED]
+    papers = paper_votes.redeemed(db.session, poll)
+    return render_template("consult/paper/handed.html", consultation=consultation, first=first, papers=papers)
 
 
 @balie.get("/<int:id>/biljet.pdf")

@@ -21,17 +21,22 @@ from tests.browser.town import NAME, POINTS, Place, ballot
 
 def over(place: Place, papers: int) -> int:
     """Hold a buurtstemming that is over, with so many letters exchanged for paper; return its id."""
+    return hold(place, papers, timedelta(days=-2))[0]
+
+
+def hold(place: Place, papers: int, ends: timedelta) -> tuple[int, list[str]]:
+    """Hold a buurtstemming that ends so long from now; return its id, and the codes that are not exchanged."""
     with place.inside():
         now, town = datetime.now(UTC), db.session.query(Town).one()
         stage = Stage(place.app, 0, Clock(now - timedelta(days=9)), town, Vault(place.folder / "keys"))
-        held = ballot(stage, "De nieuwe brug", stage.clock.now, now - timedelta(days=2), NAME, POINTS)
+        held = ballot(stage, "De nieuwe brug", stage.clock.now, now + ends, NAME, POINTS)
         codes = print_letters(stage, held)
         assert held.poll is not None
         moment = held.poll.opens + timedelta(hours=1)
         for code in codes[:papers]:
             _, p = casting.find(db.session, code)
             paper_work.redeem(db.session, stage.vault, held, p, OFFICE, moment)
-        return held.id
+        return held.id, codes[papers:]
 
 
 def suits(page: Page) -> None:
@@ -117,3 +122,18 @@ def test_two_people_a_third_look_and_the_count(opens: Opens, new_place: Place, t
 def saved_ballot(page: Page, id: int, folder: Path) -> Path:
     page.goto(f"/balie/{id}")
     return saved(page, "Leeg biljet (PDF)", folder / "biljet.pdf")
+
+
+def test_a_letter_is_exchanged_for_one_ballot(opens: Opens, new_place: Place) -> None:
+    id, codes = hold(new_place, 1, timedelta(days=3))
+    page = opens(new_place, 1280, 900).new_page()
+    log_in(page, "Samira Bakker")
+    page.goto(f"/balie/{id}")
+    page.get_by_label("De stemcode op de brief").fill(codes[0])
+    page.keyboard.press("Enter")
+    press(page, "Wissel in voor een papieren biljet")
+    heading(page, "Geef één leeg biljet")
+    suits(page)
+    page.reload()
+    heading(page, "Geef geen tweede biljet")
+    suits(page)

@@ -86,6 +86,26 @@ def test_a_letter_becomes_a_paper(
     assert "Met deze brief is al gestemd" in desk.post(f"/balie/{draft.id}", {"code": code}).text
 
 
+def test_a_ballot_is_handed_out_once(place: Place, held: tuple[Consultation, list[str]]) -> None:
+    """A refresh, a bookmark or the desk of another consultation asks for no second ballot."""
+    draft, used = held
+    other = place.draft(place.plan(title="Bomen"))
+    place.freeze(other)
+    desk, path = place.browser("balie"), f"/balie/{draft.id}/uitgereikt"
+    assert "Geef geen tweede biljet" in desk.get(path).text
+    for number, code in enumerate(used[:2], 1):
+        redeem(desk, draft, code)
+        assert "Geef geen tweede biljet" in desk.get(f"/balie/{other.id}/uitgereikt").text
+        before = place.dump()
+        assert "Geef één leeg biljet" in desk.get(path).text
+        again = desk.get(path).text
+        assert "Geef geen tweede biljet" in again
+        assert "Geef één leeg biljet" not in again
+        assert f"Tot nu toe ingewisseld: {number} brie" in again
+        assert code not in again
+        assert place.dump() == before
+
+
 def test_looking_changes_nothing(place: Place, held: tuple[Consultation, list[str]]) -> None:
     draft, used = held
     desk = place.browser("balie")
