@@ -12,6 +12,7 @@ import pypdfium2
 import pytest
 from werkzeug.test import TestResponse
 
+from ballots import polls
 from ballots.models import PaperEntry, Redemption
 from consult.models import Consultation, JournalEntry
 from tests.ballots.test_printing import flat
@@ -385,6 +386,27 @@ def test_of_a_withdrawn_consultation_the_letters_agree(
     page = place.browser("gemeente").get(f"/balie/{held[0].id}/aantallen").text
     assert "12 = 0 + 0 + 12" in page
     assert page.count("✓") == 1
+
+
+def test_blank_is_what_is_marked_blank_and_nothing_at_all_is_unusable(
+    place: Place, due: tuple[Consultation, Browser, Browser]
+) -> None:
+    draft, one, other = due
+    page = one.get(f"/balie/{draft.id}/invoer/1").text
+    choices = re.findall(
+        r'<input type="radio"[^>]* value="(blanco|ongeldig)".*?<label[^>]*>(.*?)</label>', page
+    )
+    assert choices == [
+        ("blanco", "Blanco is aangekruist"),
+        ("ongeldig", "Ongeldig: niets ingevuld, niet te lezen, of tegen de regels ingevuld"),
+    ]
+    for desk, hand in ((one, 1), (other, 2)):
+        for answer in ("voor", "blanco", "ongeldig"):
+            enter(desk, draft, hand, q1=answer)
+    one.post(f"/balie/{draft.id}/invoer/bevestig")
+    place.tick()
+    (outcome,) = polls.outcomes(place.session, place.poll(draft))
+    assert outcome.votes == {"voor": 8, "tegen": 1, "blanco": 1}  # seven, one and none on the web
 
 
 def test_wrong_papers_are_refused_in_the_words_of_the_booth(
