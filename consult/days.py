@@ -9,6 +9,11 @@ AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 GRACE = timedelta(minutes=15)  # after the printed day, for whoever is busy voting at midnight
 
 
+def day_of(moment: datetime) -> date:
+    """Return the day it is in the Netherlands at this moment."""
+    return moment.astimezone(AMSTERDAM).date()
+
+
 def opens(first_day: date) -> datetime:
     """Return the moment a vote opens: at the start of its first day, Dutch time."""
     return datetime.combine(first_day, time(), AMSTERDAM).astimezone(UTC)

@@ -134,7 +134,7 @@ def plan(id: int) -> str:
         consultation=initiatives.live_consultation(found),
         decision=initiatives.last_decision(found),
         together=initiatives.together(db.session, found),
-        journal=journal.of(db.session, found),
+        journal=journal.told(journal.of(db.session, found)),
         form=HideForm(),
         HIDEABLE=HIDEABLE,
         IN_CONSULTATION=IN_CONSULTATION,

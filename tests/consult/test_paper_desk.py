@@ -1,6 +1,7 @@
 """The desk: a letter for a paper, papers entered by two people, a third look, and numbers that agree."""
 
 import io
+import json
 import re
 import subprocess
 import sys
@@ -327,7 +328,11 @@ def test_from_the_desk_to_the_recount(
     made = place.browser("gemeente").get(f"/kantoor/raadplegingen/{draft.id}/dossier.zip")
     assert made.status_code == 200
     with zipfile.ZipFile(io.BytesIO(made.data)) as dossier:
-        assert "settle papers" in dossier.read("journal.json").decode()
+        steps = {each["action"]: each for each in json.loads(dossier.read("journal.json"))}
+        assert "settle papers" in steps
+        exchanged = steps["redeem letters for paper"]
+        assert exchanged["detail"] == {"letters": 3}
+        assert re.fullmatch(r"\d{4}-\d\d-\d\d", exchanged["at"])
     (tmp_path / "dossier.zip").write_bytes(made.data)
     command = [sys.executable, "-I", str(HERE / "static" / "narekenen.py"), str(tmp_path / "dossier.zip")]
     ran = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
