@@ -23,12 +23,12 @@ from ballots.definition import Terms
 from ballots.lifecycle import Phase
 from ballots.marks import Filled
 from ballots.models import Poll
-from ballots.paper import UNUSABLE, Problem
+from ballots.paper import UNUSABLE, Problem, Question
 from ballots.paper_entry import HANDS, THIRD, Comparison
 from ballots.refusals import CodeUnknown, PaperNotBoth, PaperOtherHand, PaperWithoutReason, Refusal
 from ballots.terms import in_force
 from ballots.web import now, said, vault
-from consult import paper_work, papers_shown
+from consult import paper_keys, paper_work, papers_shown
 from consult.desk import actor, consultation_or_404, tell
 from consult.key_pages import pdf
 from consult.models import Consultation, Role, Wijk
@@ -57,6 +57,15 @@ def unkept(response: Response) -> Response:
     """Keep the desk out of every cache: its pages can hold a code."""
     response.headers["Cache-Control"] = "no-store"
     return response
+
+
+@dataclass(frozen=True)
+class Typed:
+    """The numbers typed at a question, and what is wrong with them; `field` is where to mend that."""
+
+    text: str = ""
+    wrong: str = ""
+    field: str = ""
 
 
 @dataclass(frozen=True)
@@ -196,17 +205,18 @@ def enter(id: int, hand: int) -> Page:
         abort(404)
     asked, form = in_force(poll), FlaskForm()
     forms: Sequence[Filled] = ()
+    typed: Sequence[Typed] = [Typed()] * len(asked.questions)
     problems: Sequence[Sequence[Problem]] = ()
     errors: list[str] = []
     status = 200
     if form.validate_on_submit():
-        forms, seen, problems = _sent(asked)
+        forms, typed, seen, problems = _sent(asked)
         missing = request.form.get("do") == "missing"
         number = request.form.get("number", 0, type=int)
         reason = request.form.get("reason", "")
         if missing:
-            problems = [()] * len(asked.questions)
-        if not any(problems):
+            typed, problems = [Typed()] * len(asked.questions), [()] * len(asked.questions)
+        if not any(problems) and not any(each.wrong for each in typed):
             try:
                 paper_entry.enter(
                     db.session, poll, hand, str(me().id), number, None if missing else seen, now(), reason
@@ -227,6 +237,8 @@ def enter(id: int, hand: int) -> Page:
             flash(*_finished(hand, paper_entry.compare(db.session, poll)))
         return redirect(url_for("balie.papers", id=id), 303)
     questions, said_wrong = ballot_pages.shown(asked, forms=forms, problems=problems)
+    said_wrong = [*_numbers_wrong(typed), *said_wrong]
+    bad = [n for n, each in enumerate(typed, 1) if each.wrong or (problems and problems[n - 1])]
     page = render_template(
         "consult/paper/enter.html",
         consultation=consultation,
@@ -237,6 +249,8 @@ def enter(id: int, hand: int) -> Page:
         back=number_ > 1 if hand in HANDS else bool(paper_entry.compare(db.session, poll).decided),
         questions=questions,
         unusable=[UNUSABLE in each.picked for each in forms] or [False] * len(questions),
+        typed=typed,
+        focus=next(iter(bad), 1),
         wrong=said_wrong,
         errors=errors,
         reason=request.form.get("reason", ""),
@@ -268,19 +282,54 @@ def _enterable(poll: Poll) -> bool:
     return True
 
 
-def _sent(asked: Terms) -> tuple[list[Filled], list[Sequence[str]], list[Sequence[Problem]]]:
-    """Return what was sent: per question the form, the marks in it, and what is wrong with them."""
+def _sent(
+    asked: Terms,
+) -> tuple[list[Filled], list[Typed], list[Sequence[str]], list[Sequence[Problem]]]:
+    """Return what was sent: per question the form, the numbers typed, the marks, and what is wrong with them."""
     fields = request.form.to_dict(flat=False)
-    forms = [marks.taken(question, n, fields) for n, question in enumerate(asked.questions, 1)]
+    forms: list[Filled] = []
+    typed: list[Typed] = []
     seen: list[Sequence[str]] = []
     problems: list[Sequence[Problem]] = []
-    for question, form in zip(asked.questions, forms, strict=True):
+    for n, question in enumerate(asked.questions, 1):
+        form, numbers = _typed(question, n, marks.taken(question, n, fields))
         found, named = marks.marks_of(question, form)
-        if form.picked == (UNUSABLE,) and not form.typed:
-            found, named = (UNUSABLE,), ()
+        if numbers.wrong or (form.picked == (UNUSABLE,) and not form.typed):
+            found, named = form.picked, ()
+        forms.append(form)
+        typed.append(numbers)
         seen.append(found)
         problems.append(named)
-    return forms, seen, problems
+    return forms, typed, seen, problems
+
+
+def _numbers_wrong(typed: Sequence[Typed]) -> list[tuple[str, str]]:
+    """Return what is wrong with the numbers, as the summary of a page says it: a field and a sentence each."""
+    return [
+        (each.field, gettext("Vraag %(n)s: %(said)s", n=n, said=each.wrong) if len(typed) > 1 else each.wrong)
+        for n, each in enumerate(typed, 1)
+        if each.wrong
+    ]
+
+
+def _typed(question: Question, n: int, form: Filled) -> tuple[Filled, Typed]:
+    """Return the form with the choices whose numbers were typed, where those were not made in it as well."""
+    text = request.form.get(f"q{n}-nr", "")[:LONGEST_CODE]
+    numbered, field = question.kind not in marks.TYPED, f"q{n}-nr"
+    if not (form.picked or form.typed or (numbered and text.strip())):
+        nothing = gettext("Voer in wat er staat. Staat er niets? Kies dan ongeldig.")
+        return form, Typed(text, nothing, field if numbered else f"q{n}-1")
+    if not numbered or not text.strip():
+        return form, Typed()
+    options = [option.id for _, group in marks.themes(question, n) for option in group]
+    chosen = paper_keys.chosen(text, options)
+    if chosen is None:
+        last = len(paper_keys.choices(options))
+        return form, Typed(text, gettext("Typ een nummer van 1 tot en met %(last)s.", last=last), field)
+    if form.picked and set(form.picked) != set(chosen):
+        differs = gettext("Het nummer is een andere keuze dan die u aanklikte. Kies er één.")
+        return form, Typed(text, differs, field)
+    return Filled(chosen), Typed(text)
 
 
 @balie.post("/<int:id>/invoer/<int:hand>/terug")

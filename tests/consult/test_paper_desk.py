@@ -399,7 +399,7 @@ def test_blank_is_what_is_marked_blank_and_nothing_at_all_is_unusable(
     draft, one, other = due
     page = one.get(f"/balie/{draft.id}/invoer/1").text
     choices = re.findall(
-        r'<input type="radio"[^>]* value="(blanco|ongeldig)".*?<label[^>]*>(.*?)</label>', page
+        r'<input type="radio"[^>]* value="(blanco|ongeldig)".*?<label[^>]*>.*?</span> (.*?)</label>', page
     )
     assert choices == [
         ("blanco", "Blanco is aangekruist"),
@@ -419,13 +419,36 @@ def test_wrong_papers_are_refused_in_the_words_of_the_booth(
 ) -> None:
     draft, one, _ = due
     for fields, said in (
-        ({}, "U koos nog niets"),
+        ({}, "Staat er niets? Kies dan ongeldig."),
         ({"q1": ["voor", "blanco"]}, "U koos blanco én iets anders"),
         ({"q1": "misschien"}, "Deze keuze staat niet op het stembiljet"),
         ({"q1": ["voor", "ongeldig"]}, "Deze keuze staat niet op het stembiljet"),
     ):
         assert said in summary(enter(one, draft, 1, **fields))
     assert "Papier 1 van 3" in one.get(f"/balie/{draft.id}/invoer/1").text
+
+
+def test_a_number_chooses(place: Place, due: tuple[Consultation, Browser, Browser]) -> None:
+    """Without the script too: 1 and 2 are the options, 3 is blank and 4 unusable."""
+    draft, one, other = due
+    for typed, said in (
+        ("5", "Typ een nummer van 1 tot en met 4."),
+        ("0", "Typ een nummer van 1 tot en met 4."),
+        ("voor", "Typ een nummer van 1 tot en met 4."),
+        ("1 2", "Dat is er 1 te veel."),
+        (" ", "Staat er niets? Kies dan ongeldig."),
+    ):
+        page = enter(one, draft, 1, **{"q1-nr": typed})
+        assert said in summary(page)
+        assert not typed.strip() or f'value="{typed}"' in page.text
+        assert len(re.findall(" autofocus", page.text)) == 1
+    assert "andere keuze dan die u aanklikte" in summary(
+        enter(one, draft, 1, **{"q1-nr": "1", "q1": "tegen"})
+    )
+    for typed, marking in (("2", "tegen"), (" 3 ", "blanco"), ("4", "ongeldig")):
+        assert enter(one, draft, 1, **{"q1-nr": typed}).status_code == 303
+        assert enter(other, draft, 2, q1=marking, **{"q1-nr": typed}).status_code == 303
+    assert "De twee invoeren zijn gelijk" in one.get(f"/balie/{draft.id}/invoer").text
 
 
 def test_nobody_is_both(place: Place, due: tuple[Consultation, Browser, Browser]) -> None:
@@ -471,7 +494,8 @@ def test_every_kind_on_one_paper(place: Place) -> None:
     for who, hand in (("gemeente", 1), ("balie", 2)):
         desk = place.browser(who)
         assert "Dat is er 1 te veel" in summary(enter(desk, draft, hand, q1=["a1", "a2"], q2="blanco"))
-        enter(desk, draft, hand, q1=["a3", "a1"], q2="ongeldig")
+        clicked = {"q1": ["a3", "a1"], "q2": "ongeldig"}
+        enter(desk, draft, hand, **(clicked if hand == 1 else {"q1-nr": "3,1", "q2-nr": "5"}))
         for _ in range(3):
             enter(desk, draft, hand, q1="a1", q2="blanco")
     desk.post(f"/balie/{draft.id}/invoer/bevestig")
