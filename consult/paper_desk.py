@@ -14,7 +14,7 @@ from sqlalchemy import select
 from werkzeug.wrappers import Response as AnyResponse
 from wtforms import StringField
 
-from ballots import ballot_pages, casting, codes, marks, paper_entry, paper_votes, polls, refused
+from ballots import ballot_pages, casting, codes, marks, paper_entry, paper_votes, refused
 from ballots.access import open_to
 from ballots.ballot_print import blank_ballot
 from ballots.codes import CodeRefusal
@@ -75,7 +75,7 @@ class Line:
     consultation: Consultation
     phase: Phase
     papers: int
-    waiting: int
+    waiting: str
 
 
 @balie.get("")
@@ -95,8 +95,14 @@ def home() -> str:
 
 def _line(found: Consultation) -> Line:
     assert found.poll is not None
-    waiting = 0 if found.poll.mixed_at else polls.papers_waiting(db.session, found.poll)
-    return Line(found, found.poll.phase(now()), paper_votes.redeemed(db.session, found.poll), waiting)
+    papers = paper_votes.redeemed(db.session, found.poll)
+    return Line(found, found.poll.phase(now()), papers, _waiting(found.poll))
+
+
+def _waiting(poll: Poll) -> str:
+    """Return what is to be done about papers that are not entered, and by when; nothing where none wait."""
+    found = papers_shown.waiting(db.session, poll, now())
+    return papers_shown.todo(found) if found else ""
 
 
 @balie.route("/<int:id>", methods=["GET", "POST"])
@@ -184,7 +190,7 @@ def papers(id: int) -> str:
         phase=poll.phase(now()),
         found=found,
         hands=[(hand, found.done[hand - 1], _may(taken, hand)) for hand in HANDS],
-        waiting=0 if poll.mixed_at else polls.papers_waiting(db.session, poll),
+        waiting=_waiting(poll),
     )
 
 

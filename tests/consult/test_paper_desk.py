@@ -15,6 +15,7 @@ from werkzeug.test import TestResponse
 
 from ballots import polls
 from ballots.models import PaperEntry, Redemption
+from consult import days, pages
 from consult.models import Consultation, JournalEntry
 from tests.ballots.test_printing import flat
 from tests.consult.conftest import BUDGET, Browser, Place
@@ -337,6 +338,45 @@ def test_from_the_desk_to_the_recount(
     command = [sys.executable, "-I", str(HERE / "static" / "narekenen.py"), str(tmp_path / "dossier.zip")]
     ran = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     assert ran.returncode == 0, ran.stdout
+
+
+def test_everybody_is_told_that_papers_wait_and_by_when(
+    place: Place, due: tuple[Consultation, Browser, Browser]
+) -> None:
+    """Nothing counts by itself while papers wait, so no page says so: not to residents, the office or the desk."""
+    draft, one, other = due
+    with place.app.app_context(), place.app.test_request_context():
+        by = pages.day(days.papers_by(place.poll(draft).ends))
+    public, office = f"/raadplegingen/{draft.id}", "/kantoor"
+
+    def seen() -> dict[str, str]:
+        found = {path: place.browser("gemeente").get(path).text for path in (public, office)}
+        found["work"] = place.browser("gemeente").get(f"/kantoor/raadplegingen/{draft.id}").text
+        return found | {path: one.get(path).text for path in ("/balie", f"/balie/{draft.id}/invoer")}
+
+    shown = seen()
+    for path, page in shown.items():
+        assert f"uiterlijk {by}" in page, path
+        assert "vanzelf geteld" not in page
+        assert "binnen een paar minuten" not in page
+        if path != public:
+            assert "Voer de 3 papieren biljetten in, met zijn tweeën, " in page, path
+    assert "Twee mensen van de gemeente voeren die biljetten in" in shown[public]
+    assert f"/balie/{draft.id}/invoer" in shown[office]
+    place.later(days=3)
+    one, other = place.browser("balie"), place.browser("loket")
+    shown = seen()
+    assert "Dat duurt langer dan gepland" in shown[public]
+    assert "Voer de 3 papieren biljetten vandaag nog in" in shown[office]
+    for hand, desk in ((1, one), (2, other)):
+        for _ in range(3):
+            enter(desk, draft, hand, q1="voor")
+    assert "Twee mensen van de gemeente" in one.get(public).text  # entered is not yet confirmed
+    one.post(f"/balie/{draft.id}/invoer/bevestig")
+    shown = seen()
+    assert "binnen een paar minuten" in shown[public]
+    assert "vanzelf geteld" in shown[office]
+    assert "uiterlijk" not in "".join(shown.values())
 
 
 def test_a_paper_that_is_not_there(place: Place, due: tuple[Consultation, Browser, Browser]) -> None:
