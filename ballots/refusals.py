@@ -254,6 +254,17 @@ class PaperAgrees(Refusal):
     )
 
 
+class PaperNotBoth(Refusal):
+    text = N_("De derde blik begint als allebei alle biljetten hebben ingevoerd. Dat is nog niet zo.")
+
+
+class PaperCompared(Refusal):
+    text = N_(
+        "Allebei hebben alles ingevoerd, en de verschillen zijn te zien. Daarom kan niemand nog een biljet "
+        "terughalen. Is er bij een biljet verschil? Kijk er dan een derde keer naar: dat beslist."
+    )
+
+
 class PaperWithoutReason(Refusal):
     text = N_("Schrijf op waarom dit biljet er niet is. De reden komt in het logboek.")
 

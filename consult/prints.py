@@ -20,8 +20,9 @@ from ballots.typeset import typeset_record
 from ballots.vault import Vault
 from consult import addresses, asked, consultations, initiatives, recorded, results, rolls, rule_words
 from consult.days import AMSTERDAM
-from consult.models import Consultation, Decision, JournalEntry, Voucher
-from consult.pages import action_words, day, moment, sentence, short, verdict_words
+from consult.journal import Step
+from consult.models import Consultation, Decision, Voucher
+from consult.pages import day, moment, sentence, short, step_words, verdict_words, when
 from consult.refusals import LettersPrinted, NotFrozen, SignersMissing
 
 MOST_ASKED = 3  # questions that a letter writes out, and
@@ -244,7 +245,7 @@ def report(
     session: AnySession,
     consultation: Consultation,
     decision: Decision | None,
-    entries: list[JournalEntry],
+    steps: Sequence[Step],
     at: datetime,
 ) -> bytes:
     """Return the dossier's report for people, as of the moment of its last fact."""
@@ -324,7 +325,7 @@ def report(
             "heading": gettext("Logboek"),
             "table": {
                 "columns": [gettext("Wanneer"), gettext("Wie"), gettext("Wat")],
-                "rows": [[short(entry.at), entry.actor, action_words(entry.action)] for entry in entries],
+                "rows": [[when(step), step.actor, step_words(step)] for step in steps],
                 "numeric": [],
             },
         }

@@ -17,7 +17,16 @@ from ballots.models import Poll
 from ballots.paper import Kind, Option, Question
 from ballots.terms import in_force
 from ballots.web import now
-from consult import custody_words, initiatives, lost_letters, recorded, results, rule_words, vouchers
+from consult import (
+    custody_words,
+    initiatives,
+    lost_letters,
+    papers_shown,
+    recorded,
+    results,
+    rule_words,
+    vouchers,
+)
 from consult.forms import MoneyField, required, sized, wijk_choices
 from consult.lifecycle import FINISHED, Stage
 from consult.models import Consultation, Initiative, Wijk
@@ -127,6 +136,7 @@ def consultation(id: int) -> str:
         asked=_asked(frozen, plan is not None),
         kept=custody_words.frozen(frozen),
         results=results.of(db.session, poll) if poll.closed_at else [],
+        papers=papers_shown.waiting(db.session, poll, now()),
         told=recorded.of(db.session, poll),
         doubts=recorded.doubts(db.session, poll) if poll.closed_at else [],
         published=cast is not None and cast.used >= frozen.floor,

@@ -507,6 +507,19 @@ def full(furnished: tuple[Path, dict[str, TOTP]], tmp_path_factory: pytest.TempP
         yield _fill(place)
 
 
+@pytest.fixture(scope="session")
+def full_on_postgresql(
+    cluster: Cluster,
+    furnished_template: tuple[str, dict[str, TOTP]],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Full]:
+    """The same on PostgreSQL."""
+    template, phones = furnished_template
+    with postgres_copy(cluster, template) as url:
+        for place in open_place(url, tmp_path_factory.mktemp("full"), phones):
+            yield _fill(place)
+
+
 def _fill(place: Place) -> Full:
     plans: dict[str, Initiative] = {}
     held: dict[str, Consultation] = {}
