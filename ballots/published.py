@@ -31,7 +31,7 @@ UNIT = "Wijkstem"  # who held the vote, in a file of Pabulib, where the terms na
 
 def bundled(session: AnySession, vault: Vault, poll: Poll) -> bytes:
     """Return the poll's own files as a zip, signed. Raises NotClosed, KeyMissing."""
-    return bundle.packed(files(session, poll), keys.board_key(vault.read(poll.id, "sign")))
+    return bundle.packed(poll.id, files(session, poll), keys.board_key(vault.read(poll.id, "sign")))
 
 
 def is_over(poll: Poll) -> bool:

@@ -31,7 +31,7 @@ def build(session: AnySession, vault: Vault, consultation: Consultation) -> byte
         entries = journal.of(session, consultation)
     files["journal.json"] = canonical([_plain(_entry(entry)) for entry in entries])
     files["report.pdf"] = prints.report(session, consultation, decision, entries, entries[-1].at)
-    return bundle.packed(files, keys.board_key(vault.read(poll.id, "sign")))
+    return bundle.packed(poll.id, files, keys.board_key(vault.read(poll.id, "sign")))
 
 
 def _of_a_plan(plan: Initiative, decisions: list[Decision]) -> dict[str, bytes]:
