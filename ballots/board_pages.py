@@ -43,7 +43,7 @@ def show(poll: str) -> str:
         terms=terms.terms(found),
         on_board=published.on_board(db.session, found),
         checkpoint=checkpoints.latest(db.session, found),
-        records=list(map(board_words.told, published.records_of(db.session, found))),
+        records=board_words.told(db.session, found),
         files=[(name, board_words.file(name)) for name in names],
         openings="openings.csv" in names,
         command=f"python3 narekenen.py {_zip_name(found)}",

@@ -287,10 +287,10 @@ def test_the_feed_tells_checkpoints_and_records(client: FlaskClient, crowd: Held
     atom = "{http://www.w3.org/2005/Atom}"
     entries = ET.fromstring(answer.text).findall(f"{atom}entry")
     titles = [entry.findtext(f"{atom}title") for entry in entries]
-    assert titles == ["1 brief is ongeldig gemaakt", "Controlepunt 2", "Controlepunt 1"]
+    assert titles == ["1 brief is ongeldig gemaakt.", "Controlepunt 2", "Controlepunt 1"]
     assert "Kwam <terug>." in (entries[0].findtext(f"{atom}summary") or "")
     page = client.get(at(crowd)).text
-    assert "1 brief is ongeldig gemaakt" in page
+    assert "1 brief is ongeldig gemaakt." in page
     assert "Kwam &lt;terug&gt;." in page
 
 
