@@ -39,11 +39,11 @@ def kept(vault: Vault, poll: bytes, name: str) -> bytes | None:
 
 
 def member(packed: Path | bytes, name: str) -> bytes | None:
-    """Return a file of a bundle, on disk or at hand; None where there is no such bundle or file."""
+    """Return a file of a bundle, on disk or at hand; None where there is no such bundle or file, or it is broken."""
     try:
         with zipfile.ZipFile(io.BytesIO(packed) if isinstance(packed, bytes) else packed) as files:
             return files.read(name)
-    except (FileNotFoundError, KeyError):
+    except (FileNotFoundError, KeyError, zipfile.BadZipFile):
         return None
 
 
