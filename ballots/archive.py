@@ -60,6 +60,15 @@ def remembered(vault: Vault, poll: bytes) -> dict[str, object] | None:
     return found
 
 
+def mark_of(vault: Vault, poll: bytes) -> tuple[int, int] | None:
+    """Return what tells one mark from the next without reading it; None before there was any."""
+    try:
+        there = _mark(vault, poll).stat()
+    except FileNotFoundError:
+        return None
+    return there.st_ino, there.st_mtime_ns
+
+
 def bundle(vault: Vault, poll: bytes) -> Path:
     """Return where the bundle of a poll is kept, if it is."""
     return vault.folder.parent / "bundles" / f"{poll.hex()}.zip"
