@@ -33,7 +33,7 @@ def build(session: AnySession, vault: Vault, consultation: Consultation) -> byte
     steps, last = journal.told(entries), entries[-1].at
     files["journal.json"] = canonical([_plain(asdict(step)) for step in steps])
     files["report.pdf"] = prints.report(session, consultation, decision, steps, last)
-    return bundle.packed(files, keys.board_key(vault.read(poll.id, "sign")))
+    return bundle.packed(poll.id, files, keys.board_key(vault.read(poll.id, "sign")))
 
 
 def _of_a_plan(plan: Initiative, decisions: list[Decision]) -> dict[str, bytes]:

@@ -15,7 +15,7 @@ from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response as AnyResponse
 from wtforms import Field
 
-from ballots import replacing
+from ballots import board_words, replacing
 from ballots.access import open_to
 from ballots.database import db
 from ballots.models import Poll
@@ -25,7 +25,7 @@ from ballots.replacing import State
 from ballots.serials import shown
 from ballots.terms import in_force, terms
 from ballots.web import now, said, vault
-from consult import addresses, changes, lost_letters, proposals, recorded, rolls
+from consult import addresses, changes, lost_letters, proposals, rolls
 from consult.addresses import Address, in_a_line
 from consult.days import closes, closes_text
 from consult.desk import actor, consultation_or_404, tell
@@ -68,7 +68,7 @@ def show(id: int) -> str:
         empty=empty,
         live=_live(poll),
         may_lengthen=_may_lengthen(poll),
-        told=recorded.of(db.session, poll),
+        told=board_words.told(db.session, poll),
         most=MOST_FOUND,
     )
 

@@ -6,8 +6,8 @@ from datetime import datetime
 
 from flask_babel import gettext
 
+from ballots import board_words, polls, printing, qr
 from ballots import letters as ballot_letters
-from ballots import polls, printing, qr
 from ballots.database import AnySession
 from ballots.definition import Terms, digest, shown
 from ballots.explaining.view import Chapter
@@ -18,7 +18,7 @@ from ballots.printing import Envelope, LetterContent
 from ballots.terms import in_force, terms
 from ballots.typeset import typeset_record
 from ballots.vault import Vault
-from consult import addresses, asked, consultations, initiatives, recorded, results, rolls, rule_words
+from consult import addresses, asked, consultations, initiatives, results, rolls, rule_words
 from consult.days import AMSTERDAM
 from consult.journal import Step
 from consult.models import Consultation, Decision, Voucher
@@ -280,8 +280,8 @@ def report(
             ],
         },
     ]
-    if told := recorded.of(session, poll):
-        sections.append(_changed(told, recorded.doubts(session, poll) if poll.closed_at else []))
+    if told := board_words.told(session, poll):
+        sections.append(_changed(told, board_words.doubts(session, poll) if poll.closed_at else []))
     if poll.withdrawn_at:
         sections.append(
             {
@@ -343,7 +343,7 @@ def report(
     )
 
 
-def _changed(told: Sequence[recorded.Told], doubts: Sequence[str]) -> dict[str, object]:
+def _changed(told: Sequence[board_words.Told], doubts: Sequence[str]) -> dict[str, object]:
     """Return what changed after the freeze, with each reason, and what contested votes may mean."""
     return {
         "heading": gettext("Wat er veranderde"),

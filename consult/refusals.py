@@ -326,3 +326,10 @@ class SignersMissing(Refusal):
     text = N_(
         "Onder de brief staan de namen van de regiegroep. Geef eerst een lid van de regiegroep toegang."
     )
+
+
+class TickFailed(Refusal):
+    text = N_(
+        "Er ging iets mis dat de dienst niet kent. Het staat in het logboek. De andere stemmingen gaan door, "
+        "en bij de volgende keer probeert de dienst het opnieuw."
+    )

@@ -5,8 +5,8 @@ from collections.abc import Callable
 
 import pytest
 
-from ballots import letters, polls, records
-from consult import changes, recorded
+from ballots import board_words, letters, polls, records
+from consult import changes
 from consult.models import Consultation
 from tests.consult.conftest import ACTOR, Place
 from tests.consult.test_office_pages import sane
@@ -308,7 +308,7 @@ def test_every_kind_of_record_in_words(place: Place) -> None:
     ):
         place.confirm(place.propose(draft, kind, **facts))
     with place.app.app_context(), place.app.test_request_context():
-        told = recorded.of(place.session, place.poll(draft))
+        told = board_words.told(place.session, place.poll(draft))
     assert [each.what for each in told] == [
         "Met 1 brief is gestemd, maar het adres zegt dat het niet stemde.",
         "1 brief is ongeldig gemaakt.",
