@@ -186,6 +186,13 @@ class LettersContested(Refusal):
     text = N_("Er is niets veranderd. Deze brieven staan al als betwist op het bord: %(serials)s.")
 
 
+class ReplacedAlone(Refusal):
+    text = N_(
+        "De laatste %(days)d dagen zijn al %(most)d brieven door één persoon vervangen. "
+        "Stel deze voor, dan kan een collega het bevestigen."
+    )
+
+
 class LettersMixed(Refusal):
     text = N_(
         "Er is niets veranderd. Haal deze nummers eruit. Geen brief van deze stemming: %(unknown)s. "
