@@ -332,7 +332,7 @@ def proposal(id: int, proposal_id: int) -> Page:
     form = FlaskForm()
     if form.validate_on_submit():
         return _decided(consultation, found, request.form.get("do", ""))
-    obstacle = proposals.obstacle(db.session, found, now())
+    obstacle = proposals.obstacle(db.session, found, me(), now())
     return render_template(
         "consult/letters/proposal.html",
         consultation=consultation,
@@ -340,6 +340,7 @@ def proposal(id: int, proposal_id: int) -> Page:
         form=form,
         title=proposal_words(found.kind),
         rows=_proposal_rows(consultation, found),
+        confirmers=", ".join(each.name for each in proposals.confirmers(db.session, found)),
         mine=found.proposed_by_id == me().id,
         over=bool(found.confirmed_at or found.taken_back_at),
         obstacle=said(obstacle) if obstacle else "",
