@@ -107,7 +107,7 @@ def freeze(
     try:
         opening = vault.randomness(32)
         custody.entrust(vault, poll, terms.custody, opening)
-        vault.make(poll, "mix")
+        mixing_secret = vault.make(poll, "mix")
         public = keys.public(opening, vault.make(poll, "sign"))
         fingerprints = letters.mint(vault.make(poll, "seed-1"), poll, range(1, count + 1))
         data = Definition(poll, public, terms, tuple(sorted(fingerprints))).encode()
@@ -119,6 +119,7 @@ def freeze(
                 opens=terms.opens,
                 closes=terms.closes,
                 frozen_at=now,
+                mix_check=keys.mix_check(poll, mixing_secret),
                 ready_at=now if terms.custody is Custody.SERVICE else None,
             )
             session.add(frozen)

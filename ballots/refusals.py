@@ -26,6 +26,13 @@ class KeyMissing(Refusal):
     )
 
 
+class MixKeyStrange(KeyMissing):
+    text = N_(
+        "Het bestand met de mengsleutel hoort niet bij deze stemming. Zet de goede sleutel terug uit de "
+        "verzegelde envelop, en zoek uit wie het bestand veranderde. Er is niets verloren."
+    )
+
+
 class SeedMissing(Refusal):
     text = N_(
         "Deze brieven kunnen niet opnieuw worden gemaakt: het drukken is al bevestigd "
@@ -72,7 +79,7 @@ class MixKeyGone(Refusal):
 
 class MixKeyOther(Refusal):
     text = N_(
-        "Deze sleutel past niet op de stemmen in de stembus. Er is niets veranderd. "
+        "Deze sleutel hoort niet bij deze stemming. Er is niets veranderd. "
         "Kijk of dit het blad van deze stemming is."
     )
 

@@ -172,7 +172,7 @@ def print_mix(
         poll = _poll(consultation)
         if journal.has(session, consultation, SEALED):
             raise MixSheetSealed()
-        secret = vault.read(poll.id, "mix")
+        secret = custody.mix_secret(vault, poll.id, poll.mix_check)
         journal.write(session, actor, MIX_PRINTED, consultation, now)
     return secret
 

@@ -459,7 +459,7 @@ def test_a_lost_mix_key_stops_voting_until_the_envelope_is_opened(place: Place) 
     assert "De mengsleutel is weg" in office.get("/kantoor").text
     wrong = shares.mix_text(id, bytes(32))
     page = office.post(f"{of}/terugzetten", {"sheet": wrong})
-    assert "past niet op de stemmen" in summary(page)
+    assert "hoort niet bij deze stemming" in summary(page)
     assert wrong in page.text
     assert office.post(f"{of}/terugzetten", {"sheet": sheet.lower()}).location == of
     place.vote(used[1:], {"voor": 1})
