@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from threading import Lock
 
-from sqlalchemy import delete, func, insert, literal, null, select
+from sqlalchemy import delete, func, insert, literal, null, select, update
 
 from ballots import (
     box,
@@ -23,7 +23,7 @@ from ballots import (
 )
 from ballots.counting.count import Ballots, check, count
 from ballots.counting.outcome import Outcome
-from ballots.database import AnySession, poll_lock, writing
+from ballots.database import AnySession, poll_lock, wipe, writing
 from ballots.definition import Custody, Definition, Terms, digest
 from ballots.lifecycle import Phase
 from ballots.models import Box, Inbox, Leaf, Letter, Lot, PaperBox, Poll, PrintRun, Redemption
@@ -274,14 +274,31 @@ def _answers(
 def forget(session: AnySession, vault: Vault, poll: Poll, now: datetime) -> None:
     """Destroy what could open or tie answers, of a poll that is over; from here on nobody can.
 
-    The moment is committed first: a crash in between is mended by calling this again.
+    That it is so is only committed once every file is gone: a crash or a failure in between is mended by calling
+    this again. What signs the dossier stays. Raises NotClosed, KeyStays.
     """
     with writing(session):
         if not (poll.closed_at or poll.withdrawn_at):
             raise NotClosed()
+        vault.destroy_all(poll.id, but="sign")
         poll.forgotten_at = poll.forgotten_at or now
-    for name in ("mix", "open", "share-1", "share-2", "share-3"):
-        vault.destroy(poll.id, name)
+
+
+def clean(session: AnySession, now: datetime) -> bool:
+    """Write anew what answers of polls that are over went through (`wipe`); False where it could not.
+
+    Which polls still wait for it is in the database: after a crash or a failure the next call does it.
+    """
+    over = Poll.closed_at.is_not(None) | Poll.withdrawn_at.is_not(None)
+    waiting = session.scalars(select(Poll.id).where(over, Poll.cleaned_at.is_(None))).all()
+    if not waiting:
+        return True
+    if not wipe(session):
+        return False
+    with writing(session):
+        these = Poll.id.in_(waiting), Poll.cleaned_at.is_(None)
+        session.execute(update(Poll).where(*these).values(cleaned_at=now))
+    return True
 
 
 def turnout(session: AnySession, poll: Poll) -> Turnout:

@@ -26,6 +26,13 @@ class KeyMissing(Refusal):
     )
 
 
+class KeyStays(Refusal):
+    text = N_(
+        "Het sleutelbestand %(file)s kon niet worden vernietigd. De dienst probeert het elke minuut opnieuw. "
+        "Meld dit aan wie de server beheert."
+    )
+
+
 class MixKeyStrange(KeyMissing):
     text = N_(
         "Het bestand met de mengsleutel hoort niet bij deze stemming. Zet de goede sleutel terug uit de "

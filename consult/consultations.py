@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import select
 
 from ballots import archive, custody, guard, letters, lots, mixing, polls, published
-from ballots.database import AnySession, leave, wipe, writing
+from ballots.database import AnySession, leave, writing
 from ballots.definition import Custody
 from ballots.lifecycle import Phase
 from ballots.models import Poll, PrintRun
@@ -242,7 +242,6 @@ def tick(session: AnySession, vault: Vault, now: datetime) -> list[str]:
 def _tick(session: AnySession, vault: Vault, now: datetime) -> list[str]:
     done: list[str] = []
     waits: list[Refusal] = []
-    closed = False
     for consultation in _running(session, now):
         poll, title = _poll(consultation), consultation.subject
         try:
@@ -254,7 +253,6 @@ def _tick(session: AnySession, vault: Vault, now: datetime) -> list[str]:
                 guard.mark(session, vault, poll)
             elif close(session, vault, consultation, now):
                 done.append(f"gesloten en geteld: {title}")
-                closed = True
         except SheetsWait:
             done.append(f"wacht op twee sleutelhouders: {title}")
         except Refusal as refusal:
@@ -272,9 +270,12 @@ def _tick(session: AnySession, vault: Vault, now: datetime) -> list[str]:
             done.append(f"bundel vernieuwd: {consultation.subject}")
         except Refusal as refusal:
             waits.append(refusal)
-    if forgotten := letters.forget(session, vault):
-        done.append(f"codes vernietigd van {forgotten} bevestigde druk")
-    if closed and not wipe(session):
+    try:
+        if forgotten := letters.forget(session, vault):
+            done.append(f"codes vernietigd van {forgotten} bevestigde druk")
+    except Refusal as refusal:
+        waits.append(refusal)
+    if not polls.clean(session, now):
         done.append("de database kon nog niet worden schoongemaakt; start de dienst een keer opnieuw")
     if waits:
         raise waits[0]
@@ -367,19 +368,21 @@ def unseal(
         leave(session)  # what somebody else did while we waited
         guard.compare(session, vault, _poll(consultation))
         closed = close(session, vault, consultation, now, secret, actor)
-        if closed:
-            wipe(session)
+        polls.clean(session, now)  # where it cannot, the next tick does
     return closed
 
 
 def forget(session: AnySession, vault: Vault, consultation: Consultation, now: datetime) -> None:
-    """Destroy the keys of what is over, once its bundle was written and recounts. Raises RecountFailed, NotClosed."""
+    """Destroy the keys of what is over, once its bundle was written and recounts.
+
+    Raises RecountFailed, NotClosed, and KeyStays: then the next tick does it again.
+    """
     poll = _poll(consultation)
     archive.keep(vault, poll.id, published.bundled(session, vault, poll))
     with writing(session):
-        polls.forget(session, vault, poll, now)
         lost_letters.forget(session, consultation)
         journal.write(session, journal.CLOCK, "recount, destroy keys", consultation, now)
+        polls.forget(session, vault, poll, now)  # last: nothing of this is committed while a file is left
 
 
 def draw_lot(
