@@ -9,6 +9,7 @@ from threading import Lock
 from sqlalchemy import delete, func, insert, literal, null, select, update
 
 from ballots import (
+    archive,
     box,
     checkpoints,
     custody,
@@ -105,13 +106,14 @@ def freeze(
     database_log.check(session)
     poll = randomness(16)
     try:
-        opening = vault.randomness(32)
-        custody.entrust(vault, poll, terms.custody, opening)
-        mixing_secret = vault.make(poll, "mix")
-        public = keys.public(opening, vault.make(poll, "sign"))
-        fingerprints = letters.mint(vault.make(poll, "seed-1"), poll, range(1, count + 1))
-        data = Definition(poll, public, terms, tuple(sorted(fingerprints))).encode()
-        with writing(session):
+        with writing(session):  # from before the first file on, so that `sweep` never meets half of them
+            archive.begin(vault, poll)
+            opening = vault.randomness(32)
+            custody.entrust(vault, poll, terms.custody, opening)
+            mixing_secret = vault.make(poll, "mix")
+            public = keys.public(opening, vault.make(poll, "sign"))
+            fingerprints = letters.mint(vault.make(poll, "seed-1"), poll, range(1, count + 1))
+            data = Definition(poll, public, terms, tuple(sorted(fingerprints))).encode()
             frozen = Poll(
                 id=poll,
                 definition=data,
@@ -130,6 +132,24 @@ def freeze(
         vault.destroy_all(poll)
         raise
     return frozen
+
+
+def sweep(session: AnySession, vault: Vault) -> int:
+    """Destroy the secrets of polls whose freezing was cut off; return of how many. Raises KeyStays.
+
+    Only of polls that began to be frozen since the last sweep: a poll that was there once keeps its keys, also
+    when an older database that does not know it is put back.
+    """
+    cut_off = 0
+    if not (begun := archive.begun(vault)):
+        return 0
+    with writing(session):  # whoever is freezing now comes first
+        for poll in begun:
+            if session.get(Poll, poll) is None:
+                vault.destroy_all(poll)
+                cut_off += 1
+            archive.ended(vault, poll)
+    return cut_off
 
 
 def withdraw(

@@ -275,6 +275,11 @@ def _tick(session: AnySession, vault: Vault, now: datetime) -> list[str]:
             done.append(f"codes vernietigd van {forgotten} bevestigde druk")
     except Refusal as refusal:
         waits.append(refusal)
+    try:
+        if cut_off := polls.sweep(session, vault):
+            done.append(f"sleutels vernietigd van {cut_off} stemming die niet werd vastgezet")
+    except Refusal as refusal:
+        waits.append(refusal)
     if not polls.clean(session, now):
         done.append("de database kon nog niet worden schoongemaakt; start de dienst een keer opnieuw")
     if waits:

@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 from sqlalchemy.exc import IntegrityError
 
-from ballots import polls
+from ballots import archive, polls
 from ballots.database import wipe
 from ballots.models import Poll
 from ballots.refusals import KeyStays
-from consult import consultations, keyholding
+from consult import changes, consultations, keyholding
 from consult.models import Consultation
 from tests.consult.conftest import ACTOR, BY_THREE, Place
 
@@ -90,6 +90,33 @@ def test_a_seed_that_cannot_be_destroyed_bars_no_other(place: Place) -> None:
     (path.parent / path.name).write_bytes(bytes(32))
     assert "codes vernietigd van 1 bevestigde druk" in place.tick()
     assert "seed-1" not in files(place, poll)
+
+
+def test_seeds_that_nobody_confirmed_go_with_the_keys(place: Place) -> None:
+    """Also those of a poll that was forgotten before they did."""
+    _, poll = held(place)
+    changes.replace(
+        place.session, place.vault, place.session.query(Consultation).one(), [5], "Kwijt.", ACTOR, place.now
+    )
+    assert {"seed-1", "seed-2"} <= files(place, poll)
+    place.later(days=3)
+    place.tick()
+    assert files(place, poll) == {"sign"}
+    place.vault.make(poll.id, "seed-2")
+    place.tick()
+    assert files(place, poll) == {"sign"}
+
+
+def test_a_tick_sweeps_away_what_a_freeze_that_was_cut_off_left(place: Place) -> None:
+    _, poll = held(place)
+    before = files(place, poll)
+    cut_off = bytes(range(16))
+    archive.begin(place.vault, cut_off)
+    place.vault.make(cut_off, "mix")
+    assert "sleutels vernietigd van 1 stemming die niet werd vastgezet" in place.tick()
+    assert not place.vault.has(cut_off, "mix")
+    assert files(place, poll) == before
+    assert archive.begun(place.vault) == []
 
 
 @pytest.mark.parametrize("ends", ["count", "withdrawal", "two key sheets"])
