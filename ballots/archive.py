@@ -1,4 +1,5 @@
-"""What is kept on disk beside the database: bundles, recounted before keys go, and marks of where boards were."""
+"""What is kept on disk beside the database: bundles, recounted before keys go, marks of where
+boards were, and of polls that are being frozen."""
 
 import io
 import json
@@ -67,6 +68,26 @@ def mark_of(vault: Vault, poll: bytes) -> tuple[int, int] | None:
     except FileNotFoundError:
         return None
     return there.st_ino, there.st_mtime_ns
+
+
+def begin(vault: Vault, poll: bytes) -> None:
+    """Note, before its first key is on disk, that a poll is being frozen; until `ended`."""
+    _in_place(_written(_begun(vault) / f"{poll.hex()}.new", b""), _begun(vault) / poll.hex())
+
+
+def begun(vault: Vault) -> list[bytes]:
+    """Return the polls that began to be frozen and were not looked at since."""
+    names = (path.name for path in _begun(vault).glob("*") if not path.suffix)
+    return sorted(map(bytes.fromhex, names))
+
+
+def ended(vault: Vault, poll: bytes) -> None:
+    """Note that somebody looked what came of freezing a poll."""
+    (_begun(vault) / poll.hex()).unlink(missing_ok=True)
+
+
+def _begun(vault: Vault) -> Path:
+    return vault.folder.parent / "freezing"
 
 
 def bundle(vault: Vault, poll: bytes) -> Path:

@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import select
 
 from ballots import archive, custody, database_log, guard, letters, lots, mixing, polls, published
-from ballots.database import AnySession, leave, wipe, writing
+from ballots.database import AnySession, leave, writing
 from ballots.definition import Custody
 from ballots.lifecycle import Phase
 from ballots.models import Poll, PrintRun
@@ -261,14 +261,13 @@ def ticked(session: AnySession, vault: Vault, now: datetime) -> Ticked:
 
 def _ticked(session: AnySession, vault: Vault, now: datetime) -> Ticked:
     found = Ticked()
-    closed: list[str] = []
     try:
         database_log.check(session)
     except Refusal as loud:
         found.waits.append(("de database", loud))
     for consultation in _running(session, now):
         with _apart(session, found, consultation.subject):
-            _run(session, vault, consultation, now, found.done, closed)
+            _run(session, vault, consultation, now, found.done)
     for consultation in _to_forget(session):
         with _apart(session, found, title := consultation.subject):
             forget(session, vault, consultation, now)
@@ -276,16 +275,21 @@ def _ticked(session: AnySession, vault: Vault, now: datetime) -> Ticked:
     for consultation in _forgotten(session):
         with _apart(session, found, title := consultation.subject):
             poll = _poll(consultation)
-            if not published.is_kept(
-                session, vault, poll
-            ):  # a lot was drawn, or a letter contested, after it was
+            # A lot may be drawn, or a letter contested, after it was kept.
+            if not published.is_kept(session, vault, poll):
                 archive.keep(vault, poll.id, published.bundled(session, vault, poll))
                 found.done.append(f"bundel vernieuwd: {title}")
     with _apart(session, found, "de codes van brieven"):
         if forgotten := letters.forget(session, vault):
             found.done.append(f"codes vernietigd van {forgotten} bevestigde druk")
-    if closed and not wipe(session):
-        found.done.append("de database kon nog niet worden schoongemaakt; start de dienst een keer opnieuw")
+    with _apart(session, found, "sleutels van wat niet werd vastgezet"):
+        if cut_off := polls.sweep(session, vault):
+            found.done.append(f"sleutels vernietigd van {cut_off} stemming die niet werd vastgezet")
+    with _apart(session, found, "de database"):
+        if not polls.clean(session, now):
+            found.done.append(
+                "de database kon nog niet worden schoongemaakt; start de dienst een keer opnieuw"
+            )
     return found
 
 
@@ -305,14 +309,9 @@ def _apart(session: AnySession, found: Ticked, of: str) -> Iterator[None]:
 
 
 def _run(
-    session: AnySession,
-    vault: Vault,
-    consultation: Consultation,
-    now: datetime,
-    done: list[str],
-    closed: list[str],
+    session: AnySession, vault: Vault, consultation: Consultation, now: datetime, done: list[str]
 ) -> None:
-    """Do what is due of one that opened; add what was done to these lists."""
+    """Do what is due of one that opened; add what was done to this list."""
     poll, title = _poll(consultation), consultation.subject
     if _opened(session, consultation, poll):
         done.append(f"geopend: {title}")
@@ -322,7 +321,6 @@ def _run(
         guard.mark(session, vault, poll)
     elif close(session, vault, consultation, now):
         done.append(f"gesloten en geteld: {title}")
-        closed.append(title)
 
 
 def _running(session: AnySession, now: datetime) -> Sequence[Consultation]:
@@ -413,19 +411,21 @@ def unseal(
         leave(session)  # what somebody else did while we waited
         guard.compare(session, vault, _poll(consultation))
         closed = close(session, vault, consultation, now, secret, actor)
-        if closed:
-            wipe(session)
+        polls.clean(session, now)  # where it cannot, the next tick does
     return closed
 
 
 def forget(session: AnySession, vault: Vault, consultation: Consultation, now: datetime) -> None:
-    """Destroy the keys of what is over, once its bundle was written and recounts. Raises RecountFailed, NotClosed."""
+    """Destroy the keys of what is over, once its bundle was written and recounts.
+
+    Raises RecountFailed, NotClosed, and KeyStays: then the next tick does it again.
+    """
     poll = _poll(consultation)
     archive.keep(vault, poll.id, published.bundled(session, vault, poll))
     with writing(session):
-        polls.forget(session, vault, poll, now)
         lost_letters.forget(session, consultation)
         journal.write(session, journal.CLOCK, "recount, destroy keys", consultation, now)
+        polls.forget(session, vault, poll, now)  # last: nothing of this is committed while a file is left
 
 
 def draw_lot(

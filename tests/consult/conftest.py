@@ -403,7 +403,9 @@ def _kept() -> str:
 
 
 def _furnish(place: Place) -> None:
+    """Make the towns and their people, long enough ago to confirm what a colleague proposes now."""
     session = place.session
+    place.later(days=-30)
     for name in ("Voorbeeldstad", "Elders"):
         towns.add(
             session,

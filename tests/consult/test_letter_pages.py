@@ -59,6 +59,28 @@ def test_one_letter_is_replaced_after_a_second_look(place: Place) -> None:
     assert "Deze brief is niet meer geldig" in place.anonymous().bare("/s", {"code": used[2]}).text
 
 
+def test_the_fourth_letter_in_a_week_waits_for_a_colleague(place: Place) -> None:
+    draft, _, of = begin(place)
+    office, colleague = place.browser("gemeente"), place.browser("collega")
+    sentence = "De laatste 7 dagen zijn al 3 brieven door één persoon vervangen."
+    for serial in (2, 3, 4):
+        form = {"serials": str(serial), "reason": WHY}
+        assert sentence not in office.post(f"{of}/brieven/vervangen", form).text
+        assert office.post(f"{of}/brieven/vervangen", {**form, "sure": "yes"}).location == of
+    assert changed(place, draft) == 3
+    form = {"serials": "5", "reason": WHY}
+    look = colleague.post(f"{of}/brieven/vervangen", form).text  # whoever replaced the others
+    assert sentence in look
+    assert ">Stel voor om te vervangen<" in look
+    made = colleague.post(f"{of}/brieven/vervangen", {**form, "sure": "yes"}).location
+    assert changed(place, draft) == 3
+    assert sentence not in office.post(f"{of}/brieven/vervangen", {**form, "serials": "5-6"}).text
+    assert office.post(made, {"do": "confirm"}).location == of
+    assert changed(place, draft) == 4
+    with place.app.app_context(), place.app.test_request_context():
+        assert [each.people for each in board_words.told(place.session, place.poll(draft))] == [1, 1, 1, 2]
+
+
 def test_a_replacement_says_so_on_paper(place: Place) -> None:
     import io
 
