@@ -1,5 +1,7 @@
-"""What is kept on disk beside the database: bundles, recounted before keys go, and marks of where boards were."""
+"""What is kept on disk beside the database: bundles, recounted before keys go, marks of where
+boards were, and of polls that are being frozen."""
 
+import io
 import json
 import os
 import secrets
@@ -16,16 +18,16 @@ RIGHT = (0, 2)  # 2: right, but too few ballots to publish
 LONGEST = 3600  # seconds
 
 
-def keep(vault: Vault, poll: bytes, bundle: bytes) -> None:
+def keep(vault: Vault, poll: bytes, packed: bytes) -> None:
     """Write the bundle of a poll to disk once it recounts. Raises RecountFailed."""
-    new = _written(_bundle(vault, poll).with_suffix(f".{secrets.token_hex(8)}"), bundle)
+    new = _written(bundle(vault, poll).with_suffix(f".{secrets.token_hex(8)}"), packed)
     try:
         command = [sys.executable, "-I", str(RECOUNT), str(new)]
         done = subprocess.run(command, capture_output=True, text=True, timeout=LONGEST, check=False)
         if done.returncode not in RIGHT:
             said = done.stdout.strip() or done.stderr.strip() or f"exit {done.returncode}"
             raise RecountFailed(said=said.splitlines()[-1][-300:])
-        _in_place(new, _bundle(vault, poll))
+        _in_place(new, bundle(vault, poll))
     except subprocess.TimeoutExpired as late:
         raise RecountFailed(said="timeout") from late
     finally:
@@ -34,26 +36,16 @@ def keep(vault: Vault, poll: bytes, bundle: bytes) -> None:
 
 def kept(vault: Vault, poll: bytes, name: str) -> bytes | None:
     """Return a file of the bundle that was kept, or None where there is no such bundle or file."""
+    return member(bundle(vault, poll), name)
+
+
+def member(packed: Path | bytes, name: str) -> bytes | None:
+    """Return a file of a bundle, on disk or at hand; None where there is no such bundle or file, or it is broken."""
     try:
-        with zipfile.ZipFile(_bundle(vault, poll)) as bundle:
-            return bundle.read(name)
-    except (FileNotFoundError, KeyError):
+        with zipfile.ZipFile(io.BytesIO(packed) if isinstance(packed, bytes) else packed) as files:
+            return files.read(name)
+    except (FileNotFoundError, KeyError, zipfile.BadZipFile):
         return None
-
-
-def names(vault: Vault, poll: bytes) -> list[str]:
-    """Return the names of the files in the bundle that was kept; none where there is no such bundle."""
-    try:
-        with zipfile.ZipFile(_bundle(vault, poll)) as bundle:
-            return bundle.namelist()
-    except FileNotFoundError:
-        return []
-
-
-def whole(vault: Vault, poll: bytes) -> bytes | None:
-    """Return the bundle that was kept, or None."""
-    path = _bundle(vault, poll)
-    return path.read_bytes() if path.exists() else None
 
 
 def remember(vault: Vault, poll: bytes, mark: dict[str, object]) -> None:
@@ -69,7 +61,37 @@ def remembered(vault: Vault, poll: bytes) -> dict[str, object] | None:
     return found
 
 
-def _bundle(vault: Vault, poll: bytes) -> Path:
+def mark_of(vault: Vault, poll: bytes) -> tuple[int, int] | None:
+    """Return what tells one mark from the next without reading it; None before there was any."""
+    try:
+        there = _mark(vault, poll).stat()
+    except FileNotFoundError:
+        return None
+    return there.st_ino, there.st_mtime_ns
+
+
+def begin(vault: Vault, poll: bytes) -> None:
+    """Note, before its first key is on disk, that a poll is being frozen; until `ended`."""
+    _in_place(_written(_begun(vault) / f"{poll.hex()}.new", b""), _begun(vault) / poll.hex())
+
+
+def begun(vault: Vault) -> list[bytes]:
+    """Return the polls that began to be frozen and were not looked at since."""
+    names = (path.name for path in _begun(vault).glob("*") if not path.suffix)
+    return sorted(map(bytes.fromhex, names))
+
+
+def ended(vault: Vault, poll: bytes) -> None:
+    """Note that somebody looked what came of freezing a poll."""
+    (_begun(vault) / poll.hex()).unlink(missing_ok=True)
+
+
+def _begun(vault: Vault) -> Path:
+    return vault.folder.parent / "freezing"
+
+
+def bundle(vault: Vault, poll: bytes) -> Path:
+    """Return where the bundle of a poll is kept, if it is."""
     return vault.folder.parent / "bundles" / f"{poll.hex()}.zip"
 
 

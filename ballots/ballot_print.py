@@ -17,7 +17,7 @@ LABELS: Mapping[str, str] = MappingProxyType(
         "how": N_("Zo stemt u"),
         "steps": N_(
             "Gebruik een pen. Zet geen naam, handtekening of iets anders op dit biljet.\n"
-            "Weet u het niet, of wilt u niet kiezen? Kies dan blanco.\n"
+            "Weet u het niet, of wilt u niet kiezen? Kies dan blanco. Vult u niets in, dan is uw stem ongeldig.\n"
             "Een fout gemaakt? Vraag een nieuw biljet en geef dit biljet terug.\n"
             "Vouw het biljet dicht en doe het zelf in de stembus."
         ),

@@ -3,18 +3,20 @@
 Nothing here changes anything; what is typed to find a vote goes to the booth, which keeps no log of it.
 """
 
-from flask import Blueprint, Response, abort, render_template, request, url_for
+import hashlib
+import io
 
-from ballots import archive, board_words, checkpoints, published, terms
+from flask import Blueprint, Response, abort, render_template, request, send_file, url_for
+
+from ballots import board_words, checkpoints, published, terms
 from ballots.access import EVERYONE, open_to
 from ballots.database import db
 from ballots.models import Poll
-from ballots.refusals import NotClosed
 from ballots.web import POLICY, now, vault
 
 board = Blueprint("board", __name__, url_prefix="/bord")
 
-MINUTE = "public, max-age=60"
+ASK = "public, no-cache"  # keep it, and ask each time whether it changed: that costs little
 TYPES = {
     "csv": "text/csv",
     "json": "application/json",
@@ -33,7 +35,7 @@ Answer = tuple[str, str, list[str]]  # the kind of notice, what it says, and the
 def show(poll: str) -> str:
     """The board of a poll: how far it is, what changed since the freeze, and every file."""
     found = poll_or_404(poll)
-    names = _names(found)
+    names = published.names(db.session, found)
     return render_template(
         "ballots/board/show.html",
         poll=found,
@@ -41,7 +43,7 @@ def show(poll: str) -> str:
         terms=terms.terms(found),
         on_board=published.on_board(db.session, found),
         checkpoint=checkpoints.latest(db.session, found),
-        records=list(map(board_words.told, published.records_of(db.session, found))),
+        records=board_words.told(db.session, found),
         files=[(name, board_words.file(name)) for name in names],
         openings="openings.csv" in names,
         command=f"python3 narekenen.py {_zip_name(found)}",
@@ -57,10 +59,10 @@ def recount(poll: str) -> Response:
         "ballots/board/recount.html",
         title=terms.terms(found).title,
         files_url=_files_url(found),
-        closed=_over(found),
+        closed=published.is_over(found),
         board_url=url_for("board.show", poll=poll),
-        zip_url=url_for("board.bundle", poll=poll) if _over(found) else None,
-        program_url=url_for("board.file", poll=poll, name="narekenen.py"),
+        zip_url=url_for("board.bundle", poll=poll) if published.is_over(found) else None,
+        program_url=url_for("board.file", poll=poll, name=published.RECOUNT.name),
     )
     return _with_script(page)
 
@@ -74,7 +76,7 @@ def find(poll: str) -> Response:
 
 def find_page(poll: Poll, answer: Answer | None = None) -> str:
     """Return the page to find a vote or a letter; with what came of a search, where the server did it."""
-    names = _names(poll)
+    names = published.names(db.session, poll)
     return render_template(
         "ballots/board/find.html",
         title=terms.terms(poll).title,
@@ -88,19 +90,6 @@ def find_page(poll: Poll, answer: Answer | None = None) -> str:
 
 def _zip_name(poll: Poll) -> str:
     return f"bundel-{poll.id.hex()[:8]}.zip"
-
-
-def _names(poll: Poll) -> list[str]:
-    """Return the names of the files that there are."""
-    if names := archive.names(vault(), poll.id):
-        return names
-    return sorted(
-        published.files(db.session, poll) if _over(poll) else (*published.LIVE, archive.RECOUNT.name)
-    )
-
-
-def _over(poll: Poll) -> bool:
-    return poll.closed_at is not None or poll.withdrawn_at is not None
 
 
 def _files_url(poll: Poll) -> str:
@@ -120,13 +109,13 @@ def checkpoint(poll: str) -> Response:
     """The last checkpoint, a signed note: keep it, and check later that what was there still is."""
     found = poll_or_404(poll)
     latest = checkpoints.latest(db.session, found) or abort(404)
-    return Response(latest.note, mimetype="text/plain", headers={"Cache-Control": MINUTE})
+    return _conditional(Response(latest.note, mimetype="text/plain"))
 
 
 @board.get("/<poll>/feed.xml")
 @open_to(EVERYONE)
 def feed(poll: str) -> Response:
-    """Every checkpoint and record as an Atom feed, the newest first."""
+    """The last checkpoints and records as an Atom feed, the newest first."""
     found = poll_or_404(poll)
     page = render_template(
         "ballots/board/feed.xml",
@@ -135,7 +124,7 @@ def feed(poll: str) -> Response:
         entries=list(map(board_words.event, published.feed(db.session, found))),
         base=request.url_root.rstrip("/"),
     )
-    return Response(page, mimetype="application/atom+xml", headers={"Cache-Control": MINUTE})
+    return _conditional(Response(page, mimetype="application/atom+xml"))
 
 
 @board.get("/<poll>/bundel.zip")
@@ -143,14 +132,23 @@ def feed(poll: str) -> Response:
 def bundle(poll: str) -> Response:
     """The poll's own files, signed: the same bytes for everybody."""
     found = poll_or_404(poll)
-    data = archive.whole(vault(), found.id)
-    if data is None:
-        try:
-            data = published.bundled(db.session, vault(), found)
-        except NotClosed:
-            abort(404)
-    named = {"Content-Disposition": f"attachment; filename={_zip_name(found)}"}
-    return Response(data, mimetype="application/zip", headers=named)
+    if not published.is_over(found):
+        abort(404)
+    state = published.state(db.session, found)
+    tag = _tag(state, "")
+    if same := _unchanged(tag):
+        return same
+    packed = published.bundle_shown(db.session, vault(), found, state)
+    return _conditional(
+        send_file(
+            io.BytesIO(packed) if isinstance(packed, bytes) else packed,
+            mimetype="application/zip",
+            as_attachment=True,
+            download_name=_zip_name(found),
+            conditional=True,
+            etag=tag,
+        )
+    )
 
 
 @board.get("/<poll>/<path:name>")
@@ -158,26 +156,38 @@ def bundle(poll: str) -> Response:
 def file(poll: str, name: str) -> Response:
     """One file of the bundle; before close only what the board shows then."""
     found = poll_or_404(poll)
-    data = archive.kept(vault(), found.id, name)
-    if data is None:
-        data = _made(found, name)
+    state = published.state(db.session, found)
+    tag = _tag(state, name)
+    if same := _unchanged(tag):
+        return same
+    data = published.shown(db.session, vault(), found, name, state) or abort(404)
     answer = Response(data, mimetype=TYPES.get(name.rpartition(".")[2], "application/octet-stream"))
-    answer.headers["Cache-Control"] = MINUTE
-    answer.add_etag()
-    answer.make_conditional(request)
+    answer.set_etag(tag)
+    return _conditional(answer)
+
+
+def _tag(state: str, name: str) -> str:
+    """Return the ETag of a file in this state of its poll: known before the file is made."""
+    return hashlib.sha256(f"{state} {name}".encode()).hexdigest()
+
+
+def _unchanged(tag: str) -> Response | None:
+    """Return the answer to who has this already."""
+    if not request.if_none_match.contains_weak(tag):
+        return None
+    answer = Response(status=304)
+    answer.set_etag(tag)
+    answer.headers["Cache-Control"] = ASK
     return answer
 
 
-def _made(poll: Poll, name: str) -> bytes:
-    """Return a file that is not in a bundle yet, or answer 404."""
-    if name == archive.RECOUNT.name:
-        return archive.RECOUNT.read_bytes()
-    if name == "definition.json":
-        return poll.definition
-    if not published.NAMES.fullmatch(name) or (not _over(poll) and name not in published.LIVE):
-        abort(404)
-    made = published.files(db.session, poll) if _over(poll) else published.live(db.session, poll)
-    return made.get(name) or abort(404)
+def _conditional(answer: Response) -> Response:
+    """Return an answer that is not sent again to who has it."""
+    answer.headers["Cache-Control"] = ASK
+    if "ETag" not in answer.headers:
+        answer.add_etag()
+        answer.make_conditional(request)
+    return answer
 
 
 def poll_or_404(text: str) -> Poll:

@@ -1,22 +1,28 @@
-"""Counter: the board in words: what each file is, what a record tells, what came on the board when."""
+"""The board in words, for pages and papers: what changed after the freeze and what it may mean, what each file is."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from flask_babel import gettext, ngettext
 
+from ballots import polls, published, records
+from ballots.counting.contested import could_change
+from ballots.database import AnySession
+from ballots.models import Poll
 from ballots.published import Event
 from ballots.record import Kind, Record
+from ballots.terms import terms
 
 
 @dataclass(frozen=True)
 class Told:
-    """A record as a page tells it: what happened, why, and when."""
+    """A record as people read it: what was done, why, when, and by how many people."""
 
-    number: int
     what: str
     reason: str
     at: datetime
+    people: int
 
 
 @dataclass(frozen=True)
@@ -29,47 +35,76 @@ class Entry:
     text: str
 
 
-def told(record: Record) -> Told:
-    """Return a record in words."""
-    return Told(record.number, _what(record), record.reason, record.at)
+def told(session: AnySession, poll: Poll) -> list[Told]:
+    """Return what changed after the freeze, oldest first."""
+    there = published.records_of(session, poll)
+    return [Told(_what(each), each.reason, each.at, each.people) for each in there]
+
+
+def doubts(session: AnySession, poll: Poll) -> list[str]:
+    """Return what is to be said of contested votes beside the outcome of a closed poll; nothing without any."""
+    contested = len(records.standing(session, poll).contested)
+    if not contested:
+        return []
+    said = [
+        ngettext(
+            "Bij %(num)s gebruikte brief zegt het adres dat het niet stemde.",
+            "Bij %(num)s gebruikte brieven zegt het adres dat het niet stemde.",
+            contested,
+        )
+    ]
+    frozen, outcomes = terms(poll), polls.outcomes(session, poll)
+    judged = [
+        could_change(question, rule, outcome, contested)
+        for question, rule, outcome in zip(frozen.questions, frozen.rules, outcomes, strict=True)
+    ]
+    return said + _judged(judged)
+
+
+def _judged(judged: Sequence[bool]) -> list[str]:
+    if not any(judged):
+        return [gettext("Dat kan de uitslag niet veranderen.")]
+    if all(judged):
+        return [gettext("Dat kan gevolgen hebben voor de uitslag.")]
+    numbers = ", ".join(str(number) for number, could in enumerate(judged, 1) if could)
+    return [gettext("Dat kan gevolgen hebben voor de uitslag van vraag %(numbers)s.", numbers=numbers)]
 
 
 def _what(record: Record) -> str:
     letters = record.facts.get("letters")
-    count = len(letters) if isinstance(letters, list) else 0
+    number = len(letters) if isinstance(letters, list) else 0
     match record.kind:
         case Kind.VOID:
             return ngettext(
-                "%(num)d brief is ongeldig gemaakt", "%(num)d brieven zijn ongeldig gemaakt", count
+                "%(num)s brief is ongeldig gemaakt.", "%(num)s brieven zijn ongeldig gemaakt.", number
             )
         case Kind.REPLACE:
             return ngettext(
-                "%(num)d brief is vervangen door een nieuwe",
-                "%(num)d brieven zijn vervangen door nieuwe",
-                count,
+                "%(num)s brief is vervangen door een nieuwe.",
+                "%(num)s brieven zijn vervangen door nieuwe.",
+                number,
             )
         case Kind.ADD:
-            return ngettext(
-                "%(num)d brief is toegevoegd voor een vergeten adres",
-                "%(num)d brieven zijn toegevoegd voor vergeten adressen",
-                count,
-            )
+            return ngettext("%(num)s brief is toegevoegd.", "%(num)s brieven zijn toegevoegd.", number)
         case Kind.LENGTHEN:
-            return gettext("Er kan langer worden gestemd: %(closes)s", closes=record.facts["closes_text"])
+            return gettext("De stemming is verlengd: %(closes)s.", closes=record.facts["closes_text"])
         case Kind.WITHDRAW:
-            return gettext("De stemming is ingetrokken")
+            return gettext("De stemming is ingetrokken.")
         case Kind.RESTART:
-            return gettext("De stemming is gestopt en begint opnieuw")
+            return gettext("De stemming is gestopt en begint opnieuw.")
         case Kind.CONTEST:
             return ngettext(
-                "Van %(num)d gebruikte brief zegt het adres dat het niet stemde",
-                "Van %(num)d gebruikte brieven zegt het adres dat het niet stemde",
-                count,
+                "Met %(num)s brief is gestemd, maar het adres zegt dat het niet stemde.",
+                "Met %(num)s brieven is gestemd, maar de adressen zeggen dat zij niet stemden.",
+                number,
             )
         case Kind.RESTORED:
-            return gettext(
-                "Er is een reservekopie teruggezet; gebruikte brieven die ontbreken: %(missing)s",
-                missing=record.facts["missing"],
+            missing = record.facts["missing"]
+            assert isinstance(missing, int)
+            return ngettext(
+                "Er is een reservekopie teruggezet. Daarin ontbrak %(num)s gebruikte brief.",
+                "Er is een reservekopie teruggezet. Daarin ontbraken %(num)s gebruikte brieven.",
+                missing,
             )
 
 

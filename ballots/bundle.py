@@ -49,15 +49,19 @@ def commitments(leaves: Iterable[tuple[int, bytes]]) -> bytes:
     return ("question;commitment\n" + "".join(f"{q};{c.hex()}\n" for q, c in leaves)).encode()
 
 
-def manifest(files: Mapping[str, bytes], key: Ed25519PrivateKey) -> dict[str, bytes]:
-    """Return `manifest.json`, with the SHA-256 of each file, and its signature by the board key."""
-    listed = canonical({"sha256": {name: hashlib.sha256(data).hexdigest() for name, data in files.items()}})
+VERSION = 1  # of the form of these files; docs/bundle.md
+
+
+def manifest(poll: bytes, files: Mapping[str, bytes], key: Ed25519PrivateKey) -> dict[str, bytes]:
+    """Return `manifest.json`, with the poll and the SHA-256 of each file, and its signature by the board key."""
+    hashes = {name: hashlib.sha256(data).hexdigest() for name, data in files.items()}
+    listed = canonical({"version": VERSION, "poll": poll.hex(), "sha256": hashes})
     return {"manifest.json": listed, "manifest.sig": f"{key.sign(listed).hex()}\n".encode()}
 
 
-def packed(files: Mapping[str, bytes], key: Ed25519PrivateKey) -> bytes:
-    """Return a zip of these files and their signed manifest; same files, same bytes."""
-    everything = {**files, **manifest(files, key)}
+def packed(poll: bytes, files: Mapping[str, bytes], key: Ed25519PrivateKey) -> bytes:
+    """Return a zip of these files of a poll (its id, 16 bytes) and their signed manifest; same files, same bytes."""
+    everything = {**files, **manifest(poll, files, key)}
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
         for name in sorted(everything):

@@ -20,7 +20,7 @@ from sqlalchemy.engine import Connection, Engine, Row
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from ballots import codes, database_log, guard, keys, paper, sealing
+from ballots import codes, custody, database_log, guard, keys, paper, sealing
 from ballots.database import AnySession, poll_lock, writing
 from ballots.definition import Terms
 from ballots.keys import MixKeys
@@ -215,9 +215,9 @@ def sealed(
     )
 
 
-def mix_keys(vault: Vault, poll: bytes) -> MixKeys:
-    """Return the keys of the outer seal. Raises KeyMissing: without them nobody casts."""
-    return keys.mix_keys(vault.read(poll, "mix"))
+def mix_keys(vault: Vault, poll: bytes, check: bytes | None = None) -> MixKeys:
+    """Return the keys of the outer seal, known by `check`. Raises KeyMissing: without them nobody casts."""
+    return keys.mix_keys(custody.mix_secret(vault, poll, check))
 
 
 def cast_sent(
@@ -235,7 +235,7 @@ def cast_sent(
 
 
 def _sealed_as_sent(
-    mix: Callable[[bytes], MixKeys], sent: Sent, found: tuple[Frozen, bytes] | None
+    mix: Callable[[bytes, bytes | None], MixKeys], sent: Sent, found: tuple[Frozen, bytes] | None
 ) -> Vote | Refusal:
     """Return the vote of this form in its envelopes, or why there is none."""
     try:
@@ -245,7 +245,7 @@ def _sealed_as_sent(
         answers = [marks_of(q, taken(q, n, sent.fields)) for n, q in enumerate(poll.terms.questions, 1)]
         if sent.r is None or any(problems for _, problems in answers):
             raise MarkingWrong()
-        return sealed(mix(poll.id), poll, p, [chosen for chosen, _ in answers], sent.r)
+        return sealed(mix(poll.id, poll.mix_check), poll, p, [chosen for chosen, _ in answers], sent.r)
     except Refusal as refusal:
         return refusal
 

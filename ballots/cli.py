@@ -61,7 +61,12 @@ def _explained(counted: "FileCount") -> str:
 
     money = _money(counted)
     result = explain.result(
-        counted.outcome, counted, money=money, enough=recount.enough(counted), rule=counted.rule
+        counted.outcome,
+        counted,
+        money=money,
+        enough=recount.enough(counted),
+        rule=counted.rule,
+        ballots=counted,
     )
     return explain.as_text(result)
 
@@ -69,14 +74,14 @@ def _explained(counted: "FileCount") -> str:
 def _table(counted: "FileCount") -> str:
     """Return how it ended in one sentence, and what each option scores and costs."""
     from ballots import explain
-    from ballots.counting.outcome import decimal
+    from ballots.explaining.words import written
 
     outcome, money = counted.outcome, _money(counted)
     state = dict.fromkeys(outcome.winners, "gekozen") | {id: "deels" for id, _ in outcome.part_funded}
     state |= {id: "gelijk" for tie in outcome.ties for id in tie}
     lines = [explain.headline(outcome, counted), ""]
     for option in sorted(counted.options, key=lambda option: -outcome.score[option.id]):
-        score = decimal(outcome.score[option.id]).replace(".", ",")
+        score = written(outcome.score[option.id])
         lines.append(f"{score:>9}  {money(option.cost):>14}  {state.get(option.id, ''):8} {option.label}")
     return "\n".join([*lines, ""])
 

@@ -18,6 +18,7 @@ from ballots.refusals import (
     KeyMissing,
     MixKeyGone,
     MixKeyOther,
+    MixKeyStrange,
     MixKeyThere,
     SheetsOther,
     SheetsPrinted,
@@ -107,10 +108,22 @@ def trials(session: AnySession, poll: Poll) -> set[str]:
     return set(session.scalars(select(Trial.pair).where(Trial.poll_id == poll.id)))
 
 
+def mix_secret(vault: Vault, poll: bytes, check: bytes | None) -> bytes:
+    """Return the secret that mixes. Raises KeyMissing, MixKeyStrange where it is not the one of `poll.mix_check`.
+
+    Whoever could plant a file would otherwise know the key of every vote after it. A poll that was frozen
+    before there was a check has None.
+    """
+    secret = vault.read(poll, "mix")
+    if check is not None and keys.mix_check(poll, secret) != check:
+        raise MixKeyStrange()
+    return secret
+
+
 def mix_key_there(vault: Vault, poll: Poll) -> bool:
-    """Say whether the key that mixes can be read; without it nobody can vote."""
+    """Say whether the key that mixes can be read, and is the right one; without it nobody can vote."""
     try:
-        vault.read(poll.id, "mix")
+        mix_secret(vault, poll.id, poll.mix_check)
     except KeyMissing:
         return False
     return True
@@ -119,7 +132,8 @@ def mix_key_there(vault: Vault, poll: Poll) -> bool:
 def mix_restored(session: AnySession, vault: Vault, poll: Poll, typed: str) -> None:
     """Put a lost mix key back from its sheet, as it was typed or scanned.
 
-    The sheet says of itself that it is of this poll; where an answer waits, the key must open it too.
+    It must be the key that the poll was frozen with; of a poll from before that was kept the sheet says that it
+    is of this poll, and where an answer waits, the key must open it too.
     Raises MixKeyGone, MixKeyThere, MixKeyOther, and what `shares.read_mix` raises.
     """
     if poll.forgotten_at:
@@ -127,6 +141,8 @@ def mix_restored(session: AnySession, vault: Vault, poll: Poll, typed: str) -> N
     if mix_key_there(vault, poll):
         raise MixKeyThere()
     secret = shares.read_mix(typed, poll.id)
+    if poll.mix_check not in (None, keys.mix_check(poll.id, secret)):
+        raise MixKeyOther()
     one = session.scalar(select(Inbox).where(Inbox.poll_id == poll.id).limit(1))
     try:
         if one:

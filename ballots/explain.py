@@ -6,7 +6,7 @@ it is, the rule says; where that is not given the steps do, as well as they can:
 anything is much the same by every rule. Works outside a request too; the sentences are then Dutch.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Protocol
@@ -41,6 +41,15 @@ __all__ = ["Result", "as_text", "headline", "in_euros", "result", "sentences", "
 
 # What a table shows better than a sentence under each option.
 IN_TABLES = frozenset({"stands", "moved", "duel", "in-channel", "weighed"})
+
+
+class Ballots(Protocol):
+    """How many ballots there are, of how many people nobody knows, and how many came by which way if that is known."""
+
+    @property
+    def ballots(self) -> int: ...
+    @property
+    def ways(self) -> Mapping[str, int]: ...
 
 
 class Turnout(Protocol):
@@ -85,19 +94,21 @@ def result(
     enough: Callable[[str], int | None] | None = None,
     rule: Rule | None = None,
     joined: bool = False,
+    ballots: Ballots | None = None,
 ) -> Result:
     """Return everything a page shows of an outcome.
 
     `enough` tells for an option of a divided budget how many votes (points) more would have been
     enough, None when no number is. `rule` is the rule that was applied, where it is known.
     `joined`: paper and internet were put together before the count, one of them being too small.
+    `ballots` are what there is to say where it is not known how many letters there were.
     """
     story = Story(outcome, question, lambda amount: _unbroken(money(amount)), rule)
     family = _family(story)
     order = family.order(story)
     return Result(
         headline=family.headline(story),
-        turnout=_turnout(turnout),
+        turnout=_turnout(turnout) if turnout else _returned(ballots),
         blank=_blank(story),
         how_head=gettext(family.how_head),
         how=(*family.how(story), *channels.how(story)),
@@ -203,7 +214,9 @@ BUDGET = _Family(
     budget.how,
     Story.by_score,
     budget.caption,
-    reasons=budget.reasons,
+    budget.course,
+    budget.reasons,
+    left_why=budget.left_why,
 )
 SHARES = _Family(
     shares.SENTENCES,
@@ -261,6 +274,7 @@ def _rows(
             id=id,
             place=place,
             label=gettext("Blanco") if id == BLANK else story.label(id),
+            group=budget.group(story, id),
             cost=story.money(option.cost) if option and outcome.left is not None else "",
             given=given,
             score=story.unit.number(score[id]),
@@ -319,8 +333,8 @@ def _unbroken(amount: str) -> str:
 # -- the rest ----------------------------------------------------------------------------------------
 
 
-def _turnout(turnout: Turnout | None) -> str:
-    if turnout is None or not turnout.issued:
+def _turnout(turnout: Turnout) -> str:
+    if not turnout.issued:
         return ""
     text = ngettext(
         "%(number)s van de %(issued)s brieven is gebruikt (%(percent)s).",
@@ -329,12 +343,26 @@ def _turnout(turnout: Turnout | None) -> str:
         issued=whole(turnout.issued),
         percent=percent(Fraction(turnout.used, turnout.issued)),
     )
-    if not turnout.paper:
-        return text
-    ways = gettext(
-        "Via internet %(web)s, op papier %(paper)s.", web=whole(turnout.web), paper=whole(turnout.paper)
+    return f"{text} {_ways(turnout.web, turnout.paper)}" if turnout.paper else text
+
+
+def _ways(web: int, paper: int) -> str:
+    return gettext("Via internet %(web)s, op papier %(paper)s.", web=whole(web), paper=whole(paper))
+
+
+def _returned(ballots: Ballots | None) -> str:
+    """Return how many voted, where it is not known how many could have: no turnout is guessed."""
+    if ballots is None:
+        return ""
+    text = ngettext(
+        "%(number)s stembiljet is geteld.", "%(number)s stembiljetten zijn geteld.", ballots.ballots
     )
-    return f"{text} {ways}"
+    web, paper = ballots.ways.get("internet", 0), ballots.ways.get("paper", 0)
+    if paper and web + paper == ballots.ballots:
+        text += " " + _ways(web, paper)
+    return f"{text} " + gettext(
+        "Hoeveel mensen mochten stemmen, staat niet in het bestand. Daarom is de opkomst niet bekend."
+    )
 
 
 def _blank(story: Story) -> str:

@@ -6,13 +6,14 @@ The address lies under that of the booth, of which no proxy keeps a log; nothing
 from flask import Blueprint, Response, request
 from flask_babel import gettext
 
-from ballots import codes, published, records, wording
+from ballots import codes, published, wording
 from ballots.access import EVERYONE, open_to
 from ballots.board_pages import Answer, find_page, poll_or_404
 from ballots.codes import CodeRefusal
 from ballots.database import db
 from ballots.digest import ALPHABET
 from ballots.models import Poll
+from ballots.published import Became
 from ballots.terms import terms
 from ballots.web import said
 
@@ -81,19 +82,25 @@ def _letter(poll: Poll, typed: str) -> Answer:
         p = codes.proof(poll.id, codes.read(typed))
     except CodeRefusal as refusal:
         return "wrong", said(refusal), []
-    h = codes.fingerprint(poll.id, p)
-    standing = records.standing(db.session, poll)
-    if not standing.lists(h):
-        strange = gettext(
-            "Deze brief staat niet op de lijst van deze stemming. Is het een brief van een andere stemming?"
-        )
-        return "warning", strange, []
-    if not poll.closed_at and not poll.withdrawn_at:
-        listed = gettext("Deze brief staat op de lijst. Na het sluiten ziet u hier of hij is gebruikt.")
-        return "info", listed, []
-    if published.was_used(db.session, poll, h):
-        return "warning", gettext("Met deze brief is gestemd. Was u dat niet? Bel dan de gemeente."), []
-    if not standing.counts(h):
-        return "info", gettext("Deze brief is ongeldig gemaakt en is niet gebruikt."), []
-    unused = gettext("Deze brief staat op de lijst en is niet gebruikt. Niemand heeft ermee gestemd.")
-    return "success", unused, []
+    match published.became(db.session, poll, codes.fingerprint(poll.id, p)):
+        case Became.STRANGE:
+            strange = gettext(
+                "Deze brief staat niet op de lijst van deze stemming. Is het een brief van een andere stemming?"
+            )
+            return "warning", strange, []
+        case Became.LISTED:
+            listed = gettext("Deze brief staat op de lijst. Na het sluiten ziet u hier of hij is gebruikt.")
+            return "info", listed, []
+        case Became.USED:
+            used = gettext("Met deze brief is gestemd. Was u dat niet? Bel dan de gemeente.")
+            return "warning", used, []
+        case Became.VOID:
+            return "info", gettext("Deze brief is ongeldig gemaakt en is niet gebruikt."), []
+        case Became.WITHDRAWN:
+            gone = gettext(
+                "Deze stemming is ingetrokken. Deze brief staat op de lijst en is niet meer te gebruiken."
+            )
+            return "info", gone, []
+        case Became.UNUSED:
+            unused = gettext("Deze brief staat op de lijst en is niet gebruikt. Niemand heeft ermee gestemd.")
+            return "success", unused, []

@@ -46,19 +46,28 @@ def compare(session: AnySession, vault: Vault, poll: Poll) -> None:
     known = session.scalar(
         select(Checkpoint.number).where(Checkpoint.poll_id == poll.id, Checkpoint.note == last.note)
     )
-    if last.shut or known is None or _here(session, poll).redeemed < last.redeemed:
+    if last.shut:
+        raise BackupPutBack()
+    if known is None or _here(session, poll).redeemed < last.redeemed:
         archive.remember(vault, poll.id, asdict(replace(last, shut=True)))
         raise BackupPutBack()
 
 
 def behind(session: AnySession, vault: Vault, polls: Collection[bytes]) -> dict[bytes, BackupPutBack]:
-    """Return of which of these polls an older database was put back; each is looked at once a connection."""
-    compared: set[bytes] = session.connection().info.setdefault("compared", set())
+    """Return of which of these polls an older database was put back; each is looked at once a connection and mark.
+
+    A tick makes a new mark, also where it saw that the database went back under a service that kept running:
+    so no connection goes on for longer than a minute on what it saw before.
+    """
+    compared: dict[bytes, object] = session.connection().info.setdefault("compared", {})
     found: dict[bytes, BackupPutBack] = {}
-    for poll in set(polls) - compared:
+    for poll in set(polls):
+        mark = archive.mark_of(vault, poll)
+        if poll in compared and compared[poll] == mark:
+            continue
         try:
             compare(session, vault, session.get_one(Poll, poll))
-            compared.add(poll)
+            compared[poll] = mark
         except BackupPutBack as refusal:
             found[poll] = refusal
     return found

@@ -8,6 +8,8 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from ballots.digest import H
+
 KEPT = 64  # keys of so many polls are held in memory
 
 
@@ -37,6 +39,11 @@ def _derived(secret: bytes, info: str) -> bytes:
 def mix_keys(secret: bytes) -> MixKeys:
     """Return the mix key and the tag key of this secret."""
     return MixKeys(_derived(secret, "wijkstem mix"), _derived(secret, "wijkstem tag"))
+
+
+def mix_check(poll: bytes, secret: bytes) -> bytes:
+    """Return what a poll remembers of the secret `mix`, to know it by; it tells nothing of its 256 bits."""
+    return H("mengsleutel", poll, secret)
 
 
 @lru_cache(KEPT)

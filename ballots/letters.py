@@ -9,7 +9,7 @@ from sqlalchemy import func, insert, select
 from ballots import codes
 from ballots.database import AnySession, writing
 from ballots.models import Letter, Poll, PrintRun, Redemption
-from ballots.refusals import KeyMissing, SeedMissing
+from ballots.refusals import KeyMissing, KeyStays, SeedMissing
 from ballots.vault import Vault
 
 
@@ -126,11 +126,22 @@ def printed(session: AnySession, poll: Poll, now: datetime, number: int | None =
 
 
 def forget(session: AnySession, vault: Vault) -> int:
-    """Destroy every seed of which printing was confirmed; return how many there were.
+    """Destroy every seed of which printing was confirmed, or whose poll is over; return how many there were.
 
-    From here on the codes exist on the printed letters only.
+    From here on the codes exist on the printed letters only. Raises KeyStays, after it tried each of them;
+    every tick tries again.
     """
-    confirmed = session.execute(
-        select(PrintRun.poll_id, PrintRun.number).where(PrintRun.printed_at.is_not(None))
+    served = session.execute(
+        select(PrintRun.poll_id, PrintRun.number)
+        .join(Poll, Poll.id == PrintRun.poll_id)
+        .where(PrintRun.printed_at.is_not(None) | Poll.forgotten_at.is_not(None))
     )
-    return sum(vault.destroy(poll, f"seed-{number}") for poll, number in confirmed)
+    gone, stays = 0, list[KeyStays]()
+    for poll, number in served:
+        try:
+            gone += vault.destroy(poll, f"seed-{number}")
+        except KeyStays as failed:
+            stays.append(failed)
+    if stays:
+        raise stays[0]
+    return gone

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from sqlalchemy import Row, delete, func, insert, select
 from sqlalchemy.exc import IntegrityError
 
-from ballots import checkpoints, keys, paper, sealing
+from ballots import checkpoints, custody, keys, paper, sealing
 from ballots.database import AnySession, poll_lock, writing
 from ballots.keys import MixKeys
 from ballots.models import Box, Inbox, Leaf, PaperBox, Poll
@@ -38,7 +38,7 @@ def mix(session: AnySession, vault: Vault, poll: Poll, now: datetime) -> int:
 
     Moves nothing while there are fewer than two crowds. Raises KeyMissing.
     """
-    secrets = keys.mix_keys(vault.read(poll.id, "mix"))
+    secrets = _secrets(vault, poll)
     with writing(session):
         poll_lock(session, poll.id, shared=False)
         waiting = _waiting(session, poll)
@@ -63,12 +63,16 @@ def finish(
             ends = waiting < PORTION + CROWD
             joined = last() if ends else []
             if waiting:
-                secrets = keys.mix_keys(vault.read(poll.id, "mix"))
+                secrets = _secrets(vault, poll)
                 _move(session, vault, poll, secrets, waiting if ends else PORTION, now, joined)
             elif joined:
                 _board(session, vault, poll, joined, now)
         if ends:
             return
+
+
+def _secrets(vault: Vault, poll: Poll) -> MixKeys:
+    return keys.mix_keys(custody.mix_secret(vault, poll.id, poll.mix_check))
 
 
 def _waiting(session: AnySession, poll: Poll) -> int:

@@ -49,6 +49,8 @@ class Poll(Base):
     withdrawn_at: Mapped[datetime | None] = mapped_column(Moment)
     withdrawn_why: Mapped[str | None] = mapped_column(String)
     forgotten_at: Mapped[datetime | None] = mapped_column(Moment)  # its secret keys were destroyed
+    mix_check: Mapped[bytes | None] = mapped_column(LargeBinary(32))  # of which key its outer seals are
+    cleaned_at: Mapped[datetime | None] = mapped_column(Moment)  # nothing tells any more what came with what
 
     @property
     def ends(self) -> datetime:

@@ -19,6 +19,8 @@ from ballots.paper_votes import Paper
 from ballots.refusals import (
     PaperAgrees,
     PaperAllEntered,
+    PaperCompared,
+    PaperNotBoth,
     PaperNothingToUndo,
     PaperNotNext,
     PaperOtherHand,
@@ -36,7 +38,8 @@ LONGEST_REASON = 300  # characters
 class Comparison:
     """How far both are: of so many `papers` the first entered `done[0]` and the second `done[1]`.
 
-    `differ` are the numbers that both entered, and not alike, without a third look; `decided` those with one.
+    `differ` are the numbers that they entered otherwise and that had no third look, `decided` those that had one.
+    Both are empty until both hands entered every paper: who knows where they differ, can give in to the other.
     """
 
     papers: int
@@ -95,8 +98,8 @@ def enter(
     """Enter what somebody (`who`, any text that tells people apart) sees on paper `number`.
 
     `marks` is None when the paper is not there, with the reason. A hand goes through the papers in order; the
-    third goes through those that differ. Raises what `paper_votes.enterable` does, PaperOtherHand,
-    PaperAllEntered, PaperNotNext, PaperAgrees, PaperWithoutReason, and PaperWrong.
+    third goes through those that differ, once both are complete. Raises what `paper_votes.enterable` does,
+    PaperOtherHand, PaperNotBoth, PaperAllEntered, PaperNotNext, PaperAgrees, PaperWithoutReason, and PaperWrong.
     """
     if hand not in (*HANDS, THIRD):
         raise ValueError(f"no such hand: {hand}")
@@ -105,8 +108,12 @@ def enter(
         if hand in HANDS and who in taken_by(session, poll).get(3 - hand, set()):
             raise PaperOtherHand()
         turn = next_number(session, poll, hand)
-        if hand == THIRD and number not in compare(session, poll).differ:
-            raise PaperAgrees(number=number)
+        if hand == THIRD:
+            found = compare(session, poll)
+            if not found.complete:
+                raise PaperNotBoth()
+            if number not in found.differ:
+                raise PaperAgrees(number=number)
         if turn is None:
             raise PaperAllEntered()
         if hand in HANDS and number != turn:
@@ -121,35 +128,36 @@ def enter(
 
 
 def undo(session: AnySession, poll: Poll, hand: int, who: str, now: datetime) -> int:
-    """Take back the last paper of this hand, and the third look at it; return its number.
+    """Take back the last paper of this hand, or the last third look; return its number.
 
-    Raises PaperOtherHand where this person is the other hand, PaperNothingToUndo, and what
+    A hand takes nothing back once both are complete: then it can be seen where they differ. Raises
+    PaperOtherHand where this person is the other hand, PaperCompared, PaperNothingToUndo, and what
     `paper_votes.enterable` does.
     """
     with writing(session):
         paper_votes.enterable(poll, now)
         if hand in HANDS and who in taken_by(session, poll).get(3 - hand, set()):
             raise PaperOtherHand()
+        if hand in HANDS and compare(session, poll).complete:
+            raise PaperCompared()
         mine = PaperEntry.poll_id == poll.id, PaperEntry.hand == hand
         last = session.scalar(select(func.max(PaperEntry.number)).where(*mine))
         if last is None:
             raise PaperNothingToUndo()
-        session.execute(
-            delete(PaperEntry).where(
-                PaperEntry.poll_id == poll.id, PaperEntry.number == last, PaperEntry.hand.in_((hand, THIRD))
-            )
-        )
+        session.execute(delete(PaperEntry).where(*mine, PaperEntry.number == last))
     return last
 
 
 def compare(session: AnySession, poll: Poll) -> Comparison:
-    """Return how far the two are, and where they differ."""
+    """Return how far the two are, and once both entered every paper where they differ."""
     first, second, third = (_entries(session, poll, hand) for hand in (*HANDS, THIRD))
-    both = sorted(first.keys() & second.keys())
-    unlike = [number for number in both if first[number].markings != second[number].markings]
+    papers, done = paper_votes.redeemed(session, poll), (len(first), len(second))
+    if done != (papers, papers):
+        return Comparison(papers, done, (), ())
+    unlike = [number for number in sorted(first) if first[number].markings != second[number].markings]
     return Comparison(
-        paper_votes.redeemed(session, poll),
-        (len(first), len(second)),
+        papers,
+        done,
         tuple(number for number in unlike if number not in third),
         tuple(number for number in unlike if number in third),
     )

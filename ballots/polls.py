@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from threading import Lock
 
-from sqlalchemy import delete, func, insert, literal, null, select
+from sqlalchemy import delete, func, insert, literal, null, select, update
 
 from ballots import (
+    archive,
     box,
     checkpoints,
     custody,
@@ -23,7 +24,7 @@ from ballots import (
 )
 from ballots.counting.count import Ballots, check, count
 from ballots.counting.outcome import Outcome
-from ballots.database import AnySession, poll_lock, writing
+from ballots.database import AnySession, poll_lock, wipe, writing
 from ballots.definition import Custody, Definition, Terms, digest
 from ballots.lifecycle import Phase
 from ballots.models import Box, Inbox, Leaf, Letter, Lot, PaperBox, Poll, PrintRun, Redemption
@@ -105,13 +106,14 @@ def freeze(
     database_log.check(session)
     poll = randomness(16)
     try:
-        opening = vault.randomness(32)
-        custody.entrust(vault, poll, terms.custody, opening)
-        vault.make(poll, "mix")
-        public = keys.public(opening, vault.make(poll, "sign"))
-        fingerprints = letters.mint(vault.make(poll, "seed-1"), poll, range(1, count + 1))
-        data = Definition(poll, public, terms, tuple(sorted(fingerprints))).encode()
-        with writing(session):
+        with writing(session):  # from before the first file on, so that `sweep` never meets half of them
+            archive.begin(vault, poll)
+            opening = vault.randomness(32)
+            custody.entrust(vault, poll, terms.custody, opening)
+            mixing_secret = vault.make(poll, "mix")
+            public = keys.public(opening, vault.make(poll, "sign"))
+            fingerprints = letters.mint(vault.make(poll, "seed-1"), poll, range(1, count + 1))
+            data = Definition(poll, public, terms, tuple(sorted(fingerprints))).encode()
             frozen = Poll(
                 id=poll,
                 definition=data,
@@ -119,6 +121,7 @@ def freeze(
                 opens=terms.opens,
                 closes=terms.closes,
                 frozen_at=now,
+                mix_check=keys.mix_check(poll, mixing_secret),
                 ready_at=now if terms.custody is Custody.SERVICE else None,
             )
             session.add(frozen)
@@ -129,6 +132,24 @@ def freeze(
         vault.destroy_all(poll)
         raise
     return frozen
+
+
+def sweep(session: AnySession, vault: Vault) -> int:
+    """Destroy the secrets of polls whose freezing was cut off; return of how many. Raises KeyStays.
+
+    Only of polls that began to be frozen since the last sweep: a poll that was there once keeps its keys, also
+    when an older database that does not know it is put back.
+    """
+    cut_off = 0
+    if not (begun := archive.begun(vault)):
+        return 0
+    with writing(session):  # whoever is freezing now comes first
+        for poll in begun:
+            if session.get(Poll, poll) is None:
+                vault.destroy_all(poll)
+                cut_off += 1
+            archive.ended(vault, poll)
+    return cut_off
 
 
 def withdraw(
@@ -273,14 +294,31 @@ def _answers(
 def forget(session: AnySession, vault: Vault, poll: Poll, now: datetime) -> None:
     """Destroy what could open or tie answers, of a poll that is over; from here on nobody can.
 
-    The moment is committed first: a crash in between is mended by calling this again.
+    That it is so is only committed once every file is gone: a crash or a failure in between is mended by calling
+    this again. What signs the dossier stays. Raises NotClosed, KeyStays.
     """
     with writing(session):
         if not (poll.closed_at or poll.withdrawn_at):
             raise NotClosed()
+        vault.destroy_all(poll.id, but="sign")
         poll.forgotten_at = poll.forgotten_at or now
-    for name in ("mix", "open", "share-1", "share-2", "share-3"):
-        vault.destroy(poll.id, name)
+
+
+def clean(session: AnySession, now: datetime) -> bool:
+    """Write anew what answers of polls that are over went through (`wipe`); False where it could not.
+
+    Which polls still wait for it is in the database: after a crash or a failure the next call does it.
+    """
+    over = Poll.closed_at.is_not(None) | Poll.withdrawn_at.is_not(None)
+    waiting = session.scalars(select(Poll.id).where(over, Poll.cleaned_at.is_(None))).all()
+    if not waiting:
+        return True
+    if not wipe(session):
+        return False
+    with writing(session):
+        these = Poll.id.in_(waiting), Poll.cleaned_at.is_(None)
+        session.execute(update(Poll).where(*these).values(cleaned_at=now))
+    return True
 
 
 def turnout(session: AnySession, poll: Poll) -> Turnout:

@@ -10,6 +10,7 @@ from ballots.database import AnySession, writing
 from ballots.definition import decode
 from ballots.models import Poll, Record
 from ballots.record import Facts, Kind, Standing
+from ballots.record import decode as read
 from ballots.refusals import ReasonMissing
 from ballots.vault import Vault
 
@@ -49,6 +50,11 @@ def standing(session: AnySession, poll: Poll) -> Standing:
     terms = frozen.terms
     start = record.frozen(poll.hash, frozen.letters, terms.closes, terms.closes_text, terms.lengthen)
     return record.applied(start, _bodies(session, poll))
+
+
+def since(session: AnySession, poll: Poll, moment: datetime) -> list[record.Record]:
+    """Return the records of a poll that are younger than this moment, in order."""
+    return [each for each in map(read, _bodies(session, poll)) if each.at > moment]
 
 
 def _bodies(session: AnySession, poll: Poll) -> Iterator[bytes]:

@@ -26,6 +26,20 @@ class KeyMissing(Refusal):
     )
 
 
+class KeyStays(Refusal):
+    text = N_(
+        "Het sleutelbestand %(file)s kon niet worden vernietigd. De dienst probeert het elke minuut opnieuw. "
+        "Meld dit aan wie de server beheert."
+    )
+
+
+class MixKeyStrange(KeyMissing):
+    text = N_(
+        "Het bestand met de mengsleutel hoort niet bij deze stemming. Zet de goede sleutel terug uit de "
+        "verzegelde envelop, en zoek uit wie het bestand veranderde. Er is niets verloren."
+    )
+
+
 class SeedMissing(Refusal):
     text = N_(
         "Deze brieven kunnen niet opnieuw worden gemaakt: het drukken is al bevestigd "
@@ -72,7 +86,7 @@ class MixKeyGone(Refusal):
 
 class MixKeyOther(Refusal):
     text = N_(
-        "Deze sleutel past niet op de stemmen in de stembus. Er is niets veranderd. "
+        "Deze sleutel hoort niet bij deze stemming. Er is niets veranderd. "
         "Kijk of dit het blad van deze stemming is."
     )
 
@@ -186,6 +200,13 @@ class LettersContested(Refusal):
     text = N_("Er is niets veranderd. Deze brieven staan al als betwist op het bord: %(serials)s.")
 
 
+class ReplacedAlone(Refusal):
+    text = N_(
+        "De laatste %(days)d dagen zijn al %(most)d brieven door één persoon vervangen. "
+        "Stel deze voor, dan kan een collega het bevestigen."
+    )
+
+
 class LettersMixed(Refusal):
     text = N_(
         "Er is niets veranderd. Haal deze nummers eruit. Geen brief van deze stemming: %(unknown)s. "
@@ -251,6 +272,17 @@ class PaperOtherHand(Refusal):
 class PaperAgrees(Refusal):
     text = N_(
         "Bij biljet %(number)d verschillen de twee invoeren niet. Daar hoeft niemand nog naar te kijken."
+    )
+
+
+class PaperNotBoth(Refusal):
+    text = N_("De derde blik begint als allebei alle biljetten hebben ingevoerd. Dat is nog niet zo.")
+
+
+class PaperCompared(Refusal):
+    text = N_(
+        "Allebei hebben alles ingevoerd, en de verschillen zijn te zien. Daarom kan niemand nog een biljet "
+        "terughalen. Is er bij een biljet verschil? Kijk er dan een derde keer naar: dat beslist."
     )
 
 

@@ -8,7 +8,7 @@ Source: docs/protocol.md, "The board".
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import insert, select
 
@@ -33,6 +33,7 @@ from ballots.refusals import (
     LettersVoid,
     NoLetters,
     Refusal,
+    ReplacedAlone,
     SerialsMissing,
 )
 from ballots.serials import shown
@@ -40,6 +41,8 @@ from ballots.vault import Vault
 
 AT_ONCE = 500  # letters asked for in one query
 MOST_ADDED = 50_000
+MOST_ALONE = 3  # letters of a poll that one person replaces without another, whoever it is, in any
+ALONE_IN = timedelta(days=7)  # so long: who prints a letter can vote with it
 
 
 @dataclass(frozen=True)
@@ -111,6 +114,13 @@ def used_letters(session: AnySession, poll: Poll, serials: Collection[int]) -> d
     return {serial: found[serial].h for serial in serials}
 
 
+def alone(session: AnySession, poll: Poll, now: datetime) -> int:
+    """Return how many letters one person may still replace alone now; the public records say how many were."""
+    lately = records.since(session, poll, now - ALONE_IN)
+    replaced = [each for each in lately if each.kind is Kind.REPLACE and each.people == 1]
+    return max(0, MOST_ALONE - len(replaced))
+
+
 def may_lengthen(session: AnySession, poll: Poll, closes: datetime) -> None:
     """Return when voting may go on until `closes`.
 
@@ -153,11 +163,13 @@ def replace(
     """Make letters void that are still open, and issue a new one for each; return old serial → new serial.
 
     The new ones are a print run of their own, in the order of the old. `people` decided it: of two letters
-    or more two. Raises what `void` raises.
+    or more two, and of one where `alone` leaves none. Raises what `void` raises, ReplacedAlone.
     """
     with _changing(session, vault, poll):
         live(poll, now)
         gone = open_letters(session, poll, serials)
+        if people < 2 and not alone(session, poll, now):
+            raise ReplacedAlone(most=MOST_ALONE, days=ALONE_IN.days)
         old = sorted(gone)
         with letters.issued_more(session, vault, poll, len(old), replaces=True) as (first, fresh):
             facts = record.of_pairs(zip((gone[serial] for serial in old), fresh, strict=True))

@@ -12,11 +12,12 @@ from ballots.models import Poll
 
 @dataclass(frozen=True)
 class Frozen:
-    """What never changes of a poll: its id (16 bytes), its terms and its public keys."""
+    """What never changes of a poll: its id (16 bytes), its terms and its keys: the public ones, and which one mixes."""
 
     id: bytes
     terms: Terms
     keys: Keys
+    mix_check: bytes | None = None  # by which the key of its outer seals is known
 
 
 _parsed: dict[bytes, Frozen] = {}  # by the hash of the definition: each is parsed once
@@ -24,19 +25,20 @@ _parsed: dict[bytes, Frozen] = {}  # by the hash of the definition: each is pars
 
 def frozen(poll: Poll) -> Frozen:
     """Return what is frozen of a poll."""
-    return _parsed.get(poll.hash) or _parse(poll.hash, poll.definition)
+    return _parsed.get(poll.hash) or _parse(poll.hash, poll.definition, poll.mix_check)
 
 
 def read(connection: Connection, id: bytes, hash: bytes) -> Frozen:
     """Return what is frozen of the poll with this id and hash."""
     if found := _parsed.get(hash):
         return found
-    return _parse(hash, connection.execute(select(Poll.definition).where(Poll.id == id)).scalar_one())
+    mine = select(Poll.definition, Poll.mix_check).where(Poll.id == id)
+    return _parse(hash, *connection.execute(mine).one())
 
 
-def _parse(hash: bytes, definition: bytes) -> Frozen:
+def _parse(hash: bytes, definition: bytes, mix_check: bytes | None) -> Frozen:
     read = decode(definition)
-    return _parsed.setdefault(hash, Frozen(read.poll, read.terms, read.keys))
+    return _parsed.setdefault(hash, Frozen(read.poll, read.terms, read.keys, mix_check))
 
 
 def terms(poll: Poll) -> Terms:

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from ballots.refusals import KeyMissing
+from ballots.refusals import KeyMissing, KeyStays
 
 SIZE = 32
 
@@ -57,18 +57,21 @@ class Vault:
         return self._path(poll, name).exists()
 
     def destroy(self, poll: bytes, name: str) -> bool:
-        """Overwrite and remove a secret; return whether there was one."""
+        """Overwrite and remove a secret; return whether there was one. Raises KeyStays where that fails."""
         path = self._path(poll, name)
         if not path.exists():
             return False
         try:
-            with path.open("r+b") as file:
-                file.write(bytes(SIZE))
-                file.flush()
-                os.fsync(file.fileno())
-        finally:  # also where nothing more can be written
-            path.unlink()
-        self._sync()
+            try:
+                with path.open("r+b") as file:
+                    file.write(bytes(SIZE))
+                    file.flush()
+                    os.fsync(file.fileno())
+            finally:  # also where nothing more can be written
+                path.unlink()
+            self._sync()
+        except OSError as failed:
+            raise KeyStays(file=path.name) from failed
         return True
 
     @contextmanager
@@ -79,10 +82,18 @@ class Vault:
             fcntl.flock(file, fcntl.LOCK_EX)
             yield
 
-    def destroy_all(self, poll: bytes) -> None:
-        """Destroy every secret of a poll that came to nothing."""
+    def destroy_all(self, poll: bytes, but: str = "") -> None:
+        """Destroy every secret of a poll, but this one. Raises KeyStays, after it tried each of them."""
+        stays: list[KeyStays] = []
         for path in self.folder.glob(f"{poll.hex()}.*"):
-            self.destroy(poll, path.name.partition(".")[2])
+            name = path.name.partition(".")[2]
+            try:
+                if name != but:
+                    self.destroy(poll, name)
+            except KeyStays as failed:
+                stays.append(failed)
+        if stays:
+            raise stays[0]
 
     def _sync(self) -> None:
         handle = os.open(self.folder, os.O_RDONLY)

@@ -16,12 +16,12 @@ from zoneinfo import ZoneInfo
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from pyotp import random_base32
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from ballots.database import AnySession, writing
 from ballots.refusals import Refusal
 from consult import journal
-from consult.models import Role, Staff, Town, UsedLink, Wijk
+from consult.models import JournalEntry, Role, Staff, Town, UsedLink, Wijk
 from consult.refusals import (
     CodeWrong,
     DemoLinkOver,
@@ -99,6 +99,19 @@ def mark(staff: Staff) -> str:
     """Return a fingerprint of somebody's secrets; links and sessions end when it changes."""
     state = f"{staff.password_hash or ''}|{(staff.totp_secret or b'').hex()}"
     return sha256(state.encode()).hexdigest()[:32]
+
+
+WAY_IN = ("give access", "reset access", "set password", "set second factor")
+
+
+def changed_at(session: AnySession, staff: Staff) -> datetime | None:
+    """Return when somebody's account or its way in was last made or changed, as the journal says; None: never."""
+    theirs = (
+        JournalEntry.town_id == staff.town_id,
+        JournalEntry.action.in_(WAY_IN),
+        JournalEntry.detail["staff"].as_integer() == staff.id,
+    )
+    return session.scalar(select(func.max(JournalEntry.at)).where(*theirs))
 
 
 # Access: given, stopped, given anew

@@ -42,7 +42,8 @@ def replace(
 ) -> Mapping[int, int]:
     """Replace letters by new ones to the same addresses; return old serial → new serial.
 
-    Two letters or more take two people. Raises what `replacing.replace` does.
+    Two letters or more take two people, and so does one where `replacing.alone` leaves none. Raises what
+    `replacing.replace` does.
     """
     with writing(session):
         fresh = replacing.replace(session, vault, frozen(consultation), serials, reason, people, now)

@@ -48,8 +48,13 @@ def export(id: int, out: Path) -> None:
 def tick() -> None:
     """Doe wat nu moet gebeuren: openen, sluiten en tellen. Mag zo vaak als u wilt."""
     with plainly():
-        for line in consultations.tick(db.session, vault(), now()):
-            click.echo(line)
+        found = consultations.ticked(db.session, vault(), now())
+    for line in found.done:
+        click.echo(line)
+    for of, refusal in found.waits:
+        click.echo(f"Niet gelukt, {of}: {refusal}", err=True)
+    if found.waits:
+        raise click.exceptions.Exit(1)
 
 
 town_commands = AppGroup("town", help="Gemeenten en hun wijken.")

@@ -1,12 +1,15 @@
 """Verbs of asking a wijk: draft, freeze, print, withdraw, draw a lot, and what the clock does."""
 
-from collections.abc import Mapping, Sequence
+import logging
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import select
 
-from ballots import archive, custody, guard, letters, lots, mixing, polls, published
-from ballots.database import AnySession, leave, wipe, writing
+from ballots import archive, custody, database_log, guard, letters, lots, mixing, polls, published
+from ballots.database import AnySession, leave, writing
 from ballots.definition import Custody
 from ballots.lifecycle import Phase
 from ballots.models import Poll, PrintRun
@@ -28,9 +31,11 @@ from consult.refusals import (
     NotFrozen,
     PlanHidden,
     SpecialsOpen,
+    TickFailed,
 )
 from consult.rules import Evidence
 
+LOG = logging.getLogger(__name__)
 STARTABLE = (Stage.NEEDS_CONSULTATION, Stage.READY, Stage.DEFERRED)
 
 
@@ -227,58 +232,95 @@ def _stop(
     letters.printed(session, poll, now)
 
 
+@dataclass(frozen=True)
+class Ticked:
+    """What a tick did, a line each, and what it could not do: of which consultation (or what else), and why."""
+
+    done: list[str] = field(default_factory=list)
+    waits: list[tuple[str, Refusal]] = field(default_factory=list)
+
+
 def tick(session: AnySession, vault: Vault, now: datetime) -> list[str]:
+    """Do what `ticked` does; return what was done. Raises the first refusal after everything else was done."""
+    found = ticked(session, vault, now)
+    for _, refusal in found.waits:
+        raise refusal
+    return found.done
+
+
+def ticked(session: AnySession, vault: Vault, now: datetime) -> Ticked:
     """Do whatever is due: mix what is open, close and count what is over, destroy keys that have served.
 
-    Idempotent. Returns what was done, a line each, and which polls wait for their key sheets. What else waits
-    for a person (papers, a lost key) stops only its own poll; the first such refusal is raised after everything
-    else was done.
+    Idempotent. What was done tells too which polls wait for their key sheets. What else waits for a person
+    (papers, a lost key), or goes wrong as nobody foresaw, stops only its own poll: the others go on.
     """
     leave(session)  # or whoever cleans the database now would wait for what we read, while we wait for them
     with vault.alone():
-        return _tick(session, vault, now)
+        return _ticked(session, vault, now)
 
 
-def _tick(session: AnySession, vault: Vault, now: datetime) -> list[str]:
-    done: list[str] = []
-    waits: list[Refusal] = []
-    closed = False
+def _ticked(session: AnySession, vault: Vault, now: datetime) -> Ticked:
+    found = Ticked()
+    try:
+        database_log.check(session)
+    except Refusal as loud:
+        found.waits.append(("de database", loud))
     for consultation in _running(session, now):
-        poll, title = _poll(consultation), consultation.subject
-        try:
-            if _opened(session, consultation, poll):
-                done.append(f"geopend: {title}")
-            guard.mark(session, vault, poll)
-            if poll.phase(now) is not Phase.DUE:
-                mixing.mix(session, vault, poll, now)
-                guard.mark(session, vault, poll)
-            elif close(session, vault, consultation, now):
-                done.append(f"gesloten en geteld: {title}")
-                closed = True
-        except SheetsWait:
-            done.append(f"wacht op twee sleutelhouders: {title}")
-        except Refusal as refusal:
-            waits.append(refusal)
+        with _apart(session, found, consultation.subject):
+            _run(session, vault, consultation, now, found.done)
     for consultation in _to_forget(session):
-        try:
+        with _apart(session, found, title := consultation.subject):
             forget(session, vault, consultation, now)
-            done.append(f"nagerekend en sleutels vernietigd: {consultation.subject}")
-        except Refusal as refusal:
-            waits.append(refusal)
-    for consultation in _stale(session, vault):
-        try:
+            found.done.append(f"nagerekend en sleutels vernietigd: {title}")
+    for consultation in _forgotten(session):
+        with _apart(session, found, title := consultation.subject):
             poll = _poll(consultation)
-            archive.keep(vault, poll.id, published.bundled(session, vault, poll))
-            done.append(f"bundel vernieuwd: {consultation.subject}")
-        except Refusal as refusal:
-            waits.append(refusal)
-    if forgotten := letters.forget(session, vault):
-        done.append(f"codes vernietigd van {forgotten} bevestigde druk")
-    if closed and not wipe(session):
-        done.append("de database kon nog niet worden schoongemaakt; start de dienst een keer opnieuw")
-    if waits:
-        raise waits[0]
-    return done
+            # A lot may be drawn, or a letter contested, after it was kept.
+            if not published.is_kept(session, vault, poll):
+                archive.keep(vault, poll.id, published.bundled(session, vault, poll))
+                found.done.append(f"bundel vernieuwd: {title}")
+    with _apart(session, found, "de codes van brieven"):
+        if forgotten := letters.forget(session, vault):
+            found.done.append(f"codes vernietigd van {forgotten} bevestigde druk")
+    with _apart(session, found, "sleutels van wat niet werd vastgezet"):
+        if cut_off := polls.sweep(session, vault):
+            found.done.append(f"sleutels vernietigd van {cut_off} stemming die niet werd vastgezet")
+    with _apart(session, found, "de database"):
+        if not polls.clean(session, now):
+            found.done.append(
+                "de database kon nog niet worden schoongemaakt; start de dienst een keer opnieuw"
+            )
+    return found
+
+
+@contextmanager
+def _apart(session: AnySession, found: Ticked, of: str) -> Iterator[None]:
+    """Note what cannot be done here, and let the rest go on; what nobody foresaw goes to the log too."""
+    try:
+        yield
+    except SheetsWait:
+        found.done.append(f"wacht op twee sleutelhouders: {of}")
+    except Refusal as refusal:
+        found.waits.append((of, refusal))
+    except Exception:  # whatever it is, it is the trouble of this poll
+        leave(session)
+        LOG.exception("tick, %s", of)
+        found.waits.append((of, TickFailed()))
+
+
+def _run(
+    session: AnySession, vault: Vault, consultation: Consultation, now: datetime, done: list[str]
+) -> None:
+    """Do what is due of one that opened; add what was done to this list."""
+    poll, title = _poll(consultation), consultation.subject
+    if _opened(session, consultation, poll):
+        done.append(f"geopend: {title}")
+    guard.mark(session, vault, poll)
+    if poll.phase(now) is not Phase.DUE:
+        mixing.mix(session, vault, poll, now)
+        guard.mark(session, vault, poll)
+    elif close(session, vault, consultation, now):
+        done.append(f"gesloten en geteld: {title}")
 
 
 def _running(session: AnySession, now: datetime) -> Sequence[Consultation]:
@@ -302,12 +344,14 @@ def _to_forget(session: AnySession) -> Sequence[Consultation]:
     ).all()
 
 
-def _stale(session: AnySession, vault: Vault) -> list[Consultation]:
-    """Return what is over and had a lot drawn, or a letter contested, after its bundle was kept."""
-    over = session.scalars(
-        select(Consultation).join(Consultation.poll).where(Poll.forgotten_at.is_not(None))
+def _forgotten(session: AnySession) -> Sequence[Consultation]:
+    """Return what is over and has a bundle that was kept."""
+    return session.scalars(
+        select(Consultation)
+        .join(Consultation.poll)
+        .where(Poll.forgotten_at.is_not(None))
+        .order_by(Consultation.id)
     ).all()
-    return [each for each in over if not published.is_kept(session, vault, _poll(each))]
 
 
 def _opened(session: AnySession, consultation: Consultation, poll: Poll) -> bool:
@@ -367,19 +411,21 @@ def unseal(
         leave(session)  # what somebody else did while we waited
         guard.compare(session, vault, _poll(consultation))
         closed = close(session, vault, consultation, now, secret, actor)
-        if closed:
-            wipe(session)
+        polls.clean(session, now)  # where it cannot, the next tick does
     return closed
 
 
 def forget(session: AnySession, vault: Vault, consultation: Consultation, now: datetime) -> None:
-    """Destroy the keys of what is over, once its bundle was written and recounts. Raises RecountFailed, NotClosed."""
+    """Destroy the keys of what is over, once its bundle was written and recounts.
+
+    Raises RecountFailed, NotClosed, and KeyStays: then the next tick does it again.
+    """
     poll = _poll(consultation)
     archive.keep(vault, poll.id, published.bundled(session, vault, poll))
     with writing(session):
-        polls.forget(session, vault, poll, now)
         lost_letters.forget(session, consultation)
         journal.write(session, journal.CLOCK, "recount, destroy keys", consultation, now)
+        polls.forget(session, vault, poll, now)  # last: nothing of this is committed while a file is left
 
 
 def draw_lot(

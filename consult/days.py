@@ -6,7 +6,13 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_date
 
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
+PAPER_DAYS = 3  # days after the last one in which the office enters the papers; it is what residents are told
 GRACE = timedelta(minutes=15)  # after the printed day, for whoever is busy voting at midnight
+
+
+def day_of(moment: datetime) -> date:
+    """Return the day it is in the Netherlands at this moment."""
+    return moment.astimezone(AMSTERDAM).date()
 
 
 def opens(first_day: date) -> datetime:
@@ -22,6 +28,11 @@ def closes(last_day: date) -> datetime:
 def last_day(closes: datetime) -> date:
     """Return the last day of a vote that closes at this moment."""
     return (closes - GRACE).astimezone(AMSTERDAM).date() - timedelta(days=1)
+
+
+def papers_by(closes: datetime) -> date:
+    """Return the day by which the papers of a vote that closes at this moment are to be entered."""
+    return last_day(closes) + timedelta(days=PAPER_DAYS)
 
 
 def closes_text(last_day: date) -> str:

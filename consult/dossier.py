@@ -3,6 +3,7 @@
 Same facts, same bytes: nothing in it tells when it was made, and making it is no fact.
 """
 
+from dataclasses import asdict
 from datetime import date, datetime
 from typing import Any
 
@@ -11,7 +12,7 @@ from ballots.database import AnySession
 from ballots.definition import canonical
 from ballots.vault import Vault
 from consult import journal, prints
-from consult.models import Consultation, Decision, Initiative, JournalEntry
+from consult.models import Consultation, Decision, Initiative
 from consult.refusals import NothingToExport
 
 
@@ -29,9 +30,10 @@ def build(session: AnySession, vault: Vault, consultation: Consultation) -> byte
         files |= _of_a_plan(plan, decisions)
     else:
         entries = journal.of(session, consultation)
-    files["journal.json"] = canonical([_plain(_entry(entry)) for entry in entries])
-    files["report.pdf"] = prints.report(session, consultation, decision, entries, entries[-1].at)
-    return bundle.packed(files, keys.board_key(vault.read(poll.id, "sign")))
+    steps, last = journal.told(entries), entries[-1].at
+    files["journal.json"] = canonical([_plain(asdict(step)) for step in steps])
+    files["report.pdf"] = prints.report(session, consultation, decision, steps, last)
+    return bundle.packed(poll.id, files, keys.board_key(vault.read(poll.id, "sign")))
 
 
 def _of_a_plan(plan: Initiative, decisions: list[Decision]) -> dict[str, bytes]:
@@ -80,10 +82,6 @@ def _decision(decision: Decision) -> dict[str, Any]:
         "aside": decision.aside,
         "decided": decision.decided_at,
     }
-
-
-def _entry(entry: JournalEntry) -> dict[str, Any]:
-    return {"at": entry.at, "actor": entry.actor, "action": entry.action, "detail": entry.detail}
 
 
 def _plain(facts: dict[str, Any]) -> dict[str, Any]:

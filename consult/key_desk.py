@@ -15,11 +15,12 @@ from ballots.definition import Custody
 from ballots.refusals import Refusal
 from ballots.terms import terms
 from ballots.web import now, said, vault
-from consult import consultations, custody_words, keyholding
+from consult import accounts, consultations, custody_words, keyholding
 from consult.desk import actor, after_days, consultation_or_404, is_frozen, tell
 from consult.forms import filled, required
 from consult.key_pages import TASKS, content, labels, late, pairs, pdf
-from consult.models import Consultation, Role
+from consult.models import Consultation, Role, Staff
+from consult.pages import short
 from consult.staff import wrong
 
 keys = Blueprint("keys", __name__, url_prefix="/kantoor/raadplegingen")
@@ -117,9 +118,17 @@ def _holders_form(found: Consultation) -> HoldersForm:
         mine = {kept[part].staff_id: kept[part].staff} if part in kept else {}
         form[f"part_{part}"].choices = [
             SelectChoice("", gettext("Kies een sleutelhouder")),
-            *(SelectChoice(str(each.id), each.name) for each in (able | mine).values()),
+            *(SelectChoice(str(each.id), _since(each)) for each in (able | mine).values()),
         ]
     return form
+
+
+def _since(person: Staff) -> str:
+    """Return who somebody is, and how long they have had this way in: a stranger behind a name is a new one."""
+    changed = accounts.changed_at(db.session, person)
+    if changed is None:
+        return person.name
+    return gettext("%(name)s (toegang sinds %(when)s)", name=person.name, when=short(changed))
 
 
 @keys.post("/<int:id>/sleutels")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from ballots import custody, shares
 from ballots.database import AnySession, writing
@@ -18,9 +18,10 @@ from ballots.models import Poll
 from ballots.shares import Share
 from ballots.terms import terms
 from ballots.vault import Vault
-from consult import journal
+from consult import accounts, journal
 from consult.models import Consultation, JournalEntry, Keyholder, Role, Staff, Town, Wijk
 from consult.refusals import (
+    KeyholderChanged,
     KeyholdersNeedless,
     KeyholdersNotThree,
     KeysInUse,
@@ -32,6 +33,7 @@ from consult.refusals import (
 )
 
 PARTS = shares.PLACES
+ASSIGNED = "assign key sheets"
 MIX_PRINTED, SHARE_PRINTED = "print mix sheet", "print key sheet"
 CONFIRMED = "confirm key sheets, destroy copies"
 SEALED, SHREDDED = "seal mix sheet", "shred key sheets"
@@ -98,23 +100,37 @@ def assign(
             for part, staff in chosen.items()
         )
         names = {str(part): staff.name for part, staff in sorted(by_part.items())}
-        journal.write(session, actor, "assign key sheets", consultation, now, parts=names)
+        journal.write(session, actor, ASSIGNED, consultation, now, parts=names)
 
 
 def print_share(
     session: AnySession, vault: Vault, consultation: Consultation, person: Staff, actor: str, now: datetime
 ) -> Share:
-    """Return the part that this person keeps, to print. Raises NotFrozen, NoSheetOfYours, SheetsPrinted."""
+    """Return the part that this person keeps, to print.
+
+    Whoever gives access could otherwise set the accounts of two keyholders anew and print what they keep: a
+    change after the sheets were assigned asks for the office's word again. Raises NotFrozen, NoSheetOfYours,
+    KeyholderChanged, SheetsPrinted.
+    """
     with writing(session):
         poll = _poll(consultation)
         mine = Keyholder.consultation_id == consultation.id, Keyholder.staff_id == person.id
         holder = session.scalar(select(Keyholder).where(*mine))
         if holder is None:
             raise NoSheetOfYours()
+        changed, assigned = accounts.changed_at(session, person), _assigned_at(session, consultation)
+        if changed and assigned and changed > assigned:
+            raise KeyholderChanged()
         share = custody.share(vault, poll, holder.part)
         holder.printed_at = holder.printed_at or now
         journal.write(session, actor, SHARE_PRINTED, consultation, now, part=holder.part)
     return share
+
+
+def _assigned_at(session: AnySession, consultation: Consultation) -> datetime | None:
+    """Return when the sheets were last assigned."""
+    mine = JournalEntry.consultation_id == consultation.id, JournalEntry.action == ASSIGNED
+    return session.scalar(select(func.max(JournalEntry.at)).where(*mine))
 
 
 def try_pair(
@@ -156,7 +172,7 @@ def print_mix(
         poll = _poll(consultation)
         if journal.has(session, consultation, SEALED):
             raise MixSheetSealed()
-        secret = vault.read(poll.id, "mix")
+        secret = custody.mix_secret(vault, poll.id, poll.mix_check)
         journal.write(session, actor, MIX_PRINTED, consultation, now)
     return secret
 

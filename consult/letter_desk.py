@@ -15,17 +15,17 @@ from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response as AnyResponse
 from wtforms import Field
 
-from ballots import replacing
+from ballots import board_words, replacing
 from ballots.access import open_to
 from ballots.database import db
 from ballots.models import Poll
 from ballots.record import Kind
-from ballots.refusals import Refusal
+from ballots.refusals import Refusal, ReplacedAlone
 from ballots.replacing import State
 from ballots.serials import shown
 from ballots.terms import in_force, terms
 from ballots.web import now, said, vault
-from consult import addresses, changes, lost_letters, proposals, recorded, rolls
+from consult import addresses, changes, lost_letters, proposals, rolls
 from consult.addresses import Address, in_a_line
 from consult.days import closes, closes_text
 from consult.desk import actor, consultation_or_404, tell
@@ -68,7 +68,7 @@ def show(id: int) -> str:
         empty=empty,
         live=_live(poll),
         may_lengthen=_may_lengthen(poll),
-        told=recorded.of(db.session, poll),
+        told=board_words.told(db.session, poll),
         most=MOST_FOUND,
     )
 
@@ -100,8 +100,11 @@ def replace(id: int) -> Page:
     consultation, poll = _frozen_or_404(id)
     form = LettersForm(data={"serials": request.args.get("nummers", "")})
 
+    def two() -> bool:
+        return len(form.read) > 1 or not replacing.alone(db.session, poll, now())
+
     def done() -> AnyResponse:
-        if len(form.read) > 1:
+        if two():
             return _propose(consultation, Kind.REPLACE, {"serials": list(form.read)}, form)
         fresh = changes.replace(
             db.session, vault(), consultation, form.read, form.reason.data, actor(), now()
@@ -124,9 +127,14 @@ def replace(id: int) -> Page:
             "De oude brief wordt ongeldig. De nieuwe gaat met de post naar hetzelfde adres. "
             "Met een brief waarmee al is gestemd, kan dit niet."
         ),
-        button=lambda: gettext("Stel voor om te vervangen") if len(form.read) > 1 else gettext("Vervang"),
+        button=lambda: gettext("Stel voor om te vervangen") if two() else gettext("Vervang"),
         rows=lambda: _letter_rows(consultation, form.read),
-        two=lambda: len(form.read) > 1,
+        two=two,
+        why_two=lambda: (
+            said(ReplacedAlone(most=replacing.MOST_ALONE, days=replacing.ALONE_IN.days))
+            if len(form.read) == 1
+            else ""
+        ),
         check=lambda: replacing.open_letters(db.session, poll, form.read),
         done=done,
         culprit=form.serials,
@@ -324,7 +332,7 @@ def proposal(id: int, proposal_id: int) -> Page:
     form = FlaskForm()
     if form.validate_on_submit():
         return _decided(consultation, found, request.form.get("do", ""))
-    obstacle = proposals.obstacle(db.session, found, now())
+    obstacle = proposals.obstacle(db.session, found, me(), now())
     return render_template(
         "consult/letters/proposal.html",
         consultation=consultation,
@@ -332,6 +340,7 @@ def proposal(id: int, proposal_id: int) -> Page:
         form=form,
         title=proposal_words(found.kind),
         rows=_proposal_rows(consultation, found),
+        confirmers=", ".join(each.name for each in proposals.confirmers(db.session, found)),
         mine=found.proposed_by_id == me().id,
         over=bool(found.confirmed_at or found.taken_back_at),
         obstacle=said(obstacle) if obstacle else "",
@@ -416,10 +425,12 @@ def _steps(
     done: Callable[[], AnyResponse],
     culprit: Field,
     two: Callable[[], bool] = lambda: False,
+    why_two: Callable[[], str] = str,
     late: bool = False,
     danger: bool = False,
 ) -> Page:
-    """Fill in, look, do. `check` refuses what cannot be, at the field `culprit`; `two` says whether it takes two.
+    """Fill in, look, do. `check` refuses what cannot be, at the field `culprit`; `two` says whether it takes two,
+    and `why_two` why, where one would do at other times.
 
     `late`: it can be done after the doors closed too.
     """
@@ -447,6 +458,7 @@ def _steps(
             **shown_again,
             rows=rows(),
             two=two(),
+            why_two=why_two(),
             button=button(),
             danger=danger,
         )

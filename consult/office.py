@@ -1,5 +1,7 @@
 """Counter: the municipality works. What needs somebody today, and everything about one plan."""
 
+from datetime import datetime
+
 from flask import Blueprint, redirect, render_template, url_for
 from flask_babel import gettext, lazy_gettext
 from flask_login import current_user
@@ -15,14 +17,14 @@ from ballots.lifecycle import Phase
 from ballots.models import Poll
 from ballots.refusals import Refusal
 from ballots.web import now, vault
-from consult import initiatives, journal, keyholding, lost_letters, proposals
+from consult import initiatives, journal, keyholding, lost_letters, papers_shown, proposals
 from consult.ballot_desk import ballot
 from consult.desk import actor, plan_or_404, tell
 from consult.forms import sized
 from consult.key_pages import TASKS
 from consult.lifecycle import HIDEABLE, IN_CONSULTATION, Stage
 from consult.lot_desk import lot
-from consult.models import Initiative, Role, Wijk
+from consult.models import Consultation, Initiative, Role, Town, Wijk
 from consult.pages import STAGES, Ballot, ballots_of
 from consult.question_desk import question
 from consult.staff import me
@@ -68,6 +70,7 @@ def home() -> str:
         },
         unprinted={each[2].id for each in shown if each[2] and each[2].poll and _unprinted(each[2].poll)},
         ballots=[(each, _next(each)) for each in ballots_of(current_user.town.wijken, drafts=True)],
+        papers=_papers(current_user.town, moment),
         proposals=proposals.waiting_in(db.session, current_user.town_id, moment),
         me=me(),
         requests=lost_letters.number_waiting(db.session, current_user.town),
@@ -77,6 +80,17 @@ def home() -> str:
         STAGES=STAGES,
         Stage=Stage,
     )
+
+
+def _papers(town: Town, moment: datetime) -> dict[int, str]:
+    """Return what is to be done about papers that wait to be entered, by the id of their consultation."""
+    over = select(Poll, Consultation.id).join(Consultation).join(Wijk)
+    theirs = over.where(Wijk.town_id == town.id, Poll.closed_at.is_(None), Poll.withdrawn_at.is_(None))
+    return {
+        id: papers_shown.todo(found)
+        for poll, id in db.session.execute(theirs)
+        if (found := papers_shown.waiting(db.session, poll, moment))
+    }
 
 
 def _next(ballot: Ballot) -> str:
@@ -134,7 +148,7 @@ def plan(id: int) -> str:
         consultation=initiatives.live_consultation(found),
         decision=initiatives.last_decision(found),
         together=initiatives.together(db.session, found),
-        journal=journal.of(db.session, found),
+        journal=journal.told(journal.of(db.session, found)),
         form=HideForm(),
         HIDEABLE=HIDEABLE,
         IN_CONSULTATION=IN_CONSULTATION,

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from flask import Flask, current_app, request, url_for
-from flask_babel import format_date, format_datetime, gettext, lazy_gettext
+from flask_babel import format_date, format_datetime, gettext, lazy_gettext, ngettext
 from flask_login import current_user
 from sqlalchemy import select
 
@@ -22,8 +22,9 @@ from ballots.polls import Turnout
 from ballots.record import Kind
 from ballots.web import now
 from consult.days import AMSTERDAM
+from consult.journal import REDEEMED_THAT_DAY, Step
 from consult.lifecycle import Stage, Verdict
-from consult.models import Consultation, JournalEntry, Keyholder, Role, Town, Wijk
+from consult.models import Consultation, Keyholder, Role, Town, Wijk
 from consult.sentences import Sentence
 
 
@@ -259,6 +260,23 @@ def holder_row(holder: Keyholder) -> tuple[str, str]:
     return part, f"{holder.staff.name}, {when or gettext('nog niet gedrukt')}"
 
 
-def journal_row(entry: JournalEntry) -> tuple[str, str]:
+def step_words(step: Step) -> str:
+    """Return what was done in a step of the journal."""
+    if step.action != REDEEMED_THAT_DAY:
+        return action_words(step.action)
+    words: str = ngettext(
+        "%(num)d brief ingewisseld voor papier",
+        "%(num)d brieven ingewisseld voor papier",
+        step.detail["letters"],
+    )
+    return words
+
+
+def when(step: Step) -> str:
+    """Return when a step was taken as "14-06-2026, 20.15", or the day alone where no more is known."""
+    return short(step.at) if isinstance(step.at, datetime) else format_date(step.at, "dd-MM-y", rebase=False)
+
+
+def journal_row(step: Step) -> tuple[str, str]:
     """Return a step of the journal as a term and a value."""
-    return short(entry.at), f"{action_words(entry.action)} ({entry.actor})"
+    return when(step), f"{step_words(step)} ({step.actor})"

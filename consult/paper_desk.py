@@ -7,14 +7,14 @@ table.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Response, abort, flash, redirect, render_template, request, session, url_for
 from flask_babel import gettext, lazy_gettext, ngettext
 from flask_wtf import FlaskForm
 from sqlalchemy import select
 from werkzeug.wrappers import Response as AnyResponse
 from wtforms import StringField
 
-from ballots import ballot_pages, casting, codes, marks, paper_entry, paper_votes, polls, refused
+from ballots import ballot_pages, casting, codes, marks, paper_entry, paper_votes, refused
 from ballots.access import open_to
 from ballots.ballot_print import blank_ballot
 from ballots.codes import CodeRefusal
@@ -23,12 +23,12 @@ from ballots.definition import Terms
 from ballots.lifecycle import Phase
 from ballots.marks import Filled
 from ballots.models import Poll
-from ballots.paper import UNUSABLE, Problem
+from ballots.paper import UNUSABLE, Problem, Question
 from ballots.paper_entry import HANDS, THIRD, Comparison
-from ballots.refusals import CodeUnknown, PaperOtherHand, PaperWithoutReason, Refusal
+from ballots.refusals import CodeUnknown, PaperNotBoth, PaperOtherHand, PaperWithoutReason, Refusal
 from ballots.terms import in_force
 from ballots.web import now, said, vault
-from consult import paper_work, papers_shown
+from consult import paper_keys, paper_work, papers_shown
 from consult.desk import actor, consultation_or_404, tell
 from consult.key_pages import pdf
 from consult.models import Consultation, Role, Wijk
@@ -38,6 +38,7 @@ from consult.staff import me, wrong
 balie = Blueprint("balie", __name__, url_prefix="/balie")
 
 DESK = Role.BALIE, Role.GEMEENTE
+HANDED = "handed"  # in the session of the desk: for which consultation one ballot is to be handed out, once
 LONGEST_CODE = 200  # characters: a scanner may type a whole link
 Page = str | AnyResponse | tuple[str, int]
 
@@ -59,13 +60,22 @@ def unkept(response: Response) -> Response:
 
 
 @dataclass(frozen=True)
+class Typed:
+    """The numbers typed at a question, and what is wrong with them; `field` is where to mend that."""
+
+    text: str = ""
+    wrong: str = ""
+    field: str = ""
+
+
+@dataclass(frozen=True)
 class Line:
     """A consultation on the list of the desk, with what it asks: exchange, enter, or nothing now."""
 
     consultation: Consultation
     phase: Phase
     papers: int
-    waiting: int
+    waiting: str
 
 
 @balie.get("")
@@ -85,8 +95,14 @@ def home() -> str:
 
 def _line(found: Consultation) -> Line:
     assert found.poll is not None
-    waiting = 0 if found.poll.mixed_at else polls.papers_waiting(db.session, found.poll)
-    return Line(found, found.poll.phase(now()), paper_votes.redeemed(db.session, found.poll), waiting)
+    papers = paper_votes.redeemed(db.session, found.poll)
+    return Line(found, found.poll.phase(now()), papers, _waiting(found.poll))
+
+
+def _waiting(poll: Poll) -> str:
+    """Return what is to be done about papers that are not entered, and by when; nothing where none wait."""
+    found = papers_shown.waiting(db.session, poll, now())
+    return papers_shown.todo(found) if found else ""
 
 
 @balie.route("/<int:id>", methods=["GET", "POST"])
@@ -103,6 +119,7 @@ def desk(id: int) -> Page:
             p = _letter(poll, code)
             if request.form.get("do") == "redeem":
                 paper_work.redeem(db.session, vault(), consultation, p, actor(), now())
+                session[HANDED] = id
                 return redirect(url_for("balie.handed", id=id), 303)
             return render_template(
                 "consult/paper/letter.html", consultation=consultation, form=form, code=code
@@ -138,9 +155,13 @@ def _letter(poll: Poll, code: str) -> bytes:
 @balie.get("/<int:id>/uitgereikt")
 @open_to(*DESK)
 def handed(id: int) -> str:
-    """The letter was exchanged: hand out one blank ballot."""
-    consultation, _ = _frozen_or_404(id)
-    return render_template("consult/paper/handed.html", consultation=consultation)
+    """The letter was exchanged: hand out one blank ballot. Said once; who looks again is told that it was."""
+    consultation, poll = _frozen_or_404(id)
+    first = session.get(HANDED) == id
+    if first:
+        del session[HANDED]
+    papers = paper_votes.redeemed(db.session, poll)
+    return render_template("consult/paper/handed.html", consultation=consultation, first=first, papers=papers)
 
 
 @balie.get("/<int:id>/biljet.pdf")
@@ -169,7 +190,7 @@ def papers(id: int) -> str:
         phase=poll.phase(now()),
         found=found,
         hands=[(hand, found.done[hand - 1], _may(taken, hand)) for hand in HANDS],
-        waiting=0 if poll.mixed_at else polls.papers_waiting(db.session, poll),
+        waiting=_waiting(poll),
     )
 
 
@@ -190,17 +211,18 @@ def enter(id: int, hand: int) -> Page:
         abort(404)
     asked, form = in_force(poll), FlaskForm()
     forms: Sequence[Filled] = ()
+    typed: Sequence[Typed] = [Typed()] * len(asked.questions)
     problems: Sequence[Sequence[Problem]] = ()
     errors: list[str] = []
     status = 200
     if form.validate_on_submit():
-        forms, seen, problems = _sent(asked)
+        forms, typed, seen, problems = _sent(asked)
         missing = request.form.get("do") == "missing"
         number = request.form.get("number", 0, type=int)
         reason = request.form.get("reason", "")
         if missing:
-            problems = [()] * len(asked.questions)
-        if not any(problems):
+            typed, problems = [Typed()] * len(asked.questions), [()] * len(asked.questions)
+        if not any(problems) and not any(each.wrong for each in typed):
             try:
                 paper_entry.enter(
                     db.session, poll, hand, str(me().id), number, None if missing else seen, now(), reason
@@ -218,9 +240,11 @@ def enter(id: int, hand: int) -> Page:
     number_ = paper_entry.next_number(db.session, poll, hand)
     if number_ is None or not _enterable(poll):
         if _enterable(poll):
-            flash(_finished(hand), "success")
+            flash(*_finished(hand, paper_entry.compare(db.session, poll)))
         return redirect(url_for("balie.papers", id=id), 303)
     questions, said_wrong = ballot_pages.shown(asked, forms=forms, problems=problems)
+    said_wrong = [*_numbers_wrong(typed), *said_wrong]
+    bad = [n for n, each in enumerate(typed, 1) if each.wrong or (problems and problems[n - 1])]
     page = render_template(
         "consult/paper/enter.html",
         consultation=consultation,
@@ -228,8 +252,11 @@ def enter(id: int, hand: int) -> Page:
         hand=hand,
         number=number_,
         total=paper_votes.redeemed(db.session, poll),
+        back=number_ > 1 if hand in HANDS else bool(paper_entry.compare(db.session, poll).decided),
         questions=questions,
         unusable=[UNUSABLE in each.picked for each in forms] or [False] * len(questions),
+        typed=typed,
+        focus=next(iter(bad), 1),
         wrong=said_wrong,
         errors=errors,
         reason=request.form.get("reason", ""),
@@ -244,13 +271,13 @@ def _back(poll: Poll, id: int, hand: int, page: str) -> str:
     return url_for("balie.papers", id=id)
 
 
-def _finished(hand: int) -> str:
-    words: str = (
-        gettext("Alle verschillen zijn bekeken.")
-        if hand == THIRD
-        else gettext("U hebt alle biljetten ingevoerd. Dank u wel.")
-    )
-    return words
+def _finished(hand: int, found: Comparison) -> tuple[str, str]:
+    """Return why there is nothing to enter for this hand, and the kind of message that is."""
+    if hand == THIRD and not found.complete:
+        return said(PaperNotBoth()), "info"
+    if hand == THIRD:
+        return gettext("Alle verschillen zijn bekeken."), "success"
+    return gettext("U hebt alle biljetten ingevoerd. Dank u wel."), "success"
 
 
 def _enterable(poll: Poll) -> bool:
@@ -261,19 +288,54 @@ def _enterable(poll: Poll) -> bool:
     return True
 
 
-def _sent(asked: Terms) -> tuple[list[Filled], list[Sequence[str]], list[Sequence[Problem]]]:
-    """Return what was sent: per question the form, the marks in it, and what is wrong with them."""
+def _sent(
+    asked: Terms,
+) -> tuple[list[Filled], list[Typed], list[Sequence[str]], list[Sequence[Problem]]]:
+    """Return what was sent: per question the form, the numbers typed, the marks, and what is wrong with them."""
     fields = request.form.to_dict(flat=False)
-    forms = [marks.taken(question, n, fields) for n, question in enumerate(asked.questions, 1)]
+    forms: list[Filled] = []
+    typed: list[Typed] = []
     seen: list[Sequence[str]] = []
     problems: list[Sequence[Problem]] = []
-    for question, form in zip(asked.questions, forms, strict=True):
+    for n, question in enumerate(asked.questions, 1):
+        form, numbers = _typed(question, n, marks.taken(question, n, fields))
         found, named = marks.marks_of(question, form)
-        if form.picked == (UNUSABLE,) and not form.typed:
-            found, named = (UNUSABLE,), ()
+        if numbers.wrong or (form.picked == (UNUSABLE,) and not form.typed):
+            found, named = form.picked, ()
+        forms.append(form)
+        typed.append(numbers)
         seen.append(found)
         problems.append(named)
-    return forms, seen, problems
+    return forms, typed, seen, problems
+
+
+def _numbers_wrong(typed: Sequence[Typed]) -> list[tuple[str, str]]:
+    """Return what is wrong with the numbers, as the summary of a page says it: a field and a sentence each."""
+    return [
+        (each.field, gettext("Vraag %(n)s: %(said)s", n=n, said=each.wrong) if len(typed) > 1 else each.wrong)
+        for n, each in enumerate(typed, 1)
+        if each.wrong
+    ]
+
+
+def _typed(question: Question, n: int, form: Filled) -> tuple[Filled, Typed]:
+    """Return the form with the choices whose numbers were typed, where those were not made in it as well."""
+    text = request.form.get(f"q{n}-nr", "")[:LONGEST_CODE]
+    numbered, field = question.kind not in marks.TYPED, f"q{n}-nr"
+    if not (form.picked or form.typed or (numbered and text.strip())):
+        nothing = gettext("Voer in wat er staat. Staat er niets? Kies dan ongeldig.")
+        return form, Typed(text, nothing, field if numbered else f"q{n}-1")
+    if not numbered or not text.strip():
+        return form, Typed()
+    options = [option.id for _, group in marks.themes(question, n) for option in group]
+    chosen = paper_keys.chosen(text, options)
+    if chosen is None:
+        last = len(paper_keys.choices(options))
+        return form, Typed(text, gettext("Typ een nummer van 1 tot en met %(last)s.", last=last), field)
+    if form.picked and set(form.picked) != set(chosen):
+        differs = gettext("Het nummer is een andere keuze dan die u aanklikte. Kies er één.")
+        return form, Typed(text, differs, field)
+    return Filled(chosen), Typed(text)
 
 
 @balie.post("/<int:id>/invoer/<int:hand>/terug")

@@ -8,11 +8,11 @@ from ballots.database import AnySession, writing
 from ballots.models import Poll
 from ballots.paper_entry import Settled
 from ballots.vault import Vault
-from consult import journal
+from consult import days, journal
 from consult.models import Consultation, Staff
 from consult.refusals import NotFrozen
 
-REDEEMED, SETTLED = "redeem letter for paper", "settle papers"
+REDEEMED, SETTLED = journal.REDEEMED, "settle papers"
 
 
 def redeem(
@@ -20,13 +20,13 @@ def redeem(
 ) -> None:
     """Exchange the letter with proof `p` (`casting.find`) for a paper.
 
-    The journal says that somebody did it, and never for which letter. Raises NotFrozen, BackupPutBack, and
-    what `casting.admit` does.
+    The journal says that somebody did it, on which day, and never for which letter: where few people come, the
+    moment would tell the desk whose it was. Raises NotFrozen, BackupPutBack, and what `casting.admit` does.
     """
     with writing(session):
         guard.compare(session, vault, _poll(consultation))  # an older database forgot which letters were used
         paper_votes.redeem(session, _poll(consultation), p, now)
-        journal.write(session, actor, REDEEMED, consultation, now)
+        journal.write(session, actor, REDEEMED, consultation, days.opens(days.day_of(now)))
 
 
 def settle(session: AnySession, consultation: Consultation, actor: str, now: datetime) -> Settled:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from flask_babel import gettext, ngettext
 from sqlalchemy import func, select
@@ -15,7 +15,7 @@ from ballots.lifecycle import Phase
 from ballots.models import Inbox, Leaf, Poll
 from ballots.paper import Kind, Question
 from ballots.terms import terms
-from consult import journal
+from consult import days, journal, pages
 from consult.models import Consultation
 from consult.paper_work import SETTLED
 
@@ -79,6 +79,49 @@ def _todo(question: Question) -> str:
         words = gettext("Schrijf een 1 bij wat u het liefst wilt, een 2 bij uw tweede keus, enzovoort.")
     else:
         words = gettext("Zet een kruisje in elk vakje dat u kiest.")
+    return words
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """Papers that are still to be entered after the close, so that nothing is counted yet.
+
+    `by` is the day by which that is to be done; `late`: it is past.
+    """
+
+    papers: int
+    by: date
+    late: bool
+
+
+def waiting(session: AnySession, poll: Poll, now: datetime) -> Waiting | None:
+    """Return what papers of a poll that is over wait to be entered; None where counting waits for no paper."""
+    if poll.phase(now) is not Phase.DUE or poll.mixed_at:
+        return None
+    papers, by = polls.papers_waiting(session, poll), days.papers_by(poll.ends)
+    return Waiting(papers, by, days.day_of(now) > by) if papers else None
+
+
+def todo(waiting: Waiting) -> str:
+    """Return what the office has to do next, and by when."""
+    words: str
+    day = pages.day(waiting.by)
+    if waiting.late:
+        words = ngettext(
+            "Voer het papieren biljet vandaag nog in, met zijn tweeën. Dat moest uiterlijk %(day)s klaar zijn.",
+            "Voer de %(num)d papieren biljetten vandaag nog in, met zijn tweeën. Dat moest uiterlijk %(day)s "
+            "klaar zijn.",
+            waiting.papers,
+            day=day,
+        )
+    else:
+        words = ngettext(
+            "Voer het papieren biljet in, met zijn tweeën, uiterlijk %(day)s. Daarna kan er worden geteld.",
+            "Voer de %(num)d papieren biljetten in, met zijn tweeën, uiterlijk %(day)s. Daarna kan er worden "
+            "geteld.",
+            waiting.papers,
+            day=day,
+        )
     return words
 
 

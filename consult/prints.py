@@ -6,8 +6,8 @@ from datetime import datetime
 
 from flask_babel import gettext
 
+from ballots import board_words, polls, printing, qr
 from ballots import letters as ballot_letters
-from ballots import polls, printing, qr
 from ballots.database import AnySession
 from ballots.definition import Terms, digest, shown
 from ballots.explaining.view import Chapter
@@ -18,10 +18,11 @@ from ballots.printing import Envelope, LetterContent
 from ballots.terms import in_force, terms
 from ballots.typeset import typeset_record
 from ballots.vault import Vault
-from consult import addresses, asked, consultations, initiatives, recorded, results, rolls, rule_words
+from consult import addresses, asked, consultations, initiatives, results, rolls, rule_words
 from consult.days import AMSTERDAM
-from consult.models import Consultation, Decision, JournalEntry, Voucher
-from consult.pages import action_words, day, moment, sentence, short, verdict_words
+from consult.journal import Step
+from consult.models import Consultation, Decision, Voucher
+from consult.pages import day, moment, sentence, short, step_words, verdict_words, when
 from consult.refusals import LettersPrinted, NotFrozen, SignersMissing
 
 MOST_ASKED = 3  # questions that a letter writes out, and
@@ -244,7 +245,7 @@ def report(
     session: AnySession,
     consultation: Consultation,
     decision: Decision | None,
-    entries: list[JournalEntry],
+    steps: Sequence[Step],
     at: datetime,
 ) -> bytes:
     """Return the dossier's report for people, as of the moment of its last fact."""
@@ -279,8 +280,8 @@ def report(
             ],
         },
     ]
-    if told := recorded.of(session, poll):
-        sections.append(_changed(told, recorded.doubts(session, poll) if poll.closed_at else []))
+    if told := board_words.told(session, poll):
+        sections.append(_changed(told, board_words.doubts(session, poll) if poll.closed_at else []))
     if poll.withdrawn_at:
         sections.append(
             {
@@ -324,7 +325,7 @@ def report(
             "heading": gettext("Logboek"),
             "table": {
                 "columns": [gettext("Wanneer"), gettext("Wie"), gettext("Wat")],
-                "rows": [[short(entry.at), entry.actor, action_words(entry.action)] for entry in entries],
+                "rows": [[when(step), step.actor, step_words(step)] for step in steps],
                 "numeric": [],
             },
         }
@@ -342,7 +343,7 @@ def report(
     )
 
 
-def _changed(told: Sequence[recorded.Told], doubts: Sequence[str]) -> dict[str, object]:
+def _changed(told: Sequence[board_words.Told], doubts: Sequence[str]) -> dict[str, object]:
     """Return what changed after the freeze, with each reason, and what contested votes may mean."""
     return {
         "heading": gettext("Wat er veranderde"),
@@ -404,7 +405,9 @@ def _results(session: AnySession, poll: Poll) -> Iterator[dict[str, object]]:
             "chart": [{"label": row.label, "value": row.bar, "display": row.score} for row in shown.rows],
         }
         if reasons := [
-            [row.label, row.verdict, " ".join((*row.why, *row.more))] for row in shown.rows if row.why
+            [", ".join(filter(None, (row.label, row.group))), row.verdict, " ".join((*row.why, *row.more))]
+            for row in shown.rows
+            if row.why
         ]:
             columns = [gettext("Mogelijkheid"), gettext("Uitslag"), gettext("Waarom")]
             section["table"] = {"columns": columns, "rows": reasons, "numeric": []}

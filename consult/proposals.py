@@ -8,11 +8,15 @@
 | `add` | `known`: pairs of an id in the roll and how many letters more; `new`: addresses as in `addresses.Address` |
 | `restored` | `missing`: how many used letters a backup lacked |
 
+Whoever gives access could otherwise be both people: make an account, or set one anew, and confirm with it. So
+a confirmer's account stood, with the same way in, for `SETTLED` before the proposal. Long enough for a colleague
+who was shut out to notice; short enough to wait for where nobody else is left.
+
 Until then nothing changes. What the poll no longer allows by then is refused, and stays a proposal.
 """
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select
@@ -24,13 +28,14 @@ from ballots.models import Poll
 from ballots.record import Kind
 from ballots.refusals import AlreadyWithdrawn, NoLetters, ReasonMissing, Refusal
 from ballots.vault import Vault
-from consult import changes, consultations, journal, rolls
+from consult import accounts, changes, consultations, journal, rolls
 from consult.addresses import MOST_LETTERS, Address
 from consult.changes import frozen
 from consult.days import closes, closes_text
-from consult.models import Consultation, Proposal, RollEntry, Staff, Wijk
+from consult.models import Consultation, Proposal, Role, RollEntry, Staff, Wijk
 from consult.refusals import (
     AddressKnown,
+    ConfirmerNew,
     LettersWrong,
     ProposalDone,
     ProposalStale,
@@ -40,6 +45,7 @@ from consult.refusals import (
 
 KINDS = (Kind.WITHDRAW, Kind.RESTART, Kind.LENGTHEN, Kind.REPLACE, Kind.ADD, Kind.RESTORED)
 SEVERAL = (Kind.REPLACE, Kind.ADD)  # more than one of these may wait at once
+SETTLED = timedelta(days=3)
 
 
 def propose(
@@ -79,17 +85,30 @@ def propose(
 def confirm(session: AnySession, vault: Vault, proposal: Proposal, by: Staff, now: datetime) -> None:
     """Confirm a proposal of somebody else, and do what it says, in one transaction.
 
-    Raises SamePerson, ProposalDone, ProposalStale, and what the change itself raises.
+    Raises SamePerson, ConfirmerNew, ProposalDone, ProposalStale, and what the change itself raises.
     """
     with writing(session):
         session.refresh(proposal)
         _waits(proposal, now)
         if by.id == proposal.proposed_by_id:
             raise SamePerson()
+        if not _settled(session, proposal, by):
+            raise ConfirmerNew(days=SETTLED.days)
         proposal.confirmed_by_id, proposal.confirmed_at = by.id, now
         actor = f"{named(proposal.proposed_by)}, {named(by)}"
         _do(session, vault, proposal, actor, now)
     letters.forget(session, vault)
+
+
+def confirmers(session: AnySession, proposal: Proposal) -> list[Staff]:
+    """Return who can confirm a proposal, by name."""
+    town = proposal.consultation.wijk.town
+    able = (
+        each
+        for each in accounts.people(session, town)
+        if each.role is Role.GEMEENTE and each.active and each.id != proposal.proposed_by_id
+    )
+    return [each for each in able if accounts.enrolled(each) and _settled(session, proposal, each)]
 
 
 def take_back(session: AnySession, proposal: Proposal, by: Staff, now: datetime) -> None:
@@ -137,10 +156,12 @@ def check(
         _addresses(session, consultation, facts)
 
 
-def obstacle(session: AnySession, proposal: Proposal, now: datetime) -> Refusal | None:
-    """Return why a proposal cannot be confirmed as things stand; None when it can."""
+def obstacle(session: AnySession, proposal: Proposal, by: Staff, now: datetime) -> Refusal | None:
+    """Return why a proposal cannot be confirmed by this person as things stand; None when it can, or is theirs."""
     try:
         _waits(proposal, now)
+        if by.id != proposal.proposed_by_id and not _settled(session, proposal, by):
+            raise ConfirmerNew(days=SETTLED.days)
         check(session, proposal.consultation, Kind(proposal.kind), proposal.facts, now)
     except Refusal as refusal:
         return refusal
@@ -228,6 +249,12 @@ def _stale(proposal: Proposal, now: datetime) -> bool:
     if proposal.kind == Kind.RESTORED:
         return poll.withdrawn_at is not None
     return poll.phase(now) not in (Phase.FROZEN, Phase.OPEN)
+
+
+def _settled(session: AnySession, proposal: Proposal, by: Staff) -> bool:
+    """Say whether somebody had the account and the way in of now long enough before this was proposed."""
+    changed = accounts.changed_at(session, by)
+    return changed is None or changed <= proposal.proposed_at - SETTLED
 
 
 def _waits(proposal: Proposal, now: datetime) -> None:

@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from wtforms import Form, RadioField, SelectChoice, SelectField, StringField, TextAreaField, ValidationError
 from wtforms.validators import Regexp
 
-from ballots import polls
+from ballots import board_words, polls
 from ballots.access import EVERYONE, open_to
 from ballots.database import db
 from ballots.definition import Terms
@@ -17,7 +17,7 @@ from ballots.models import Poll
 from ballots.paper import Kind, Option, Question
 from ballots.terms import in_force
 from ballots.web import now
-from consult import custody_words, initiatives, lost_letters, recorded, results, rule_words, vouchers
+from consult import custody_words, initiatives, lost_letters, papers_shown, results, rule_words, vouchers
 from consult.forms import MoneyField, required, sized, wijk_choices
 from consult.lifecycle import FINISHED, Stage
 from consult.models import Consultation, Initiative, Wijk
@@ -127,8 +127,9 @@ def consultation(id: int) -> str:
         asked=_asked(frozen, plan is not None),
         kept=custody_words.frozen(frozen),
         results=results.of(db.session, poll) if poll.closed_at else [],
-        told=recorded.of(db.session, poll),
-        doubts=recorded.doubts(db.session, poll) if poll.closed_at else [],
+        papers=papers_shown.waiting(db.session, poll, now()),
+        told=board_words.told(db.session, poll),
+        doubts=board_words.doubts(db.session, poll) if poll.closed_at else [],
         published=cast is not None and cast.used >= frozen.floor,
         decision=next((each for each in decisions if each.consultation_id == found.id), None),
     )

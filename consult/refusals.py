@@ -99,6 +99,13 @@ class NoSheetOfYours(Refusal):
     text = N_("Voor deze stemming bewaart u geen sleutelblad.")
 
 
+class KeyholderChanged(Refusal):
+    text = N_(
+        "Uw toegang is nieuw of veranderd nadat dit sleutelblad aan u is gegeven. Vraag de gemeente om de bladen "
+        "opnieuw te verdelen. U mag daarbij hetzelfde blad houden."
+    )
+
+
 class MixSheetSealed(Refusal):
     text = N_("Het blad van de mengsleutel zit al in de envelop. Er is maar één kopie.")
 
@@ -136,6 +143,14 @@ class NothingToExport(Refusal):
 
 class SamePerson(Refusal):
     text = N_("Dit hebt u zelf voorgesteld. Een collega van de gemeente moet het bevestigen.")
+
+
+class ConfirmerNew(Refusal):
+    text = N_(
+        "U kreeg minder dan %(days)d dagen voor dit voorstel toegang, of een nieuw wachtwoord. Daarom moet een "
+        "andere collega het bevestigen. Is die er niet? Trek het voorstel dan in. Stelt een collega het over "
+        "%(days)d dagen opnieuw voor, dan kunt u het bevestigen."
+    )
 
 
 class ProposalWaits(Refusal):
@@ -325,4 +340,11 @@ class LettersPrinted(Refusal):
 class SignersMissing(Refusal):
     text = N_(
         "Onder de brief staan de namen van de regiegroep. Geef eerst een lid van de regiegroep toegang."
+    )
+
+
+class TickFailed(Refusal):
+    text = N_(
+        "Er ging iets mis dat de dienst niet kent. Het staat in het logboek. De andere stemmingen gaan door, "
+        "en bij de volgende keer probeert de dienst het opnieuw."
     )

@@ -12,12 +12,12 @@ from wtforms import RadioField, SelectChoice, SelectMultipleField, TextAreaField
 from wtforms.validators import InputRequired, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
-from ballots import polls
+from ballots import board_words, polls
 from ballots.access import open_to
 from ballots.database import db
 from ballots.refusals import Refusal
 from ballots.web import now, said
-from consult import consultations, decisions, initiatives, recorded, results, rules
+from consult import consultations, decisions, initiatives, results, rules
 from consult.desk import actor, plan_or_404
 from consult.forms import MoneyField, sized
 from consult.lifecycle import COMING, DECIDABLE, Stage, Verdict
@@ -150,7 +150,7 @@ def _shown(plan: Initiative) -> dict[str, object]:
         "consultation": consultation,
         "evidence": evidence,
         "result": result,
-        "doubts": recorded.doubts(db.session, consultation.poll)
+        "doubts": board_words.doubts(db.session, consultation.poll)
         if consultation and consultation.poll and result
         else [],
         "above": rules.needs_consultation(plan.wijk.town.limit, plan.asked),

@@ -232,11 +232,16 @@ def bytes_32(cells, refusal):
 
 
 def check_manifest(files):
-    """Every file is in the manifest with its SHA-256, and the manifest names no other."""
+    """Every file is in the manifest with its SHA-256, and the manifest names no other. Return its poll."""
     listed = from_json(files, "manifest.json")
     with inside("manifest.json"):
-        need(set(listed) == {"sha256"}, "manifest.json heeft niet de vorm die erbij hoort.")
-        listed = dict(listed["sha256"])
+        version = listed.get("version")
+        need(type(version) is int, "manifest.json heeft niet de vorm die erbij hoort.")
+        need(version == 1, "dit programma kent versie {} van deze bestanden niet, alleen versie 1.", version)
+        need(
+            set(listed) == {"version", "poll", "sha256"}, "manifest.json heeft niet de vorm die erbij hoort."
+        )
+        poll, listed = listed["poll"], dict(listed["sha256"])
     for name in sorted(set(listed) - set(files)):
         raise Wrong(f"{shown(name)} staat in manifest.json, maar ontbreekt.")
     for name in sorted(set(files) - set(listed) - SIGNED):
@@ -245,13 +250,15 @@ def check_manifest(files):
         same = name not in SIGNED and sha256(files[name]).hexdigest() == listed[name]
         need(same, "{} is veranderd: het past niet bij manifest.json.", name)
     good("alle {} bestanden zijn heel, en er is niets bij of af.", len(listed))
+    return poll
 
 
 SIGNED = {"manifest.json", "manifest.sig"}
 
 
-def check_signature(files, definition):
-    """The manifest, and so every file, is signed with the key of the board."""
+def check_signature(files, definition, poll):
+    """The manifest, and so every file, is of this poll and signed with the key of the board."""
+    need(poll == definition.poll.hex(), "manifest.json is van een andere stemming dan definition.json.")
     line = files.get("manifest.sig", b"")
     whole = re.fullmatch(b"[0-9a-f]{128}\n", line)
     need(whole, "manifest.sig is geen handtekening.")
@@ -1953,9 +1960,9 @@ def pb_votes(poll, question, box):
 def recount(path, on_letter, kept):
     """Check everything there is to check, and say so; return how this program ends."""
     files = read(path)
-    check_manifest(files)
+    poll = check_manifest(files)
     definition = read_definition(files, on_letter)
-    check_signature(files, definition)
+    check_signature(files, definition, poll)
     standing = read_records(files, definition)
     board = read_board(files, definition, standing, kept)
     letters = check_letters(files, standing)

@@ -19,7 +19,7 @@ SHARED = {"ballots/web.py", "ballots/terminal.py", "consult/desk.py", "consult/p
 # Put an outcome or a letter in the reader's language; of Flask they know `gettext` only.
 WORDS = {
     *("ballots/explain.py", "consult/dossier.py", "consult/prints.py", "consult/results.py"),
-    "consult/recorded.py",
+    "ballots/board_words.py",
     *(f"ballots/explaining/{name}.py" for name in ("budget", "channels", "choice", "ranked", "shares")),
     *("ballots/explaining/text.py", "ballots/explaining/words.py"),
 }

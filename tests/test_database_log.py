@@ -18,6 +18,7 @@ from ballots.database import OURS, db, prepare, url
 from ballots.database_log import SETTINGS, check, loud, quiet
 from ballots.refusals import StatementsLogged
 from ballots.vault import Vault
+from consult import consultations
 from tests.cluster import Cluster
 from tests.conftest import START, Held, yes_no
 
@@ -119,6 +120,19 @@ def test_what_a_user_finds_and_what_it_says_to_do(
             if whole_server:
                 cluster.run(f"ALTER SYSTEM RESET {name}")
                 cluster.run("SELECT pg_reload_conf()")
+
+
+def test_a_tick_says_it(cluster: Cluster, empty_template: str, tmp_path: Path) -> None:
+    """Whoever runs the tick hears it, also while nobody votes; what is due is done all the same."""
+    with resident(cluster, empty_template) as address:
+        with connected(address) as session:
+            assert consultations.tick(session, Vault(tmp_path), START) == []
+        cluster.run(f"ALTER DATABASE {address.rpartition('/')[2]} SET log_statement = 'mod'")
+        with connected(address) as session:
+            until(session, "log_statement", "mod")
+            ((of, refusal),) = consultations.ticked(session, Vault(tmp_path), START).waits
+            assert (of, type(refusal)) == ("de database", StatementsLogged)
+            assert "SET log_statement = 'none'" in str(refusal)
 
 
 def until(session: Session, name: str, value: str) -> None:

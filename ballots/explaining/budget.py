@@ -4,12 +4,13 @@ from collections.abc import Iterable, Sequence
 
 from ballots.counting.greedy import GreedyRule
 from ballots.counting.outcome import Step
-from ballots.explaining.view import Cell, MoneyLine, Table
+from ballots.explaining.view import Cell, Chapter, MoneyLine, Table
 from ballots.explaining.words import Reasons, Sentences, Story, Words, gettext, ngettext
 from ballots.paper import Money
 
 MOST_NAMED = 3  # a headline names so many winners, in so many letters; more are counted
 MOST_LETTERS = 100
+LEAST_PAID = 2  # with fewer there is no course to follow
 Caps = dict[tuple[str, str], Money]  # by ("theme" or "place", its name)
 
 
@@ -75,12 +76,12 @@ def _limits(story: Story) -> list[str]:
     if under := story.steps("under-threshold"):
         least = Words(story, under[0]).score("threshold")
         said.append(gettext("Een plan had minstens %(least)s nodig.", least=least))
-    if full := story.steps("theme-full", "place-full"):
+    if caps := _known_caps(story):
         said.append(
             gettext(
-                "Elk %(group)s had ook een eigen grens. Was daarvan niet genoeg over, dan kreeg een plan geen geld,"
-                " ook al was er in totaal nog wel genoeg.",
-                group=_group(step.kind for step in full),
+                "Elk %(group)s had ook een eigen grens: zoveel geld mocht er hoogstens heen. Was daarvan niet genoeg"
+                " over, dan kreeg een plan geen geld, ook al was er in totaal nog wel genoeg.",
+                group=_group(kind for kind, _ in caps),
             )
         )
     return said
@@ -92,16 +93,31 @@ def _leftover(story: Story) -> list[str]:
         first = Words(story, more[0])
         said.append(
             gettext(
-                "Daarna was er nog %(left)s. Dat ging naar plannen die daar nog in pasten, weer op volgorde.",
+                "Toen alle plannen aan de beurt waren geweest, was er nog %(left)s. Vooraf was afgesproken wat daarmee"
+                " gebeurt: het gaat naar plannen die daar nog in passen, weer op volgorde.",
                 left=story.money(first.exact("left") + first.exact("cost")),
             )
             if "left" in first
-            else gettext("Wat daarna over was, ging naar plannen die daar nog in pasten, weer op volgorde.")
+            else gettext(
+                "Vooraf was afgesproken wat er gebeurt met geld dat dan nog over is: het gaat naar plannen die daar"
+                " nog in passen, weer op volgorde."
+            )
         )
-        if story.steps("theme-full", "place-full"):
-            said.append(gettext("Daarvoor golden de grenzen niet meer."))
+        if _known_caps(story):
+            said.append(gettext("De grenzen gelden dan niet meer."))
+        said.append(
+            gettext("Zo kreeg %(names)s toch nog geld.", names=story.name(first.id))
+            if len(more) == 1
+            else gettext(
+                "Zo kregen %(names)s toch nog geld.", names=story.names([step.option or "" for step in more])
+            )
+        )
     if story.steps("part"):
-        said.append(gettext("Wat daarna over was, ging naar het eerste plan dat nog geen geld had."))
+        said.append(
+            gettext(
+                "Wat daarna over was, ging naar het eerste plan dat nog geen geld had. Zo was het vooraf afgesproken."
+            )
+        )
     return said
 
 
@@ -141,10 +157,7 @@ def money(story: Story) -> list[MoneyLine]:
 
 def caps(story: Story) -> Table | None:
     """Return what went to each theme and place that has a limit; None where none has."""
-    known = _frozen_caps(story)
-    for step in story.steps("theme-full", "place-full"):
-        words = Words(story, step)
-        known[step.kind.removesuffix("-full"), words.text("name")] = words.exact("cap")
+    known = _known_caps(story)
     if not known:
         return None
     group = _group(kind for kind, _ in known)
@@ -160,12 +173,76 @@ def caps(story: Story) -> Table | None:
     return Table(caption, head, tuple(rows), note if lifted else "")
 
 
-def _frozen_caps(story: Story) -> Caps:
-    """Return the limits of the rule, where it is known: one that nothing came up against is in no step."""
-    if not isinstance(story.rule, GreedyRule):
-        return {}
-    themes: Caps = {("theme", name): cap for name, cap in story.rule.theme_caps.items()}
-    return themes | {("place", name): cap for name, cap in story.rule.place_caps.items()}
+def group(story: Story, id: str) -> str:
+    """Return the theme and place of an option, where themes and places have limits; else nothing."""
+    option, kinds = story.options.get(id), {kind for kind, _ in _known_caps(story)}
+    if not option:
+        return ""
+    named = (
+        gettext("thema “%(name)s”", name=option.theme) if "theme" in kinds and option.theme else "",
+        gettext("gebied “%(name)s”", name=option.place) if "place" in kinds and option.place else "",
+    )
+    return ", ".join(filter(None, named))
+
+
+def left_why(story: Story) -> list[str]:
+    """Return why money is left, where no lot has yet to decide about it."""
+    outcome = story.outcome
+    if not outcome.left or outcome.ties or not story.steps("left"):
+        return []
+    funded = {*outcome.winners, *(id for id, _ in outcome.part_funded)}
+    open = [option for option in story.options.values() if option.id not in funded]
+    fitting = [option.id for option in open if option.cost <= outcome.left]
+    if not open:
+        return [gettext("Er is geld over, want alle plannen zijn betaald.")]
+    if not fitting:
+        return [gettext("Elk plan dat niet gekozen is, kost meer dan wat er over is.")]
+    kinds = {step.kind for id in fitting for step in story.steps_of(id)}
+    said = [gettext("Er is geld over. Toch gaat dat niet naar een plan dat daar nog in past.")]
+    if full := kinds & {"theme-full", "place-full"}:
+        said.append(gettext("De grens per %(group)s blijft gelden.", group=_group(full)))
+    if kinds & {"after-stop", "no-money"} and _stops(story):
+        said.append(gettext("De verdeling stopt bij het eerste plan dat niet past."))
+    if "under-threshold" in kinds:
+        least = Words(story, story.steps("under-threshold")[0]).score("threshold")
+        said.append(gettext("Een plan heeft minstens %(least)s nodig.", least=least))
+    return [" ".join((*said, gettext("Zo was het vooraf afgesproken.")))]
+
+
+def course(story: Story) -> list[Chapter]:
+    """Return how the money ran, plan by plan, for who wants to follow it."""
+    paid = [Words(story, step) for step in story.steps("won", "more", "part") if "left" in step.values]
+    if len(paid) < LEAST_PAID:
+        return []
+    rows = [
+        (
+            Cell(words.story.label(words.id)),
+            Cell(words.money("amount" if "amount" in words else "cost")),
+            Cell(words.money("left")),
+        )
+        for words in paid
+    ]
+    late = sum(words.step.kind == "more" for words in paid)
+    note = ngettext(
+        "Het laatste plan kreeg geld van wat aan het eind over was.",
+        "De laatste %(number)s plannen kregen geld van wat aan het eind over was.",
+        late,
+    )
+    head = (gettext("Plan"), gettext("Kosten"), gettext("Daarna over"))
+    table = Table(gettext("Wat er werd betaald, op volgorde"), head, tuple(rows), note if late else "")
+    return [Chapter(gettext("Het geld, plan voor plan"), table=table, folded=True)]
+
+
+def _known_caps(story: Story) -> Caps:
+    """Return the limits of the rule; where it is not known, those that something came up against."""
+    known: Caps = {}
+    if isinstance(story.rule, GreedyRule):
+        known |= {("theme", name): cap for name, cap in story.rule.theme_caps.items()}
+        known |= {("place", name): cap for name, cap in story.rule.place_caps.items()}
+    for step in story.steps("theme-full", "place-full"):
+        words = Words(story, step)
+        known[step.kind.removesuffix("-full"), words.text("name")] = words.exact("cap")
+    return known
 
 
 def _spent(story: Story, won: str, kind: str, name: str) -> Money:
@@ -201,21 +278,34 @@ def reasons(story: Story, told: Sequence[Step]) -> Reasons:
             case "won" if "left" in words:
                 why.append(_fitted(words))
             case "more" if "left" in words:
-                # what came before is no longer why
                 more = [*why, *more, _from_the_rest(words)]
-                why = [gettext("Paste eerst niet. Kreeg geld van wat aan het eind over was.")]
+                why = [_late(step.kind for step in told)]  # what came before is no longer why
             case "no-money" if "left" in words:
                 why.append(_dearer(words))
             case "theme-full" | "place-full" if "left" in words:
-                why.append(_over_the_cap(words))
-                more += [_cap(words), *_rest_too_small(words)]
+                why += [_over_the_cap(words), *_rest_too_small(words)]
+                more.append(_cap(words))
             case _:
                 why.append(SENTENCES[step.kind](words))
     return why, more
 
 
 def _fitted(words: Words) -> str:
-    return gettext("Paste. Daarna was er nog %(left)s.", left=words.money("left"))
+    """Return that an option fitted, and in what; what was left after it stands in a table (`course`)."""
+    option, caps = words.story.options[words.id], _known_caps(words.story)
+    held = [kind for kind, name in (("theme", option.theme), ("place", option.place)) if (kind, name) in caps]
+    if not held:
+        return gettext("Paste in het budget.")
+    return gettext("Paste in het budget en binnen de grens van het %(group)s.", group=_group(held))
+
+
+def _late(kinds: Iterable[str]) -> str:
+    if full := {"theme-full", "place-full"} & set(kinds):
+        return gettext(
+            "Paste eerst niet binnen de grens van het %(group)s. Kreeg geld van wat aan het eind over was.",
+            group=_group(full),
+        )
+    return gettext("Paste eerst niet. Kreeg geld van wat aan het eind over was.")
 
 
 def _from_the_rest(words: Words) -> str:
@@ -237,9 +327,10 @@ def _dearer(words: Words) -> str:
 
 def _over_the_cap(words: Words) -> str:
     return gettext(
-        "Paste niet: voor “%(group)s” was nog %(left)s over.",
+        "Paste niet: voor “%(group)s” was nog %(left)s over. Dat is %(short)s te weinig.",
         group=words.text("name"),
         left=words.money("left"),
+        short=words.story.money(words.exact("cost") - words.exact("left")),
     )
 
 
@@ -269,8 +360,7 @@ def _rest_too_small(words: Words) -> list[str]:
         return []
     return [
         gettext(
-            "Ook van wat aan het eind over was, paste het niet: toen dit plan opnieuw aan de beurt kwam,"
-            " was er nog %(left)s.",
+            "Ook aan het eind paste het niet: toen was er voor dit plan nog %(left)s.",
             left=story.money(left),
         )
     ]

@@ -29,31 +29,91 @@ def how(story: Story) -> list[str]:
     said += [_larger(words) for words in shares if words.number("raises")]
     if story.steps("more", "no-money"):
         said.append(gettext("Wat aan het eind over was, ging naar wat nog paste, de meeste stemmen eerst."))
-    return [*said, gettext(idea.NOT_ONLY_VOTES)]
+    said.append(gettext(idea.NOT_ONLY_VOTES))
+    if pair := _pair(story):
+        few, many = pair
+        said.append(
+            ngettext(
+                "Zo won hier een plan met %(number)s stem, en een plan met %(more)s niet. Dat kwam zo:",
+                "Zo won hier een plan met %(number)s stemmen, en een plan met %(more)s niet. Dat kwam zo:",
+                few.number("score"),
+                more=whole(many.number("score")),
+            )
+        )
+    return said
 
 
 def example(story: Story) -> list[str]:
-    """Return two plans of this count of which the one with fewer votes won, where there are such."""
+    """Return why of two plans of this count the one with fewer votes won, where there are such."""
+    pair = _pair(story)
+    return [_could_pay(pair[0]), _could_not_pay(*reversed(pair))] if pair else []
+
+
+def _pair(story: Story) -> tuple[Words, Words] | None:
+    """Return a plan that was bought and one with more votes that was not, as close in votes as there are.
+
+    That is the hardest pair to understand. Of equally close ones it is the pair with the most votes, then that
+    with the dearest winner and the cheapest loser.
+    """
     bought = [Words(story, step) for step in story.steps("bought") if step.values.get("price")]
     lost = [Words(story, step) for step in story.steps("too-dear") if "had" in step.values]
     lost = [words for words in lost if words.id not in story.outcome.winners]
-    if not bought or not lost:
-        return []
-    few = min(bought, key=lambda words: (words.exact("score"), words.exact("cost"), words.name))
-    many = min(lost, key=lambda words: (-words.exact("score"), words.name))
-    if few.exact("score") >= many.exact("score"):
-        return []
-    return [
-        gettext("%(plan)s: zij konden het samen betalen.", plan=few.named),
-        gettext("%(plan)s: zij kwamen samen %(short)s te kort.", plan=many.named, short=_short(many)),
-    ]
+    pairs = [(few, many) for few in bought for many in lost if few.exact("score") < many.exact("score")]
+
+    def rank(pair: tuple[Words, Words]) -> tuple[Fraction | int | str, ...]:
+        few, many = pair
+        gap = many.exact("score") - few.exact("score")
+        return (gap, -few.exact("score"), -few.exact("cost"), many.exact("cost"), few.name, many.name)
+
+    return min(pairs, key=rank, default=None)
+
+
+def _could_pay(words: Words) -> str:
+    if not words.number("poor"):
+        return ngettext(
+            "%(plan)s: de ene persoon die het koos, kon dat betalen.",
+            "%(plan)s: ieder moest %(price)s betalen. Dat konden zij allemaal.",
+            words.number("full"),
+            plan=words.named,
+            price=words.about("price"),
+        )
+    return gettext(
+        "%(plan)s: zij konden dat samen betalen. Wie genoeg had, betaalde %(price)s; wie minder had, betaalde dat.",
+        plan=words.named,
+        price=words.about("price"),
+    )
+
+
+def _could_not_pay(words: Words, instead: Words) -> str:
+    """Return why a plan was not bought, and `instead` was: not each could pay as much, nor all of them together."""
+    story, supporters = words.story, words.number("supporters")
+    each = Fraction(words.exact("cost")) / supporters
+    facts = {"plan": words.named, "each": story.about(each), "short": _short(words)}
+    facts["had"] = story.money(floor(words.exact("had")))
+    if each > Words(story, story.steps("shares")[0]).exact("share"):  # too dear from the beginning
+        return ngettext(
+            "%(plan)s: dat kon de ene persoon die het koos, niet betalen. Die had nog %(had)s: %(short)s te weinig.",
+            "%(plan)s: ieder moest %(each)s betalen. Zoveel had niemand. Samen hadden zij nog %(had)s:"
+            " %(short)s te weinig.",
+            supporters,
+            **facts,
+        )
+    said = gettext(
+        "%(plan)s: ieder moest %(each)s betalen. Dat had niet iedereen meer, want er was al betaald voor andere"
+        " plannen.",
+        **facts,
+    )
+    rate = each if _utility(story) is Utility.NUMBER else each / words.exact("cost")
+    if rate < instead.exact("rate"):  # had each still had as much, its turn had come first
+        said += " " + gettext("Daarom ging %(name)s voor.", name=instead.name)
+    return f"{said} " + gettext("Aan het eind hadden zij samen nog %(had)s: %(short)s te weinig.", **facts)
 
 
 def _larger(words: Words) -> str:
     """Return that shares were raised, and how they can be more together than there is."""
     text = gettext(
-        "Zo bleef er geld over, want niet elk deel ging op. Daarom is opnieuw geteld, met een groter deel:"
-        " %(share)s.",
+        "Zo bleef er geld over, want niet iedereen kon alles besteden. Daarom is opnieuw geteld, met meer geld voor"
+        " ieder: %(share)s.",
         share=words.about("share"),
     )
     winners = words.story.outcome.winners
@@ -61,8 +121,8 @@ def _larger(words: Words) -> str:
         return text
     spent = sum(words.story.options[id].cost for id in winners)
     return f"{text} " + ngettext(
-        "Dat past: het gekozen plan kost %(spent)s.",
-        "Dat past: de %(number)s gekozen plannen kosten samen %(spent)s.",
+        "Dat kan, want ook nu wordt niet alles besteed: het gekozen plan kost %(spent)s.",
+        "Dat kan, want ook nu wordt niet alles besteed: de %(number)s gekozen plannen kosten samen %(spent)s.",
         len(winners),
         spent=words.story.money(spent),
     )
@@ -130,7 +190,7 @@ def _shares(words: Words) -> str:
         return gettext("Er was %(budget)s te verdelen, maar niemand stemde.", budget=words.money("budget"))
     return gettext(
         "Er was %(budget)s en er stemden %(voters)s. Dat geld is in gedachten gelijk verdeeld: elke stemmer kreeg "
-        "een deel van %(first)s voor de plannen van zijn of haar keuze. Niemand betaalde met eigen geld.",
+        "%(first)s te besteden aan de plannen van zijn of haar keuze. Niemand betaalde met eigen geld.",
         budget=words.money("budget"),
         voters=people(words.number("voters")),
         first=words.about("first"),
@@ -146,21 +206,21 @@ def _raises(words: Words) -> list[str]:
     step = Fraction(words.exact("share") - words.exact("first")) / raises
     return [
         gettext(
-            "Met %(first)s per persoon bleef er geld over, omdat niet ieder deel op ging.",
+            "Met %(first)s per persoon bleef er geld over, omdat niet iedereen alles kon besteden.",
             first=words.about("first"),
         ),
-        *([gettext("Ook wie blanco stemde had een deel; dat bleef liggen.")] if blank else []),
+        *([gettext("Ook wie blanco stemde, had dat bedrag; het bleef liggen.")] if blank else []),
         ngettext(
-            "Daarom is het deel van ieder %(number)s keer %(step)s groter gemaakt, en opnieuw geteld."
-            " Het werd %(share)s.",
-            "Daarom is het deel van ieder %(number)s keer %(step)s groter gemaakt, en is steeds opnieuw geteld."
-            " Het werd %(share)s.",
+            "Daarom kreeg ieder %(number)s keer %(step)s meer te besteden, en is opnieuw geteld."
+            " Het werd %(share)s voor ieder.",
+            "Daarom kreeg ieder %(number)s keer %(step)s meer te besteden, en is steeds opnieuw geteld."
+            " Het werd %(share)s voor ieder.",
             raises,
             step=words.story.money(step),
             share=words.about("share"),
         ),
         gettext(
-            "Alle delen samen zijn dan meer dan er is. Daarom wordt er steeds op gelet: de gekozen plannen samen"
+            "Al die bedragen samen zijn meer dan er is. Daarom wordt er steeds op gelet: de gekozen plannen samen"
             " mogen nooit meer kosten dan %(budget)s.",
             budget=words.money("budget"),
         ),
@@ -269,8 +329,8 @@ def _purse(words: Words) -> list[str]:
     money = words.story.money
     said = [
         ngettext(
-            "Het deel van deze persoon was %(share)s.",
-            "%(number)s delen van %(share)s zijn samen %(began)s.",
+            "Deze persoon had in het begin %(share)s.",
+            "In het begin hadden %(number)s mensen elk %(share)s: samen %(began)s.",
             number,
             share=words.story.about(share),
             began=money(began),
@@ -356,13 +416,13 @@ def _raise_stopped(words: Words) -> str:
         case "over":
             return _one_step_more(words)
         case "full":
-            return gettext("Een nog groter deel had geen zin: in wat over was, paste geen ander plan meer.")
-        case "all":
-            return gettext("Een nog groter deel had geen zin: alles wat iemand koos, was al gekozen.")
-        case _:
             return gettext(
-                "Een nog groter deel had geen zin: het deel van ieder was al zo groot als het hele budget."
+                "Nog meer geld voor ieder had geen zin: in wat over was, paste geen ander plan meer."
             )
+        case "all":
+            return gettext("Nog meer geld voor ieder had geen zin: alles wat iemand koos, was al gekozen.")
+        case _:
+            return gettext("Nog meer geld voor ieder had geen zin: ieder had al zoveel als het hele budget.")
 
 
 def _one_step_more(words: Words) -> str:
@@ -374,10 +434,10 @@ def _one_step_more(words: Words) -> str:
     text = gettext("Er is geld over.")
     if not any(step.kind in ("more", "no-money", "tie", "depends") for step in story.outcome.steps):
         text += " " + gettext(  # nothing was done afterwards with what still fits
-            "Dat gaat niet vanzelf naar een plan dat erin past: de mensen die erop stemden, moeten het uit hun deel "
+            "Dat gaat niet vanzelf naar een plan dat erin past: de mensen die erop stemden, moeten het samen "
             "kunnen betalen. Zo was het vooraf afgesproken."
         )
-    text += " " + gettext("Een nog groter deel voor ieder kon niet.")
+    text += " " + gettext("Nog meer geld voor ieder kon niet.")
     if added:
         text += " " + gettext(
             "Met %(share)s voor ieder loopt het tellen anders. Dan komt dit erbij: %(added)s.",

@@ -31,7 +31,7 @@ def as_text(result: Result) -> str:
 def _wrapped(lines: Iterable[str]) -> Iterable[str]:
     """Yield lines no wider than they may be; what is wrapped goes in as far as its line did."""
     for line in lines:
-        inwards = line[: len(line) - len(line.lstrip())]
+        inwards = " " * (len(line) - len(line.lstrip(" -")))
         yield from [line] if len(line) <= WIDE else wrap(line, WIDE, subsequent_indent=inwards)
 
 
@@ -58,7 +58,7 @@ def _why(rows: Sequence[Row]) -> list[str]:
     lines = []
     for row in rows:
         if row.why:
-            facts = ", ".join(filter(None, (row.scored, row.cost)))
+            facts = ", ".join(filter(None, (row.scored, row.cost, row.group)))
             lines += [
                 f"{INDENT}{row.label} ({facts})",
                 *(INDENT * 2 + sentence for sentence in (*row.why, *row.more)),

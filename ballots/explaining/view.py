@@ -22,7 +22,8 @@ class State(StrEnum):
 class Row:
     """One option in the chart, which is a table too.
 
-    `place` is its number in the order of counting, None where it has none. `score` is the number and
+    `place` is its number in the order of counting, None where it has none. `group` names its theme or place
+    where those have a limit. `score` is the number and
     `scored` the same in words; `cost` and `given` are money in words, empty where there is none.
     `bar` is 0 to 100. `why` says in a sentence or two why it won or not; `more` what stands
     behind that, and is folded away on a page.
@@ -31,6 +32,7 @@ class Row:
     id: str
     place: int | None
     label: str
+    group: str
     cost: str
     given: str
     score: str

@@ -45,6 +45,11 @@ SHARES = {Completion.NONE: "equalshares", Completion.ADD1: "equalshares/add1"}
 Boxes = Mapping[str, Iterable[tuple[str, int]]]  # by channel: a canonical marking, and how many gave it
 
 
+def fits(question: Question) -> bool:
+    """Say whether the format can hold a question: not one of voor and tegen, or of one option."""
+    return question.kind is not Kind.YES_NO and len(question.options) >= 2
+
+
 def exported(
     poll: bytes, terms: Terms, number: int, boxes: Boxes, outcome: Outcome, unit: str
 ) -> PbFile | None:
@@ -54,7 +59,7 @@ def exported(
     or an organisation. The order of the voters comes from a hash of what they voted, and tells nothing.
     """
     question = terms.questions[number - 1]
-    if question.kind is Kind.YES_NO or len(question.options) < 2:
+    if not fits(question):
         return None
     everyone = _ballots(poll, number, boxes)
     ballots = [ballot for ballot in everyone if ballot.marks]

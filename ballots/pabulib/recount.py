@@ -4,7 +4,8 @@ Limits that ballots break, columns that differ and rules that are not named do n
 become remarks (`remarks.py`), and the count is what the file says.
 """
 
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -33,7 +34,8 @@ KINDS = {
 class FileCount:
     """A counted file: its options (costs in the file's unit), the outcome and the remarks.
 
-    `kind` is the paper its ballots would be, `rule` what was applied, if anything.
+    `kind` is the paper its ballots would be, `rule` what was applied, if anything. `ways` is how many ballots
+    came by each way of voting that the file names.
     """
 
     title: str
@@ -41,6 +43,7 @@ class FileCount:
     rule: GreedyRule | EqualSharesRule | None
     currency: str
     ballots: int
+    ways: Mapping[str, int]
     options: tuple[Option, ...]
     outcome: Outcome
     remarks: tuple[Remark, ...]
@@ -58,6 +61,7 @@ def count(pb: PbFile) -> FileCount:
         rule=rule,
         currency=pb.meta.get("currency", ""),
         ballots=ballots.size,
+        ways=Counter(pb.of_votes("voting_method") or ()),
         options=options,
         outcome=outcome,
         remarks=tuple(remarks.remarks(pb, options, ballots, outcome)),

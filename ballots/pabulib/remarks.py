@@ -27,13 +27,37 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Remark:
-    """Something to know about the file; `text` is a Dutch message id, `values` fill its placeholders."""
+    """Something to know about the file; `text` is a Dutch message id, `values` fill its placeholders.
+
+    Whole numbers are written with their thousands apart; what is to stay as it is, is text.
+    """
 
     text: str
     values: Mapping[str, object]
 
     def __str__(self) -> str:
-        return self.text % self.values
+        return self.text % {name: _written(value) for name, value in self.values.items()}
+
+
+def _written(value: object) -> object:
+    return f"{value:,}".replace(",", ".") if isinstance(value, int) else value
+
+
+# What a ballot is that breaks a limit: (least, of, per theme), in words of one who fills it in.
+BROKEN = {
+    (True, Of.NUMBER, False): N_("te weinig plannen"),
+    (False, Of.NUMBER, False): N_("te veel plannen"),
+    (True, Of.NUMBER, True): N_("te weinig plannen van één thema"),
+    (False, Of.NUMBER, True): N_("te veel plannen van één thema"),
+    (True, Of.COST, False): N_("samen te goedkoop"),
+    (False, Of.COST, False): N_("samen te duur"),
+    (True, Of.COST, True): N_("binnen één thema samen te goedkoop"),
+    (False, Of.COST, True): N_("binnen één thema samen te duur"),
+    (True, Of.SUM, False): N_("samen te weinig punten"),
+    (False, Of.SUM, False): N_("samen te veel punten"),
+    (True, Of.EACH, False): N_("te weinig punten voor één plan"),
+    (False, Of.EACH, False): N_("te veel punten voor één plan"),
+}
 
 
 def remarks(pb: PbFile, options: Sequence[Option], ballots: Ballots, outcome: Outcome) -> list[Remark]:
@@ -111,21 +135,29 @@ def _few(ids: Sequence[str]) -> str:
 def _limits(pb: PbFile, options: Sequence[Option], ballots: Ballots) -> Iterable[Remark]:
     """Yield how many ballots break the file's own limits or repeat a project, and limits not understood."""
     found, unclear = rules.limits(pb)
-    broken = {limit.key: _breaking(limit, options, ballots) for limit in found}
+    broken = {_broken(limit): _breaking(limit, options, ballots) for limit in found}
     if breaking := int(np.count_nonzero(_either(broken.values(), ballots.size))):
         text = N_(
-            "Stembiljetten die zich niet houden aan de grenzen in het bestand: %(number)d van %(all)d"
-            " (%(limits)s); zij tellen mee zoals zij er staan."
+            "Stembiljetten die anders zijn ingevuld dan mocht: %(number)s van de %(all)s (%(limits)s)."
+            " Wat erop staat, telt gewoon mee."
         )
-        each = ", ".join(f"{key}: {np.count_nonzero(which)}" for key, which in broken.items() if which.any())
+        each = ", ".join(
+            f"{said}: {_written(int(np.count_nonzero(which)))}"
+            for said, which in broken.items()
+            if which.any()
+        )
         yield Remark(text, {"number": breaking, "all": ballots.size, "limits": each})
     for key in unclear:
         yield Remark(N_("De grens %(key)s in het bestand is niet te begrijpen."), {"key": key})
     if twice := ballots.lists.repeating():
         text = N_(
-            "Stembiljetten die een project meer dan eens noemen: %(number)d; het telt zo vaak als het er staat."
+            "Stembiljetten waarop hetzelfde plan vaker staat: %(number)s. Elke keer telt mee als een stem."
         )
         yield Remark(text, {"number": twice})
+
+
+def _broken(limit: Limit) -> str:
+    return BROKEN[limit.least, limit.of, "" not in limit.amounts]
 
 
 def _breaking(limit: Limit, options: Sequence[Option], ballots: Ballots) -> "Array":
@@ -161,13 +193,13 @@ def _rows(pb: PbFile) -> Iterable[Remark]:
     wide = [row.line for row in pb.projects if len(row.cells) > len(pb.project_columns)]
     wide += [pb.votes.lines[n] for n in pb.votes.beyond]
     if wide:
-        text = N_("Regels met meer kolommen dan hun kop: %(number)d (de eerste is regel %(line)d).")
-        yield Remark(text, {"number": len(wide), "line": wide[0]})
+        text = N_("Regels met meer kolommen dan hun kop: %(number)s (de eerste is regel %(line)s).")
+        yield Remark(text, {"number": len(wide), "line": str(wide[0])})
     voters = pb.of_votes("voter_id") or []
     different = len(set(voters)) - ("" in voters)
     if repeated := len(voters) - voters.count("") - different:
         text = N_(
-            "Stembiljetten van een kiezer die al eerder in het bestand staat: %(number)d; zij tellen mee."
+            "Stembiljetten van een kiezer die al eerder in het bestand staat: %(number)s; zij tellen mee."
         )
         yield Remark(text, {"number": repeated})
 
@@ -177,11 +209,21 @@ def _rows(pb: PbFile) -> Iterable[Remark]:
 
 def _numbers(pb: PbFile, ballots: Ballots) -> Iterable[Remark]:
     """Yield where the file's own numbers differ from what is counted."""
-    for key, counted in (("num_projects", len(pb.projects)), ("num_votes", ballots.size)):
+    for key, counted, text in (
+        (
+            "num_projects",
+            len(pb.projects),
+            N_("Het aantal plannen is volgens het bestand %(stated)s; geteld zijn er %(counted)s."),
+        ),
+        (
+            "num_votes",
+            ballots.size,
+            N_("Het aantal stembiljetten is volgens het bestand %(stated)s; geteld zijn er %(counted)s."),
+        ),
+    ):
         stated = pb.meta.get(key, "")
         if stated and number(stated) != counted:
-            text = N_("Volgens het bestand is %(key)s %(stated)s; geteld zijn er %(counted)d.")
-            yield Remark(text, {"key": key, "stated": stated[:40], "counted": counted})
+            yield Remark(text, {"stated": stated[:40], "counted": counted})
     columns: tuple[tuple[str, Mapping[str, Score]], ...] = (
         ("votes", ballots.votes),
         ("score", ballots.score),
@@ -191,7 +233,7 @@ def _numbers(pb: PbFile, ballots: Ballots) -> Iterable[Remark]:
         other = [id for id, cell in cells.items() if cell and number(cell) != numbers[id]]
         if other:
             text = N_(
-                "De kolom %(column)s van het bestand is anders dan geteld; aantal projecten: %(number)d"
+                "De kolom %(column)s van het bestand is anders dan geteld; aantal plannen: %(number)s"
                 " (bij %(id)s staat %(stated)s, geteld is %(counted)s)."
             )
             id = other[0]
@@ -216,6 +258,6 @@ def _official(pb: PbFile, outcome: Outcome) -> Iterable[Remark]:
     ]
     if other:
         text = N_(
-            "De winnaars in het bestand zijn andere; aantal projecten dat verschilt: %(number)d (%(ids)s)."
+            "De winnaars in het bestand zijn andere; aantal plannen dat verschilt: %(number)s (%(ids)s)."
         )
         yield Remark(text, {"number": len(other), "ids": _few(other)})

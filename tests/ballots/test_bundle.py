@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from app import create_app
 from ballots import bundle, casting, keys, letters, polls, published, web
 from ballots.database import db
-from ballots.definition import Definition, decode
+from ballots.definition import Definition, canonical, decode
 from ballots.digest import H, groups, symbols
 from ballots.models import Poll
 from ballots.paper import longest
@@ -112,12 +112,12 @@ def test_same_bytes_in_another_process(closed: Held) -> None:
     script = (
         "import json, sys; from ballots.bundle import packed; from ballots.keys import board_key; "
         "given = {name: bytes.fromhex(text) for name, text in json.load(sys.stdin)}; "
-        "sys.stdout.buffer.write(packed(given, board_key(bytes(32))))"
+        "sys.stdout.buffer.write(packed(bytes.fromhex(sys.argv[1]), given, board_key(bytes(32))))"
     )
     for hash_seed, order in (("0", sorted(files)), ("1", sorted(files, reverse=True))):
         given = json.dumps([(name, files[name].hex()) for name in order])
         again = subprocess.run(
-            [sys.executable, "-c", script],
+            [sys.executable, "-c", script, closed.poll.id.hex()],
             input=given.encode(),
             stdout=subprocess.PIPE,
             check=True,
@@ -125,15 +125,15 @@ def test_same_bytes_in_another_process(closed: Held) -> None:
             env={"PYTHONHASHSEED": hash_seed, "TZ": "Asia/Tokyo"},
             timeout=60,
         )
-        assert again.stdout == bundle.packed(files, keys.board_key(bytes(32)))
+        assert again.stdout == bundle.packed(closed.poll.id, files, keys.board_key(bytes(32)))
 
 
 @given(st.dictionaries(names, st.binary(max_size=50), max_size=4), st.randoms(use_true_random=False))
 def test_packing_knows_no_order_and_no_clock(files: dict[str, bytes], chance: random.Random) -> None:
     shuffled = list(files.items())
     chance.shuffle(shuffled)
-    data = bundle.packed(files, KEY)
-    assert bundle.packed(dict(shuffled), KEY) == data
+    data = bundle.packed(POLL, files, KEY)
+    assert bundle.packed(POLL, dict(shuffled), KEY) == data
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         entries = archive.infolist()
     assert [entry.filename for entry in entries] == sorted(entry.filename for entry in entries)
@@ -147,12 +147,14 @@ def test_packing_knows_no_order_and_no_clock(files: dict[str, bytes], chance: ra
 
 @given(st.dictionaries(names, st.binary(max_size=50), max_size=4))
 def test_the_manifest_covers_every_other_file(files: dict[str, bytes]) -> None:
-    inside = unpacked(bundle.packed(files, KEY))
+    inside = unpacked(bundle.packed(POLL, files, KEY))
     listed, signature = inside.pop("manifest.json"), inside.pop("manifest.sig")
     KEY.public_key().verify(bytes.fromhex(signature.decode().rstrip("\n")), listed)
     manifest = json.loads(listed)
     assert inside == files
-    assert manifest == {"sha256": {name: hashlib.sha256(data).hexdigest() for name, data in files.items()}}
+    hashes = {name: hashlib.sha256(data).hexdigest() for name, data in files.items()}
+    assert manifest == {"version": 1, "poll": POLL.hex(), "sha256": hashes}
+    assert listed == canonical(manifest)
 
 
 def recount(inside: dict[str, bytes]) -> tuple[Definition, list[list[str]], list[list[str]]]:
@@ -227,7 +229,7 @@ def test_a_change_is_noticed(closed: Held, name: str, old: bytes, new: bytes) ->
     assert old in files[name]
     files[name] = files[name].replace(old, new, 1)
     with pytest.raises((AssertionError, ValueError, IndexError)):
-        recount(unpacked(bundle.packed(files, KEY)))
+        recount(unpacked(bundle.packed(closed.poll.id, files, KEY)))
 
 
 def test_no_secret_and_no_moment_of_voting_in_it(closed: Held) -> None:

@@ -83,7 +83,7 @@ def test_in_short(tmp_path: Path) -> None:
         ["2", "€", "60", "gekozen", "Bomen"],
         ["1", "€", "50", "Bänken"],
     ]
-    assert "Let op: Volgens het bestand is num_votes 9; geteld zijn er 3." in said
+    assert "Let op: Het aantal stembiljetten is volgens het bestand 9; geteld zijn er 3." in said
     assert "Waarom" not in said
     assert said[-1] == f"{tmp_path / 'nope'}: Dit bestand bestaat niet."
 
@@ -96,6 +96,26 @@ def test_explained(tmp_path: Path) -> None:
     assert "“Bomen” krijgt geld." in result.stdout
     assert "Waarom" in result.stdout.splitlines()
     assert "er was nog € 40,50" in result.stdout
+    assert (
+        "3 stembiljetten zijn geteld. Hoeveel mensen mochten stemmen, staat niet in het bestand."
+        in result.stdout
+    )
+
+
+def test_a_theme_with_a_limit_stands_at_each_plan_and_thousands_are_apart(tmp_path: Path) -> None:
+    head = "META\nkey;value\nbudget;100\nvote_type;approval\nrule;greedy\ncategories;groen\nbudget_per_category;70\n"
+    projects = "PROJECTS\nproject_id;cost;name;category\n1;60;Bomen;groen\n2;20;Banken;groen\n"
+    votes = "VOTES\nvoter_id;vote\n" + "".join(f"v{n};1\n" for n in range(1200)) + "w;2\n"
+    given = tmp_path / "themes.pb"
+    given.write_text(head + projects + votes, encoding="utf-8")
+    said = run("--explain", str(given)).stdout.splitlines()
+    assert (
+        "1.201 stembiljetten zijn geteld. Hoeveel mensen mochten stemmen, staat niet in het bestand."
+        in said[3]
+    )
+    assert "  Bomen (1.200 stemmen, € 60, thema “groen”)" in said
+    assert "  Banken (1 stem, € 20, thema “groen”)" in said
+    assert any(line.split()[:1] == ["1.200"] for line in run(str(given)).stdout.splitlines())
 
 
 def test_a_tie_and_a_part_are_named_in_the_table(tmp_path: Path) -> None:
@@ -209,8 +229,13 @@ def plainly(meta: dict[str, str], projects: list[dict[str, str]]) -> list[str]:
 
 REMARKS: dict[str, list[str]] = {
     "Netherlands_Amsterdam_166.pb": ["staat alleen in een opmerking"],
-    "Netherlands_Amsterdam_212.pb": ["grenzen in het bestand: 2100 van 3834"],
-    "Netherlands_Amsterdam_604.pb": ["grenzen in het bestand: 1 van 2324", "meer dan eens noemen: 1"],
+    "Netherlands_Amsterdam_212.pb": [
+        "ingevuld dan mocht: 2.100 van de 3.834 (te veel plannen van één thema: 2.100)"
+    ],
+    "Netherlands_Amsterdam_604.pb": [
+        "ingevuld dan mocht: 1 van de 2.324 (binnen één thema samen te duur: 1)",
+        "hetzelfde plan vaker staat: 1.",
+    ],
 }
 FILES = sorted(SAMPLES.glob("*.pb"))
 

@@ -5,9 +5,11 @@ from datetime import timedelta
 from itertools import combinations
 
 import pytest
-from sqlalchemy import select
+from flask import Flask
+from sqlalchemy import select, text
+from sqlalchemy.exc import IntegrityError
 
-from ballots import codes, custody, keys, polls, shares
+from ballots import casting, codes, custody, keys, mixing, polls, shares
 from ballots.database import db
 from ballots.definition import Custody
 from ballots.lifecycle import Phase
@@ -16,6 +18,7 @@ from ballots.refusals import (
     KeysNotReady,
     MixKeyGone,
     MixKeyOther,
+    MixKeyStrange,
     MixKeyThere,
     Refusal,
     SheetsOther,
@@ -208,6 +211,49 @@ def test_another_key_is_not_taken_for_it(vault: Vault, held: Held) -> None:
     custody.mix_restored(db.session, vault, held.poll, sheet)
     assert keys.mix_keys(vault.read(held.poll.id, "mix"))
     assert row.sealed
+
+
+def planted(vault: Vault, poll: Poll) -> bytes:
+    """Another key in the place of the one that mixes, before anybody voted; return the right one."""
+    right = vault.read(poll.id, "mix")
+    vault.destroy(poll.id, "mix")
+    vault.make(poll.id, "mix", bytes(range(32)))
+    return right
+
+
+def test_a_key_that_was_planted_mixes_nothing_and_takes_no_vote(app: Flask, vault: Vault, held: Held) -> None:
+    right = planted(vault, held.poll)
+    assert not custody.mix_key_there(vault, held.poll)
+    sent = casting.Sent(held.codes[0], {"q1": ["voor"]}, bytes(32))
+    answers = casting.cast_sent(db.engine, vault, [sent], lambda: START)
+    assert [type(each) for each in answers] == [MixKeyStrange]
+    assert db.session.scalars(select(Inbox)).all() == []
+    with pytest.raises(MixKeyStrange, match="hoort niet bij deze stemming"):
+        mixing.mix(db.session, vault, held.poll, START)
+    forged = shares.mix_text(held.poll.id, bytes(range(32)))
+    with pytest.raises(MixKeyOther):  # also while the inbox is empty
+        custody.mix_restored(db.session, vault, held.poll, forged)
+    custody.mix_restored(db.session, vault, held.poll, shares.mix_text(held.poll.id, right))
+    assert vault.read(held.poll.id, "mix") == right
+    answers = casting.cast_sent(db.engine, vault, [sent], lambda: START)
+    assert [type(each) for each in answers] == [casting.Receipt]
+
+
+def test_a_planted_key_does_not_close(vault: Vault, held: Held) -> None:
+    voted(held, 1)
+    right = planted(vault, held.poll)
+    with pytest.raises(MixKeyStrange):
+        polls.close(db.session, vault, held.poll, held.poll.closes)
+    custody.mix_restored(db.session, vault, held.poll, shares.mix_text(held.poll.id, right))
+    assert polls.close(db.session, vault, held.poll, held.poll.closes)
+
+
+def test_a_poll_from_before_has_no_check_and_none_is_added(vault: Vault, held: Held) -> None:
+    secret = vault.read(held.poll.id, "mix")
+    assert custody.mix_secret(vault, held.poll.id, None) == secret
+    for change in ("NULL", "x'00'" if db.engine.dialect.name == "sqlite" else "decode('00', 'hex')"):
+        with pytest.raises(IntegrityError), db.engine.begin() as connection:
+            connection.execute(text(f"UPDATE poll SET mix_check = {change}"))
 
 
 def test_a_key_that_is_there_or_was_destroyed_is_not_put_back(vault: Vault, held: Held) -> None:

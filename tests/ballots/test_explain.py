@@ -1,6 +1,6 @@
 """Outcomes in Dutch, outside any request: what a result says of every rule."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -120,8 +120,20 @@ def test_a_budget_with_a_limit_and_money_left() -> None:
     assert why(result, "Feest") == (
         "Paste niet: er was nog € 40. Dat is € 10 te weinig. Met 3 stemmen meer had dit plan geld gekregen."
     )
-    assert why(result, "Bomen") == "Paste. Daarna was er nog € 40."
-    assert why(result, "Banken").startswith("Paste niet: voor “groen” was nog € 20 over.")
+    assert why(result, "Bomen") == "Paste in het budget en binnen de grens van het thema."
+    assert why(result, "Boeken") == "Paste in het budget."  # it has no theme, and so no limit
+    assert why(result, "Banken").startswith(
+        "Paste niet: voor “groen” was nog € 20 over. Dat is € 10 te weinig."
+    )
+    assert [row.group for row in result.rows] == ["thema “groen”", "thema “groen”", "", ""]
+    (course,) = result.course
+    assert course.folded
+    assert course.table
+    assert [[plain(cell.text) for cell in row] for row in course.table.rows] == [
+        ["Bomen", "€ 60", "€ 40"],
+        ["Boeken", "€ 30", "€ 10"],
+    ]
+    assert course.table.note == ""
     assert more(result, "Banken") == "De grens voor “groen” is € 80. Daarvan was al € 60 gegeven."
     assert [(line.label, plain(line.amount), line.kind) for line in result.money] == [
         ("Budget", "€ 100", ""),
@@ -139,19 +151,25 @@ def test_what_is_left_over_lifts_the_limit_and_no_number_helps_what_is_too_dear(
     outcome = greedy.count(question.options, {"a": 9, "b": 8, "c": 1, "d": 2, "e": 3}, chosen)
     result = explain.result(outcome, question, enough=lambda id: None)
     assert by_label(result)["Banken"].state is State.WON
-    assert why(result, "Banken") == "Paste eerst niet. Kreeg geld van wat aan het eind over was."
+    assert why(result, "Banken") == (
+        "Paste eerst niet binnen de grens van het thema. Kreeg geld van wat aan het eind over was."
+    )
     assert more(result, "Banken") == (
-        "Paste niet: voor “groen” was nog € 20 over. De grens voor “groen” is € 80. Daarvan was al € 60 gegeven. "
+        "Paste niet: voor “groen” was nog € 20 over. Dat is € 10 te weinig. "
+        "De grens voor “groen” is € 80. Daarvan was al € 60 gegeven. "
         "Toen dit plan opnieuw aan de beurt kwam, was er nog € 40. Daarna was er nog € 10."
     )
     assert result.caps
     assert [plain(cell.text) for cell in result.caps.rows[0]] == ["groen", "€ 80", "€ 60 + € 30"]
     assert "Na de +" in result.caps.note
-    assert "Daarna was er nog € 40. Dat ging naar plannen die daar nog in pasten" in plain(
-        " ".join(result.how)
+    assert plain(result.how[-1]) == (
+        "Toen alle plannen aan de beurt waren geweest, was er nog € 40. Vooraf was afgesproken wat daarmee gebeurt: "
+        "het gaat naar plannen die daar nog in passen, weer op volgorde. De grenzen gelden dan niet meer. "
+        "Zo kreeg “Banken” toch nog geld."
     )
+    assert result.course[0].table
+    assert result.course[0].table.note == "Het laatste plan kreeg geld van wat aan het eind over was."
     assert why(result, "Zwembad").endswith("Ook met de meeste stemmen had het niet gepast.")
-    assert "Daarvoor golden de grenzen niet meer." in " ".join(result.how)
 
 
 def test_a_part_of_the_cost() -> None:
@@ -217,6 +235,77 @@ def test_points_decide_and_are_named() -> None:
     assert [row.scored for row in result.rows] == ["8 punten", "7 punten"]
 
 
+@pytest.mark.parametrize(
+    ("changes", "votes", "said"),
+    [
+        ({}, (9, 8, 7, 1), "Elk plan dat niet gekozen is, kost meer dan wat er over is."),
+        ({"budget": 300_00}, (9, 8, 7, 1), "Er is geld over, want alle plannen zijn betaald."),
+        (
+            {"theme_caps": {"groen": 10_00}, "budget": 200_00},
+            (9, 8, 7, 1),
+            "Toch gaat dat niet naar een plan dat daar nog in past. De grens per thema blijft gelden. Zo was het",
+        ),
+        (
+            {"skip": False, "budget": 80_00},
+            (9, 1, 7, 8),
+            "Elk plan dat niet gekozen is, kost meer dan wat er over is.",
+        ),
+        (
+            {"skip": False, "budget": 95_00},
+            (9, 7, 8, 1),
+            "daar nog in past. De verdeling stopt bij het eerste plan dat niet past. Zo was het vooraf afgesproken.",
+        ),
+        ({"threshold": 9}, (9, 8, 7, 1), "daar nog in past. Een plan heeft minstens 9 stemmen nodig. Zo was"),
+        ({"budget": 90_00}, (9, 8, 7, 1), None),  # nothing is left
+        ({}, (9, 9, 9, 1), None),  # a lot has yet to say what is left
+    ],
+)
+def test_why_money_is_left(changes: dict[str, object], votes: tuple[int, ...], said: str | None) -> None:
+    chosen = replace(budget(), **changes)  # type: ignore[arg-type]
+    outcome = greedy.count(PARK, dict(zip("abcd", votes, strict=True)), chosen)
+    told = explain.result(outcome, paper(*PARK), rule=chosen).left_why
+    assert len(told) == (said is not None)
+    assert said is None or said in told[0]
+
+
+def test_a_limit_that_nothing_came_up_against_is_told_too() -> None:
+    chosen = budget(groen=95_00)
+    outcome = greedy.count(PARK, {"a": 9, "b": 8, "c": 7, "d": 1}, chosen)
+    result = explain.result(outcome, paper(*PARK), rule=chosen)
+    assert "Elk thema had ook een eigen grens" in result.how[1]
+    assert by_label(result)["Banken"].group == "thema “groen”"
+    assert explain.result(outcome, paper(*PARK)).rows[0].group == ""  # without the rule nothing tells
+
+
+def test_two_limits_are_both_named() -> None:
+    plan = Option("a", "Bomen", 60_00, "groen", "oost")
+    chosen = replace(budget(groen=95_00), place_caps={"oost": 70_00})
+    result = explain.result(greedy.count([plan], {"a": 1}, chosen), paper(plan), rule=chosen)
+    (row,) = result.rows
+    assert row.group == "thema “groen”, gebied “oost”"
+    assert row.why == ("Paste in het budget en binnen de grens van het thema of gebied.",)
+
+
+@pytest.mark.parametrize(
+    ("ways", "said"),
+    [
+        ({}, "3 stembiljetten zijn geteld. Hoeveel"),
+        ({"internet": 2, "paper": 1}, "3 stembiljetten zijn geteld. Via internet 2, op papier 1. Hoeveel"),
+        ({"internet": 2, "": 1}, "3 stembiljetten zijn geteld. Hoeveel"),  # of one ballot it is not known
+    ],
+)
+def test_without_letters_no_turnout_is_guessed(ways: dict[str, int], said: str) -> None:
+    @dataclass(frozen=True)
+    class Returned:
+        ballots: int
+        ways: dict[str, int]
+
+    outcome = greedy.count(PARK, dict.fromkeys("abcd", 3), budget())
+    result = explain.result(outcome, paper(*PARK), ballots=Returned(3, ways))
+    assert result.turnout.startswith(said)
+    assert result.turnout.endswith("Daarom is de opkomst niet bekend.")
+
+
 # -- Equal Shares ------------------------------------------------------------------------------------
 
 
@@ -233,11 +322,11 @@ def test_equal_shares_tell_who_paid_what() -> None:
     )
     assert why(result, "Feest") == "1 persoon had nog € 4: € 26 te weinig."
     assert more(result, "Feest") == (
-        "Het deel van deze persoon was € 10. Deze persoon koos ook andere plannen. Daaraan ging € 6 op. Over: € 4."
+        "Deze persoon had in het begin € 10. Deze persoon koos ook andere plannen. Daaraan ging € 6 op. Over: € 4."
     )
     assert plain(result.how[0]) == (
         "Er was € 40 en er stemden 4 mensen. Dat geld is in gedachten gelijk verdeeld: "
-        "elke stemmer kreeg een deel van € 10 voor de plannen van zijn of haar keuze. Niemand betaalde met eigen geld."
+        "elke stemmer kreeg € 10 te besteden aan de plannen van zijn of haar keuze. Niemand betaalde met eigen geld."
     )
     assert result.example == ()  # nobody won with fewer votes than somebody lost with
 
@@ -248,11 +337,59 @@ def test_equal_shares_show_that_fewer_votes_may_be_enough() -> None:
     result = explain.result(outcome, question, money=lambda amount: f"€ {amount}")
     assert outcome.winners == ("a",)
     assert [plain(sentence) for sentence in result.example] == [
-        "“Bomen” (1 stem, € 10): zij konden het samen betalen.",
-        "“Banken” (3 stemmen, € 39): zij kwamen samen € 9 te kort.",
+        "“Bomen” (1 stem, € 10): de ene persoon die het koos, kon dat betalen.",
+        "“Feest” (2 stemmen, € 60): ieder moest € 30 betalen. Zoveel had niemand. Samen hadden zij nog € 20: "
+        "€ 40 te weinig.",
     ]
+    assert result.how[-1] == "Zo won hier een plan met 1 stem, en een plan met 2 niet. Dat kwam zo:"
     assert [row.label for row in result.rows] == ["Bomen", "Banken", "Feest"]
     assert {row.place for row in result.rows} == {None}  # a number would seem to say who is chosen
+
+
+@pytest.mark.parametrize(
+    ("utility", "costs", "votes", "told"),
+    [
+        (  # the closest pair of four, and of two equally close ones the dearest winner
+            Utility.COST,
+            {"a": 10, "b": 30, "c": 40, "d": 61, "e": 101},
+            {"a": 2, "b": 5, "c": 5, "d": 6, "e": 10},
+            [
+                "“C” (5 stemmen, € 40): ieder moest € 8 betalen. Dat konden zij allemaal.",
+                "“D” (6 stemmen, € 61): ieder moest ongeveer € 10 betalen. Zoveel had niemand. "
+                "Samen hadden zij nog € 60: € 1 te weinig.",
+            ],
+        ),
+        (  # one supporter of the winner could not pay as much as the other
+            Utility.COST,
+            {"a": 14, "b": 20, "c": 24},
+            {"a_b": 1, "a": 1, "b_c": 2, "b": 1, "c": 1},
+            [
+                "“A” (2 stemmen, € 14): zij konden dat samen betalen. Wie genoeg had, betaalde € 9; wie minder had, "
+                "betaalde dat.",
+                "“C” (3 stemmen, € 24): ieder moest € 8 betalen. Dat had niet iedereen meer, want er was al betaald "
+                "voor andere plannen. Daarom ging “A” voor. Aan het eind hadden zij samen nog € 20: € 4 te weinig.",
+            ],
+        ),
+        (  # by number the cheaper one comes first anyhow
+            Utility.NUMBER,
+            {"a": 6, "b": 8, "c": 24},
+            {"a": 1, "a_c": 1, "b_c": 2},
+            [
+                "“B” (2 stemmen, € 8): ieder moest € 4 betalen. Dat konden zij allemaal.",
+                "“C” (3 stemmen, € 24): ieder moest € 8 betalen. Dat had niet iedereen meer, want er was al betaald "
+                "voor andere plannen. Aan het eind hadden zij samen nog € 19: € 5 te weinig.",
+            ],
+        ),
+    ],
+)
+def test_the_pair_that_is_explained_is_the_hardest_one(
+    utility: Utility, costs: dict[str, int], votes: dict[str, int], told: list[str]
+) -> None:
+    question = paper(*(Option(id, id.upper(), cost) for id, cost in costs.items()))
+    rule = EqualSharesRule(10 * sum(votes.values()), utility, Completion.NONE, 1)
+    outcome = counted(question, rule, **votes)
+    result = explain.result(outcome, question, money=lambda amount: f"€ {amount}", rule=rule)
+    assert [plain(sentence) for sentence in result.example] == told
 
 
 def test_shares_that_no_coin_can_pay_are_rounded_and_say_so() -> None:
@@ -261,7 +398,7 @@ def test_shares_that_no_coin_can_pay_are_rounded_and_say_so() -> None:
     result = explain.result(outcome, question)
     assert why(result, "Bomen") == "3 mensen betaalden elk ongeveer € 3,33."
     assert plain(result.how[0]).endswith("Niemand betaalde met eigen geld.")
-    assert "een deel van ongeveer € 3,33 voor" in plain(result.how[0])
+    assert "kreeg ongeveer € 3,33 te besteden" in plain(result.how[0])
 
 
 def test_the_share_of_who_voted_blanco_is_told() -> None:
@@ -270,14 +407,18 @@ def test_the_share_of_who_voted_blanco_is_told() -> None:
     for votes, told in (({"a": 2, "b": 2, "blanco": 2}, True), ({"a": 2, "b": 2}, False)):
         result = explain.result(counted(question, rule, **votes), question, rule=rule)
         said = " ".join(sentence for chapter in result.course for sentence in chapter.sentences)
-        assert "groter gemaakt" in said
-        assert ("wie blanco stemde had een deel" in said) is told
+        assert "meer te besteden, en is steeds opnieuw geteld" in said
+        assert ("wie blanco stemde, had dat bedrag" in said) is told
 
 
 def of_file(name: str) -> Result:
     done = recount.count(reading.read_path(str(FILES / name)))
     return explain.result(
-        done.outcome, done, money=lambda amount: money.in_words(amount, "€"), rule=done.rule
+        done.outcome,
+        done,
+        money=lambda amount: money.in_words(amount, "€"),
+        rule=done.rule,
+        ballots=done,
     )
 
 
@@ -287,7 +428,7 @@ def test_assen_reads_well() -> None:
     assert result.headline == "9 van de 14 plannen krijgen geld."
     assert [plain(sentence) for sentence in result.how] == [
         "Er was € 100.000 en er stemden 84 mensen. Dat geld is in gedachten gelijk verdeeld: elke "
-        "stemmer kreeg een deel van ongeveer € 1.190 voor de plannen van zijn of haar keuze. "
+        "stemmer kreeg ongeveer € 1.190 te besteden aan de plannen van zijn of haar keuze. "
         "Niemand betaalde met eigen geld.",
         (
             "De plannen komen één voor één aan de beurt. Een plan wordt gekozen als de mensen die erop stemden het "
@@ -295,33 +436,37 @@ def test_assen_reads_well() -> None:
             "minder over voor het volgende."
         ),
         (
-            "Zo bleef er geld over, want niet elk deel ging op. Daarom is opnieuw geteld, met een groter deel: "
-            "ongeveer € 2.033. Dat past: de 9 gekozen plannen kosten samen € 76.700."
+            "Zo bleef er geld over, want niet iedereen kon alles besteden. Daarom is opnieuw geteld, met meer geld "
+            "voor ieder: ongeveer € 2.033. Dat kan, want ook nu wordt niet alles besteed: de 9 gekozen plannen kosten "
+            "samen € 76.700."
         ),
         (
             "De meeste stemmen zijn niet altijd genoeg. Weinig mensen kunnen samen een goedkoop plan "
             "betalen; voor een duur plan zijn er veel nodig."
         ),
+        "Zo won hier een plan met 24 stemmen, en een plan met 25 niet. Dat kwam zo:",
     ]
     assert [plain(sentence) for sentence in result.example] == [
-        "“Uitdelen Korans” (9 stemmen, € 1.500): zij konden het samen betalen.",
-        "“Crossbaan in Peelo” (25 stemmen, € 40.000): zij kwamen samen € 4.915 te kort.",
+        "“Muziekproductie studio” (24 stemmen, € 15.000): ieder moest € 625 betalen. Dat konden zij allemaal.",
+        "“Crossbaan in Peelo” (25 stemmen, € 40.000): ieder moest € 1.600 betalen. Dat had niet iedereen meer, want "
+        "er was al betaald voor andere plannen. Daarom ging “Muziekproductie studio” voor. Aan het eind hadden zij "
+        "samen nog € 35.085: € 4.915 te weinig.",
     ]
     assert why(result, "RuBox") == "10 mensen hadden samen nog € 11.680: € 320 te weinig."
     assert more(result, "RuBox") == (
-        "10 delen van ongeveer € 2.033 zijn samen € 20.335. "
+        "In het begin hadden 10 mensen elk ongeveer € 2.033: samen € 20.335. "
         "Zij kozen ook andere plannen. Daaraan ging € 8.655 op. Over: € 11.680."
     )
     assert [plain(sentence) for sentence in result.left_why] == [
         "Er is geld over. Dat gaat niet vanzelf naar een plan dat erin past: de mensen die erop stemden, moeten het "
-        "uit hun deel kunnen betalen. Zo was het vooraf afgesproken. Een nog groter deel voor ieder kon niet. "
+        "samen kunnen betalen. Zo was het vooraf afgesproken. Nog meer geld voor ieder kon niet. "
         "Met ongeveer € 2.034 voor ieder loopt het tellen anders. Dan komt dit erbij: "
         "“Crossbaan in Peelo”. Dit valt dan af: “Snelheidsregeling”. Samen kosten de plannen dan € 105.700: "
         "meer dan de € 100.000 die er is."
     ]
     (course,) = result.course
     assert course.folded
-    assert "843 keer € 1 groter gemaakt" in plain(" ".join(course.sentences))
+    assert "843 keer € 1 meer te besteden" in plain(" ".join(course.sentences))
     assert course.table
     assert [plain(cell.text) for cell in course.table.rows[1]] == [
         "2. Jongerenplatform",
@@ -334,15 +479,36 @@ def test_assen_reads_well() -> None:
 def test_amsterdam_604_reads_well() -> None:
     result = of_file("Netherlands_Amsterdam_604.pb")
     assert result.headline == "22 van de 24 plannen krijgen geld."
-    assert why(result, "24/7 Oost") == "Paste eerst niet. Kreeg geld van wat aan het eind over was."
+    assert plain(result.turnout) == (
+        "2.324 stembiljetten zijn geteld. Hoeveel mensen mochten stemmen, staat niet in het bestand. "
+        "Daarom is de opkomst niet bekend."
+    )
+    assert plain(" ".join(result.how[1:])) == (
+        "Elk thema had ook een eigen grens: zoveel geld mocht er hoogstens heen. Was daarvan niet genoeg over, dan "
+        "kreeg een plan geen geld, ook al was er in totaal nog wel genoeg. "
+        "Toen alle plannen aan de beurt waren geweest, was er nog € 44.327. Vooraf was afgesproken wat daarmee "
+        "gebeurt: het gaat naar plannen die daar nog in passen, weer op volgorde. De grenzen gelden dan niet meer. "
+        "Zo kregen “Vergroenen van de veranda van het Tugelahuis” en “24/7 Oost” toch nog geld."
+    )
+    assert by_label(result)["24/7 Oost"].group == "thema “Kindvriendelijke buurt”"
+    assert all(row.group for row in result.rows)
+    assert why(result, "24/7 Oost") == (
+        "Paste eerst niet binnen de grens van het thema. Kreeg geld van wat aan het eind over was."
+    )
+    assert result.left_why == ("Elk plan dat niet gekozen is, kost meer dan wat er over is.",)
+    (course,) = result.course
+    assert course.table
+    assert course.table.note == "De laatste 2 plannen kregen geld van wat aan het eind over was."
+    assert [plain(cell.text) for cell in course.table.rows[-1]] == ["24/7 Oost", "€ 5.040", "€ 29.287"]
     assert more(result, "24/7 Oost") == (
-        "Paste niet: voor “Kindvriendelijke buurt” was nog € 4.251 over. De grens voor “Kindvriendelijke buurt” is "
+        "Paste niet: voor “Kindvriendelijke buurt” was nog € 4.251 over. Dat is € 789 te weinig. "
+        "De grens voor “Kindvriendelijke buurt” is "
         "€ 57.312. Daarvan was al € 53.061 gegeven. Toen dit plan opnieuw aan de beurt kwam, was er nog € 34.327. "
         "Daarna was er nog € 29.287."
     )
-    assert more(result, "Muziek uit de bomen bij het Plein Theater").endswith(
-        "Ook van wat aan het eind over was, paste het niet: toen dit plan opnieuw aan de beurt kwam, was er nog "
-        "€ 34.327."
+    assert why(result, "Muziek uit de bomen bij het Plein Theater") == (
+        "Paste niet: voor “Klimaat en duurzaamheid” was nog € 25.338 over. Dat is € 15.012 te weinig. "
+        "Ook aan het eind paste het niet: toen was er voor dit plan nog € 34.327."
     )
     assert [(line.label, plain(line.amount)) for line in result.money] == [
         ("Budget", "€ 300.000"),

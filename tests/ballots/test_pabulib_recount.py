@@ -236,6 +236,13 @@ def test_ties_stay_out_of_the_selected() -> None:
     assert line(file(votes=votes))["selected"] == ["1", "3"]  # 2 does not fit in any order
 
 
+def test_ballots_are_told_apart_by_the_way_they_came() -> None:
+    votes = "VOTES\nvoter_id;vote;voting_method\nv1;1,2;internet\nv2;1;paper\nv3;1,2,3;internet\nv4;;\n"
+    counted = count(read(file(votes=votes)))
+    assert (counted.ballots, counted.ways) == (4, {"internet": 2, "paper": 1, "": 1})
+    assert count(read(file())).ways == {}
+
+
 # -- remarks -----------------------------------------------------------------------------------------
 
 
@@ -247,9 +254,9 @@ def test_what_differs_is_remarked_and_counted() -> None:
         .replace("Kas", "")
     )
     assert remarks(file("num_projects;4", "num_votes;5", projects=projects)) == [
-        "Volgens het bestand is num_projects 4; geteld zijn er 3.",
-        "Volgens het bestand is num_votes 5; geteld zijn er 4.",
-        "De kolom votes van het bestand is anders dan geteld; aantal projecten: 1 (bij 1 staat 7, geteld is 3).",
+        "Het aantal plannen is volgens het bestand 4; geteld zijn er 3.",
+        "Het aantal stembiljetten is volgens het bestand 5; geteld zijn er 4.",
+        "De kolom votes van het bestand is anders dan geteld; aantal plannen: 1 (bij 1 staat 7, geteld is 3).",
     ]
     scores = (
         projects.replace("votes", "score")
@@ -258,7 +265,7 @@ def test_what_differs_is_remarked_and_counted() -> None:
         .replace("400;", "400;9")
     )
     assert remarks(file(projects=scores, votes=RANKED, vote_type="ordinal")) == [
-        "De kolom score van het bestand is anders dan geteld; aantal projecten: 1 (bij 3 staat 9, geteld is 4)."
+        "De kolom score van het bestand is anders dan geteld; aantal plannen: 1 (bij 3 staat 9, geteld is 4)."
     ]
 
 
@@ -287,7 +294,7 @@ def test_a_repeated_id_counts_as_often_as_it_stands() -> None:
     text = file(votes=VOTES.replace("v2;1\n", "v2;1,1\nv2;1,1\n"))
     assert line(text)["votes"]["1"] == 6
     assert remarks(text) == [
-        "Stembiljetten die een project meer dan eens noemen: 2; het telt zo vaak als het er staat.",
+        "Stembiljetten waarop hetzelfde plan vaker staat: 2. Elke keer telt mee als een stem.",
         "Stembiljetten van een kiezer die al eerder in het bestand staat: 1; zij tellen mee.",
     ]
 
@@ -317,15 +324,15 @@ def test_broken_limits_are_remarked_with_their_number(meta: list[str], number: i
 @pytest.mark.parametrize(
     ("kind", "meta", "limits"),
     [
-        ("scoring", ["min_points;0"], "1 van 4 (min_points: 1)"),
-        ("scoring", ["max_points;4"], "1 van 4 (max_points: 1)"),
+        ("scoring", ["min_points;0"], "1 van de 4 (te weinig punten voor één plan: 1)"),
+        ("scoring", ["max_points;4"], "1 van de 4 (te veel punten voor één plan: 1)"),
         (
             "scoring",
             ["max_sum_points;2", "min_sum_points;0"],
-            "2 van 4 (min_sum_points: 1, max_sum_points: 1)",
+            "2 van de 4 (samen te weinig punten: 1, samen te veel punten: 1)",
         ),
-        ("cumulative", [], "1 van 4 (cumulative: 1)"),
-        ("choose-1", [], "2 van 4 (choose-1: 2)"),
+        ("cumulative", [], "1 van de 4 (te weinig punten voor één plan: 1)"),
+        ("choose-1", [], "2 van de 4 (te veel plannen: 2)"),
     ],
 )
 def test_limits_of_points(kind: str, meta: list[str], limits: str) -> None:
@@ -445,6 +452,18 @@ def test_quoted_or_not_a_file_counts_the_same(
     assert counted_or_refused(limits, kind, rows) == counted_or_refused(limits, kind, quoted)
 
 
+IN_WORDS = {
+    "min_length": "te weinig plannen",
+    "max_length": "te veel plannen",
+    "min_length_per_category": "te weinig plannen van één thema",
+    "max_length_per_category": "te veel plannen van één thema",
+    "min_sum_cost": "samen te goedkoop",
+    "max_sum_cost": "samen te duur",
+    "min_sum_cost_per_category": "binnen één thema samen te goedkoop",
+    "max_sum_cost_per_category": "binnen één thema samen te duur",
+}
+
+
 @settings(max_examples=200, deadline=None, derandomize=True)
 @given(ROWS, LIMITS)
 def test_limits_are_held_against_every_ballot(ballots: list[list[str]], limits: dict[str, str]) -> None:
@@ -468,7 +487,7 @@ def test_limits_are_held_against_every_ballot(ballots: list[list[str]], limits: 
     said = [dict(remark.values) for remark in counted.remarks if "limits" in remark.values]
     order = [f"{end}_{of}" for of in ("length", "length_per_category", "sum_cost", "sum_cost_per_category")
              for end in ("min", "max")]  # fmt: skip
-    told = ", ".join(f"{key}: {per_limit[key]}" for key in order if per_limit.get(key))
+    told = ", ".join(f"{IN_WORDS[key]}: {per_limit[key]}" for key in order if per_limit.get(key))
     assert said == ([{"number": any_limit, "all": len(ballots), "limits": told}] if any_limit else [])
 
 

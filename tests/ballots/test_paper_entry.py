@@ -13,6 +13,8 @@ from ballots.refusals import (
     AlreadyClosed,
     PaperAgrees,
     PaperAllEntered,
+    PaperCompared,
+    PaperNotBoth,
     PaperNothingToUndo,
     PaperNotNext,
     PaperOtherHand,
@@ -130,14 +132,46 @@ def test_a_hand_goes_through_the_papers_in_order(three: Poll) -> None:
 def test_taking_the_last_one_back(three: Poll) -> None:
     with pytest.raises(PaperNothingToUndo):
         paper_entry.undo(db.session, three, 1, A, three.closes)
-    enter(three, 1, A, "voor", "voor")
+    enter(three, 1, A, "voor", "voor", "voor")
     enter(three, 2, B, "voor", "tegen")
-    enter(three, 3, C, "voor", start=2)
-    assert paper_entry.undo(db.session, three, 2, B, three.closes) == 2
+    for hand, who, last in ((2, B, 2), (1, A, 3)):
+        assert paper_entry.undo(db.session, three, hand, who, three.closes) == last
+    assert paper_entry.compare(db.session, three).done == (2, 1)
+    enter(three, 2, B, "voor", "voor", start=2)
+    enter(three, 1, A, "tegen", start=3)
+    assert paper_entry.compare(db.session, three).differ == (3,)
+
+
+def test_where_they_differ_is_told_once_both_are_complete(three: Poll) -> None:
+    """Until then neither hand can be steered by the other, and a third look would tell on both."""
+    enter(three, 1, A, "voor", "tegen", "voor")
+    enter(three, 2, B, "tegen", "voor")
+    before = dump(db.engine)
     found = paper_entry.compare(db.session, three)
-    assert (found.done, found.differ, found.decided) == ((2, 1), (), ())
-    enter(three, 2, B, "voor", start=2)
-    assert paper_entry.compare(db.session, three).differ == ()
+    assert (found.done, found.differ, found.complete) == ((3, 2), (), False)
+    assert paper_entry.next_number(db.session, three, 3) is None
+    with pytest.raises(PaperNotBoth):
+        enter(three, 3, C, "voor")
+    assert dump(db.engine) == before
+    enter(three, 2, B, "voor", start=3)
+    assert paper_entry.compare(db.session, three).differ == (1, 2)
+
+
+def test_nothing_is_taken_back_once_it_is_seen_where_they_differ(three: Poll) -> None:
+    enter(three, 1, A, "voor", "tegen", "voor")
+    enter(three, 2, B, "tegen", "tegen", "voor")
+    before = dump(db.engine)
+    for hand, who in ((1, A), (2, B), (1, C)):
+        with pytest.raises(PaperCompared, match="een derde keer"):
+            paper_entry.undo(db.session, three, hand, who, three.closes)
+    assert dump(db.engine) == before
+    with pytest.raises(PaperNothingToUndo):
+        paper_entry.undo(db.session, three, 3, C, three.closes)
+    enter(three, 3, C, "blanco")
+    assert (
+        paper_entry.undo(db.session, three, 3, C, three.closes) == 1
+    )  # the third look itself may look again
+    assert dump(db.engine) == before
 
 
 @pytest.mark.parametrize("marks", [[["misschien"]], [["voor", "tegen"]], [[]], [], [["voor"], ["voor"]]])

@@ -2,6 +2,7 @@
 
 import os
 import stat
+import threading
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -130,6 +131,54 @@ def test_nothing_is_left_behind_when_freezing_fails(
         polls.freeze(db.session, vault, yes_no(), 3, START)
     assert dump(db.engine) == before
     assert list(vault.folder.iterdir()) == []
+
+
+class Cut(Vault):
+    """A vault whose service is cut off while it freezes: nobody tidies up."""
+
+    def destroy_all(self, poll: bytes, but: str = "") -> None:
+        pass
+
+
+def test_what_a_freeze_that_was_cut_off_left_is_swept_away(
+    app: Flask, vault: Vault, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    live = polls.freeze(db.session, vault, yes_no(), 1, START)
+    theirs = {f"{live.id.hex()}.{name}" for name in ("mix", "open", "sign", "seed-1")}
+    with monkeypatch.context() as broken:
+        broken_letters(broken)
+        with pytest.raises(OSError, match="disk full"):
+            polls.freeze(db.session, Cut(vault.folder), yes_no(), 3, START)
+    assert len(list(vault.folder.iterdir())) == 8
+    unknown = bytes(range(16))  # of a database that is newer than this one
+    vault.make(unknown, "mix")
+    assert polls.sweep(db.session, vault) == 1
+    assert {path.name for path in vault.folder.iterdir()} == {*theirs, f"{unknown.hex()}.mix"}
+    assert polls.sweep(db.session, vault) == 0
+
+
+def test_a_freeze_that_goes_on_is_waited_for(app: Flask, tmp_path: Path) -> None:
+    swept: list[int] = []
+
+    def sweep() -> None:
+        with app.app_context():
+            swept.append(polls.sweep(db.session, Vault(tmp_path / "keys")))
+            db.session.remove()
+
+    other = threading.Thread(target=sweep)
+
+    class Slow(Vault):
+        def make(self, poll: bytes, name: str, secret: bytes | None = None) -> bytes:
+            made = super().make(poll, name, secret)
+            if name == "seed-1":  # all of its files are there, and no poll yet
+                other.start()
+                other.join(0.5)
+            return made
+
+    poll = polls.freeze(db.session, Slow(tmp_path / "keys"), yes_no(), 1, START)
+    other.join()
+    assert swept == [0]
+    assert Vault(tmp_path / "keys").has(poll.id, "mix")
 
 
 def test_frozen_inside_a_larger_step_it_fails_with_it(app: Flask, vault: Vault) -> None:

@@ -34,6 +34,7 @@ from ballots.refusals import (
     LetterVoid,
     NoLetters,
     ReasonMissing,
+    ReplacedAlone,
     SerialsMissing,
     TooLate,
 )
@@ -135,6 +136,24 @@ def test_a_replacement_can_be_replaced(open_poll: Held, vault: Vault) -> None:
     replacing.replace(db.session, vault, open_poll.poll, [13], "Weer kwijt", 1, START)
     assert counted(open_poll.poll) == (14, 0, 12, 2)
     assert polls.turnout(db.session, open_poll.poll).sent == 12
+
+
+def test_one_person_replaces_three_letters_a_week_alone(open_poll: Held, vault: Vault) -> None:
+    """Whoever it is, and whatever two people decided meanwhile."""
+    poll = open_poll.poll
+    for serial, days in ((1, 0), (2, 1), (3, 2)):
+        now = START + timedelta(days=days)
+        assert replacing.alone(db.session, poll, now) == 3 - days
+        replacing.replace(db.session, vault, poll, [serial], WHY, 1, now)
+    now = START + timedelta(days=7) - SECOND
+    assert replacing.alone(db.session, poll, now) == 0
+    with pytest.raises(ReplacedAlone, match=r"De laatste 7 dagen zijn al 3 brieven"):
+        replacing.replace(db.session, vault, poll, [4], WHY, 1, now)
+    assert polls.turnout(db.session, poll).issued == 15
+    assert replacing.replace(db.session, vault, poll, [4], WHY, 2, now) == {4: 16}
+    assert replacing.alone(db.session, poll, now) == 0
+    replacing.replace(db.session, vault, poll, [5], WHY, 1, START + timedelta(days=7))
+    assert replacing.alone(db.session, poll, START + timedelta(days=7)) == 0
 
 
 def test_each_run_is_printed_and_confirmed_by_itself(open_poll: Held, vault: Vault) -> None:

@@ -4,7 +4,7 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -67,7 +67,7 @@ def new_place(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Ite
     with serving.served("app:create_app", settings(folder)) as port:
         place = Place(f"http://127.0.0.1:{port}", app, folder)
         with place.inside():
-            demo_town.make(place.base, datetime.now(UTC))
+            demo_town.make(place.base, datetime.now(UTC) - timedelta(days=60))
         yield place
 
 

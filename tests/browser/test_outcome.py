@@ -86,7 +86,7 @@ def of_file(name: str) -> Result:
     def in_euros(amount: Money) -> str:
         return money.in_words(amount, "€")
 
-    return explain.result(counted.outcome, counted, money=in_euros)
+    return explain.result(counted.outcome, counted, money=in_euros, rule=counted.rule, ballots=counted)
 
 
 def budget(leftover: Leftover) -> GreedyRule:
@@ -180,7 +180,7 @@ def test_each_row_says_why_and_unfolds_the_sums_behind_it(opens: Opens, shown: P
     page.goto("/uitslag/delen")
     row = page.get_by_role("row", name="Verkeersdrempels in de schoolstraat")
     expect(row).to_contain_text("te weinig")
-    sums = row.get_by_text("delen van")
+    sums = row.get_by_text("In het begin hadden")
     expect(sums).to_be_hidden()
     row.locator("summary").press("Enter")
     expect(sums).to_be_visible()
@@ -213,7 +213,9 @@ def test_the_chart_is_a_table_on_a_phone_too(opens: Opens, shown: Place) -> None
     expect(chart.get_by_role("columnheader")).to_have_count(5)
     row = chart.get_by_role("row").nth(1)
     expect(row.get_by_role("rowheader")).to_contain_text("Straatfeest")
-    expect(row.get_by_role("cell")).to_contain_text(["118", "€ 3.000", "gekozen", "Paste."])
+    expect(row.get_by_role("cell")).to_contain_text(["118", "€ 3.000", "gekozen", "Paste in het budget."])
+    trees = chart.get_by_role("row", name="Speeltuin met schaduwbomen")
+    expect(trees.get_by_role("rowheader")).to_contain_text("thema “groen”")
 
 
 @pytest.mark.parametrize("name", ["grenzen", "delen", "duels"])

@@ -21,17 +21,22 @@ from tests.browser.town import NAME, POINTS, Place, ballot
 
 def over(place: Place, papers: int) -> int:
     """Hold a buurtstemming that is over, with so many letters exchanged for paper; return its id."""
+    return hold(place, papers, timedelta(days=-2))[0]
+
+
+def hold(place: Place, papers: int, ends: timedelta) -> tuple[int, list[str]]:
+    """Hold a buurtstemming that ends so long from now; return its id, and the codes that are not exchanged."""
     with place.inside():
         now, town = datetime.now(UTC), db.session.query(Town).one()
         stage = Stage(place.app, 0, Clock(now - timedelta(days=9)), town, Vault(place.folder / "keys"))
-        held = ballot(stage, "De nieuwe brug", stage.clock.now, now - timedelta(days=2), NAME, POINTS)
+        held = ballot(stage, "De nieuwe brug", stage.clock.now, now + ends, NAME, POINTS)
         codes = print_letters(stage, held)
         assert held.poll is not None
         moment = held.poll.opens + timedelta(hours=1)
         for code in codes[:papers]:
             _, p = casting.find(db.session, code)
             paper_work.redeem(db.session, stage.vault, held, p, OFFICE, moment)
-        return held.id
+        return held.id, codes[papers:]
 
 
 def suits(page: Page) -> None:
@@ -46,16 +51,14 @@ def suits(page: Page) -> None:
     assert not found, "\n".join(found)
 
 
-def paper(page: Page, name: str, first: str, second: str) -> None:
-    """Enter a paper without a mouse: arrows for the name, Tab to the points, Enter."""
+def paper(page: Page, number: str, name: str, first: str, second: str) -> None:
+    """Enter a paper without a mouse: the number of the name, Enter to the points, Tab, Enter."""
     keys = page.keyboard
-    expect(page.get_by_label("Lindebrug")).to_be_focused()
-    if name == "Lindebrug":
-        keys.press("Space")
-    else:
-        keys.press("ArrowDown")
+    expect(page.get_by_label("Nummer van de keuze")).to_be_focused()
+    keys.type(number)
     expect(page.get_by_label(name)).to_be_checked()
-    keys.press("Tab")
+    expect(page.get_by_role("status")).to_contain_text(name)
+    keys.press("Enter")
     keys.type(first)
     keys.press("Tab")
     keys.type(second)
@@ -70,19 +73,20 @@ def test_two_people_a_third_look_and_the_count(opens: Opens, new_place: Place, t
     log_in(bram, "Bram de Graaf")
     assert saved_ballot(samira, id, tmp_path).stat().st_size > 9000
 
-    for page, hand, second in ((samira, "eerste", "Touwbrug"), (bram, "tweede", "Lindebrug")):
+    for page, hand, second in ((samira, "eerste", ("2", "Touwbrug")), (bram, "tweede", ("1", "Lindebrug"))):
         page.goto("/balie")
         page.get_by_role("link", name="De nieuwe brug").click()
         suits(page)
         page.get_by_role("link", name=f"Begin met de {hand} invoer").click()
         heading(page, "Papier 1 van 2")
-        expect(page.get_by_label("Lindebrug")).to_be_focused()
+        expect(page.get_by_label("Nummer van de keuze")).to_be_focused()
+        page.keyboard.press("Enter")  # to the points
         page.keyboard.press("Enter")  # nothing chosen yet
-        expect(page.locator(".error-summary")).to_contain_text("U koos nog niets")
+        expect(page.locator(".error-summary")).to_contain_text("Staat er niets?")
         suits(page)
-        paper(page, "Lindebrug", "5", "5")
+        paper(page, "1", "Lindebrug", "5", "5")
         heading(page, "Papier 2 van 2")
-        paper(page, second, "5", "4")
+        paper(page, *second, "5", "4")
         expect(page.locator(".error-summary")).to_contain_text("Geef nog 1 punt.")
         page.get_by_label("Bankjes langs de kade").fill("5")
         page.get_by_label("Twintig bomen").fill("5")
@@ -117,3 +121,18 @@ def test_two_people_a_third_look_and_the_count(opens: Opens, new_place: Place, t
 def saved_ballot(page: Page, id: int, folder: Path) -> Path:
     page.goto(f"/balie/{id}")
     return saved(page, "Leeg biljet (PDF)", folder / "biljet.pdf")
+
+
+def test_a_letter_is_exchanged_for_one_ballot(opens: Opens, new_place: Place) -> None:
+    id, codes = hold(new_place, 1, timedelta(days=3))
+    page = opens(new_place, 1280, 900).new_page()
+    log_in(page, "Samira Bakker")
+    page.goto(f"/balie/{id}")
+    page.get_by_label("De stemcode op de brief").fill(codes[0])
+    page.keyboard.press("Enter")
+    press(page, "Wissel in voor een papieren biljet")
+    heading(page, "Geef één leeg biljet")
+    suits(page)
+    page.reload()
+    heading(page, "Geef geen tweede biljet")
+    suits(page)

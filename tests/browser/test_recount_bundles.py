@@ -317,6 +317,28 @@ def test_a_manifest_that_is_not_signed_again(page: Page) -> None:
     assert verdict(page, signed(files, stranger)) == ("wrong", "manifest-signature")
 
 
+@pytest.mark.parametrize(
+    ("changed", "key"),
+    [
+        ({"version": 2}, "manifest-version"),
+        ({"version": 0, "more": "things"}, "manifest-version"),
+        ({"version": "1"}, "misplaced"),
+        ({"version": True}, "misplaced"),
+        ({"version": None}, "misplaced"),
+        ({"poll": None}, "misplaced"),
+        ({"more": "things"}, "misplaced"),
+        ({"poll": bytes(16).hex()}, "manifest-poll"),
+        ({"poll": 1}, "misplaced"),
+    ],
+)
+def test_a_manifest_of_another_poll_or_version(page: Page, changed: dict[str, object], key: str) -> None:
+    files, board = made(CASES["approve, greedy"])
+    given = json.loads(files["manifest.json"]) | changed
+    listed = canonical({name: value for name, value in given.items() if value is not None})
+    files |= {"manifest.json": listed, "manifest.sig": f"{board.sign(listed).hex()}\n".encode()}
+    assert verdict(page, files) == ("wrong", key)
+
+
 # Records that may not be made
 
 

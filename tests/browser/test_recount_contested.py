@@ -1,9 +1,9 @@
-"""Could contested letters change a majority: the browser and narekenen.py say the same, and both are right."""
+"""Could contested letters change an outcome: the browser and narekenen.py say the same, and both are right."""
 
 import random
 from collections.abc import Iterator
 from itertools import product
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import pytest
@@ -15,9 +15,13 @@ from tests.trust.test_recount import load
 
 COULD = """async (cases) => {
     const { couldChange } = await import('/js/recount/outcome.js');
-    return cases.map(([rule, votes, letters, contested]) => {
-        const read = { ...rule, quorum_share: lab.fractions.exact(rule.quorum_share) };
-        return couldChange(null, read, new Map([['votes', new Map(votes)]]), letters, contested);
+    return cases.map(([rule, votes, letters, contested, question = null, score = [], cast = 0]) => {
+        const read = { ...rule };
+        for (const name of ['quorum_share', 'threshold']) {
+            if (name in rule) { read[name] = lab.fractions.exact(rule[name]); }
+        }
+        const outcome = new Map([['votes', new Map(votes)], ['score', new Map(score)]]);
+        return couldChange(question, read, outcome, letters, contested, cast);
     });
 }"""
 SIDES = ("voor", "tegen", "blanco")
@@ -74,3 +78,49 @@ def test_the_browser_and_the_program_say_the_same(page: Page) -> None:
             for moved in every_way(votes, contested)
         }
         assert sure == (len(found) == 1), (rule, votes, letters, contested)
+
+
+IDS = ("a", "b", "c")
+
+
+def most_wins(chance: random.Random) -> tuple[dict[str, Any], dict[str, Any], dict[str, int], dict[str, int]]:
+    """Return a plurality or greedy rule, a question, votes and scores."""
+    kind = chance.choice(("choose-one", "approve", "points", "ranking"))
+    ids = IDS[: chance.randint(1, 3)]
+    question = {
+        "kind": kind,
+        "ids": ids,
+        "most": len(ids),
+        "points": {"each": 2} if kind == "points" else None,
+    }
+    votes = {id: chance.randrange(25) for id in ids}
+    score = (
+        {id: n * chance.randint(1, 3) for id, n in votes.items()} if kind in ("points", "ranking") else votes
+    )
+    rule = {
+        "name": chance.choice(("plurality", "greedy")),
+        "quorum": chance.choice(("none", "turnout", "in-favour")),
+        "quorum_share": chance.choice(("1/10", "1/3", "1/2")),
+        "blank_in_turnout": chance.random() < 0.5,
+        "threshold": chance.choice((0, 0, "7", "15/2", "-1")),
+    }
+    return rule, question, {**votes, "blanco": chance.randrange(4)}, score
+
+
+def test_where_the_most_wins_they_say_the_same_too(page: Page) -> None:
+    program: ModuleType = load(PROGRAM.read_text())
+    chance, certain = random.Random(6), []
+    cases: list[list[Any]] = []
+    for _ in range(600):
+        rule, question, votes, score = most_wins(chance)
+        cast, contested = max(1, sum(votes.values())), chance.randint(1, 3)
+        letters = cast + chance.randrange(60)
+        asked = SimpleNamespace(**question)
+        told = {"votes": votes, "score": score}
+        certain.append(program.is_certain(asked, rule, {"web": {"": cast}}, told, letters, contested))
+        cases.append([rule, list(votes.items()), letters, contested, question, list(score.items()), cast])
+    said = page.evaluate(COULD, cases)
+    assert said == ["no" if each else "unknown" for each in certain]
+    for name in ("plurality", "greedy"):
+        sure = [each for each, case in zip(certain, cases, strict=True) if case[0]["name"] == name]
+        assert 30 < sum(sure) < len(sure) - 30

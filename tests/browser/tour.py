@@ -370,7 +370,7 @@ PAGES: dict[str, tuple[str | None, Steps]] = {
     "paper, desk": (SAMIRA, paper("")),
     "paper, desk, errors": (SAMIRA, paper("", "AAAA BBBB CCCC DDDD EEE", ".error-summary")),
     "paper, letter": (SAMIRA, paper("", "paper", "text=Deze brief kan stemmen")),
-    "paper, handed": (SAMIRA, paper("/uitgereikt")),
+    "paper, handed already": (SAMIRA, paper("/uitgereikt")),
     "paper, home": (SAMIRA, to("/balie")),
     "paper, too early": (SAMIRA, paper("/invoer")),
     "paper, numbers": (SAMIRA, paper("/aantallen")),

@@ -403,7 +403,9 @@ def _kept() -> str:
 
 
 def _furnish(place: Place) -> None:
+    """Make the towns and their people, long enough ago to confirm what a colleague proposes now."""
     session = place.session
+    place.later(days=-30)
     for name in ("Voorbeeldstad", "Elders"):
         towns.add(
             session,
@@ -505,6 +507,19 @@ class Full:
 def full(furnished: tuple[Path, dict[str, TOTP]], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Full]:
     for place in open_place(furnished[0], tmp_path_factory.mktemp("full"), furnished[1]):
         yield _fill(place)
+
+
+@pytest.fixture(scope="session")
+def full_on_postgresql(
+    cluster: Cluster,
+    furnished_template: tuple[str, dict[str, TOTP]],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Full]:
+    """The same on PostgreSQL."""
+    template, phones = furnished_template
+    with postgres_copy(cluster, template) as url:
+        for place in open_place(url, tmp_path_factory.mktemp("full"), phones):
+            yield _fill(place)
 
 
 def _fill(place: Place) -> Full:

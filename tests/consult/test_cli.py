@@ -4,6 +4,7 @@ import pytest
 from click.testing import Result
 
 from consult.models import Town
+from consult.refusals import TickFailed
 from tests.consult.conftest import Place
 
 
@@ -79,6 +80,22 @@ def test_tick(place: Place) -> None:
     assert (again.exit_code, again.output) == (0, "")
 
 
+def test_a_tick_that_fails_says_of_what_and_does_the_rest(place: Place) -> None:
+    broken, sound = place.draft(place.plan(title="Stuk")), place.draft(place.plan(title="Heel"))
+    for draft in (broken, sound):
+        place.vote(place.freeze(draft), {"voor": 2})
+    mark = place.vault.folder.parent / "board" / f"{place.poll(broken).id.hex()}.json"
+    mark.parent.mkdir(exist_ok=True)
+    mark.write_text("no mark")
+    place.later(days=4)
+    done = run(place, "tick")
+    assert done.exit_code == 1
+    assert "gesloten en geteld: Heel" in done.stdout
+    assert "Stuk" not in done.stdout.replace("geopend: Stuk", "")
+    said = [line for line in done.stderr.splitlines() if line.startswith("Niet gelukt")]
+    assert said == [f"Niet gelukt, Stuk: {TickFailed()}"]
+
+
 def test_list(place: Place) -> None:
     assert run(place, "consult", "list").output == ""
     draft = place.draft(place.plan(title="Bankjes"))
@@ -98,5 +115,8 @@ def test_a_tick_that_does_not_add_up_is_one_sentence(place: Place) -> None:
     place.later(days=4)
     done = run(place, "tick")
     assert done.exit_code == 1
-    assert "De telling klopt niet: 12 brieven, waarvan 2 gebruikt" in done.output
+    (line,) = done.stderr.splitlines()
+    assert line.startswith(
+        f"Niet gelukt, {draft.subject}: De telling klopt niet: 12 brieven, waarvan 2 gebruikt"
+    )
     assert place.poll(draft).closed_at is None

@@ -1,5 +1,6 @@
 """A wijkraadpleging from draft to count: what cannot be frozen, and what nothing can change afterwards."""
 
+import json
 import threading
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -36,6 +37,7 @@ from consult.refusals import (
     NotFrozen,
     RollFrozen,
     SpecialsOpen,
+    TickFailed,
 )
 from tests.consult.conftest import ACTOR, KEPT, LETTERS, QUORUM, ROLL, RULE, TEXTS, Place
 
@@ -534,6 +536,42 @@ def test_one_count_that_does_not_add_up_holds_up_no_other(place: Place) -> None:
     place.look()
     assert place.poll(broken).closed_at is None
     assert place.poll(sound).closed_at is not None
+
+
+def test_what_nobody_foresaw_stops_only_its_own_poll(place: Place, caplog: pytest.LogCaptureFixture) -> None:
+    """Before it is counted: what is kept beside the database is spoiled. After: its bundle cannot be written."""
+    titles = ("Stuk", "Heel", "Vol", "Goed")
+    made = {title: place.draft(place.plan(title=title)) for title in titles}
+    for draft in made.values():
+        place.vote(place.freeze(draft), {"voor": 3})
+    polls = {title: place.poll(draft).id for title, draft in made.items()}
+    mark = place.vault.folder.parent / "board" / f"{polls['Stuk'].hex()}.json"
+    mark.parent.mkdir(exist_ok=True)
+    mark.write_text('{"note": ')
+    full = place.vault.folder.parent / "bundles" / f"{polls['Vol'].hex()}.zip"
+    (full / "folder").mkdir(parents=True)
+    place.later(days=5)
+    found = consultations.ticked(place.session, place.vault, place.now)
+    assert [(of, type(refusal)) for of, refusal in found.waits] == [("Stuk", TickFailed), ("Vol", TickFailed)]
+    assert [line for line in found.done if not line.startswith("geopend")] == [
+        *(f"gesloten en geteld: {title}" for title in titles[1:]),
+        *(f"nagerekend en sleutels vernietigd: {title}" for title in ("Heel", "Goed")),
+    ]
+    assert [record.getMessage() for record in caplog.records] == ["tick, Stuk", "tick, Vol"]
+    assert [record.exc_info[0] for record in caplog.records if record.exc_info] == [
+        json.JSONDecodeError,
+        IsADirectoryError,
+    ]
+    mark.unlink()
+    (full / "folder").rmdir()
+    full.rmdir()
+    assert place.tick() == [
+        "gesloten en geteld: Stuk",
+        "nagerekend en sleutels vernietigd: Stuk",
+        "nagerekend en sleutels vernietigd: Vol",
+    ]
+    full.write_bytes(full.read_bytes()[:100])  # half a bundle on disk is none
+    assert place.tick() == ["bundel vernieuwd: Vol"]
 
 
 def test_two_ticks_at_once_close_once(place: Place) -> None:

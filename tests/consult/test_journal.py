@@ -3,20 +3,23 @@
 import json
 import re
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import event, text
 from sqlalchemy.exc import IntegrityError
 
-from ballots import codes, paper_entry, shares
+from ballots import casting, codes, paper_entry, shares
 from consult import (
     accounts,
     changes,
     consultations,
+    days,
     initiatives,
     journal,
     keyholding,
+    pages,
     paper_work,
     prints,
     proposals,
@@ -414,6 +417,44 @@ def test_of_a_plan_in_order(place: Place) -> None:
     assert found[-1].detail["amount"] == 5_000_00
     assert found[0].at == place.now
     assert {each.town_id for each in found} == {place.town().id}
+
+
+def test_of_letters_exchanged_for_paper_only_how_many_a_day(place: Place) -> None:
+    """Neither their moment nor their place between other steps, in the journal and in what is told of it."""
+    draft = place.draft(place.plan())
+    used = place.freeze(draft)
+    place.printed(draft)
+    day, next_day = (days.day_of(place.now) + timedelta(days=n) for n in (0, 1))
+
+    def redeem(code: str, actor: str) -> None:
+        _, p = casting.find(place.session, code)
+        paper_work.redeem(place.session, place.vault, draft, p, actor, place.now)
+
+    redeem(used[0], "Balie: Meta")
+    place.later(minutes=7)
+    changes.void(place.session, place.vault, draft, [12], "Terug.", ACTOR, place.now)
+    redeem(used[1], "Balie: Bram")
+    redeem(used[2], "Balie: Meta")
+    place.later(days=1)
+    redeem(used[3], "Balie: Meta")
+    kept = journal.of(place.session, draft)
+    assert {each.at for each in kept if each.action == journal.REDEEMED} == {
+        days.opens(day),
+        days.opens(next_day),
+    }
+    steps = journal.told(kept)
+    first, *others, last = steps
+    assert (first.at, first.actor, first.detail) == (day, "Balie: Bram, Balie: Meta", {"letters": 3})
+    assert (last.at, last.actor, last.detail) == (next_day, "Balie: Meta", {"letters": 1})
+    assert {first.action, last.action} == {"redeem letters for paper"}
+    assert [(each.at, each.action) for each in others] == [
+        (each.at, each.action) for each in kept if each.action != journal.REDEEMED
+    ]
+    with place.app.app_context(), place.app.test_request_context():
+        assert pages.journal_row(first) == (
+            day.strftime("%d-%m-%Y"),
+            "3 brieven ingewisseld voor papier (Balie: Bram, Balie: Meta)",
+        )
 
 
 def test_no_secret_is_written_down(place: Place) -> None:

@@ -22,6 +22,7 @@ from consult.keyholding import Task
 from consult.models import Consultation, Role
 from consult.refusals import (
     FieldMissing,
+    KeyholderChanged,
     KeyholdersFew,
     KeyholdersNeedless,
     KeyholdersNotThree,
@@ -165,6 +166,27 @@ def test_three_different_people_of_the_town(place: Place, kept: Consultation) ->
     for order in ((a, b, c), (b, a, c)):  # two may change places
         keyholding.assign(place.session, kept, dict(zip((1, 2, 3), order, strict=True)), ACTOR, place.now)
     assert [each.staff.name for each in keyholding.holders(place.session, kept)] == ["Bram", "Anna", "Carla"]
+
+
+def test_a_keyholder_whose_account_was_set_anew_prints_nothing_before_the_office_says_so(
+    place: Place, kept: Consultation
+) -> None:
+    by_part = dict(zip(keyholding.PARTS, place.keyholders(), strict=True))
+    anna = by_part[1]
+    keyholding.assign(place.session, kept, by_part, ACTOR, place.now)
+    keyholding.print_share(place.session, place.vault, kept, anna, "Anna", place.now)
+    place.later(seconds=1)
+    accounts.reset(place.session, anna, place.staff("beheerder"), place.now)
+    before = place.dump()
+    with pytest.raises(KeyholderChanged, match="opnieuw te verdelen"):
+        keyholding.print_share(place.session, place.vault, kept, anna, "Anna", place.now)
+    assert place.dump() == before
+    keyholding.print_share(place.session, place.vault, kept, by_part[2], "Bram", place.now)
+    page = place.browser("gemeente").get(f"/kantoor/raadplegingen/{kept.id}/sleutels").text
+    assert "Anna (toegang sinds 01-06-2026" in page
+    assert "Bram (toegang sinds 02-05-2026" in page
+    keyholding.assign(place.session, kept, by_part, ACTOR, place.now)  # the same people, on purpose
+    assert keyholding.print_share(place.session, place.vault, kept, anna, "Anna", place.now).x == 1
 
 
 def test_a_printed_sheet_stays_with_whom_it_was_printed_for(place: Place, kept: Consultation) -> None:
@@ -437,7 +459,7 @@ def test_a_lost_mix_key_stops_voting_until_the_envelope_is_opened(place: Place) 
     assert "De mengsleutel is weg" in office.get("/kantoor").text
     wrong = shares.mix_text(id, bytes(32))
     page = office.post(f"{of}/terugzetten", {"sheet": wrong})
-    assert "past niet op de stemmen" in summary(page)
+    assert "hoort niet bij deze stemming" in summary(page)
     assert wrong in page.text
     assert office.post(f"{of}/terugzetten", {"sheet": sheet.lower()}).location == of
     place.vote(used[1:], {"voor": 1})

@@ -5,8 +5,8 @@ from collections.abc import Callable
 
 import pytest
 
-from ballots import letters, polls, records
-from consult import changes, recorded
+from ballots import board_words, letters, polls, records
+from consult import changes
 from consult.models import Consultation
 from tests.consult.conftest import ACTOR, Place
 from tests.consult.test_office_pages import sane
@@ -57,6 +57,28 @@ def test_one_letter_is_replaced_after_a_second_look(place: Place) -> None:
     assert not place.vault.has(place.poll(draft).id, "seed-2")
     assert "ongeldig" in office.get(f"{of}/brieven?q=Geheimestraat+3").text
     assert "Deze brief is niet meer geldig" in place.anonymous().bare("/s", {"code": used[2]}).text
+
+
+def test_the_fourth_letter_in_a_week_waits_for_a_colleague(place: Place) -> None:
+    draft, _, of = begin(place)
+    office, colleague = place.browser("gemeente"), place.browser("collega")
+    sentence = "De laatste 7 dagen zijn al 3 brieven door één persoon vervangen."
+    for serial in (2, 3, 4):
+        form = {"serials": str(serial), "reason": WHY}
+        assert sentence not in office.post(f"{of}/brieven/vervangen", form).text
+        assert office.post(f"{of}/brieven/vervangen", {**form, "sure": "yes"}).location == of
+    assert changed(place, draft) == 3
+    form = {"serials": "5", "reason": WHY}
+    look = colleague.post(f"{of}/brieven/vervangen", form).text  # whoever replaced the others
+    assert sentence in look
+    assert ">Stel voor om te vervangen<" in look
+    made = colleague.post(f"{of}/brieven/vervangen", {**form, "sure": "yes"}).location
+    assert changed(place, draft) == 3
+    assert sentence not in office.post(f"{of}/brieven/vervangen", {**form, "serials": "5-6"}).text
+    assert office.post(made, {"do": "confirm"}).location == of
+    assert changed(place, draft) == 4
+    with place.app.app_context(), place.app.test_request_context():
+        assert [each.people for each in board_words.told(place.session, place.poll(draft))] == [1, 1, 1, 2]
 
 
 def test_a_replacement_says_so_on_paper(place: Place) -> None:
@@ -308,7 +330,7 @@ def test_every_kind_of_record_in_words(place: Place) -> None:
     ):
         place.confirm(place.propose(draft, kind, **facts))
     with place.app.app_context(), place.app.test_request_context():
-        told = recorded.of(place.session, place.poll(draft))
+        told = board_words.told(place.session, place.poll(draft))
     assert [each.what for each in told] == [
         "Met 1 brief is gestemd, maar het adres zegt dat het niet stemde.",
         "1 brief is ongeldig gemaakt.",

@@ -1,6 +1,7 @@
 """The desk: a letter for a paper, papers entered by two people, a third look, and numbers that agree."""
 
 import io
+import json
 import re
 import subprocess
 import sys
@@ -12,7 +13,9 @@ import pypdfium2
 import pytest
 from werkzeug.test import TestResponse
 
+from ballots import polls
 from ballots.models import PaperEntry, Redemption
+from consult import days, pages
 from consult.models import Consultation, JournalEntry
 from tests.ballots.test_printing import flat
 from tests.consult.conftest import BUDGET, Browser, Place
@@ -84,6 +87,26 @@ def test_a_letter_becomes_a_paper(
     entry = place.session.query(JournalEntry).filter_by(action="redeem letter for paper").one()
     assert entry.detail == {}
     assert "Met deze brief is al gestemd" in desk.post(f"/balie/{draft.id}", {"code": code}).text
+
+
+def test_a_ballot_is_handed_out_once(place: Place, held: tuple[Consultation, list[str]]) -> None:
+    """A refresh, a bookmark or the desk of another consultation asks for no second ballot."""
+    draft, used = held
+    other = place.draft(place.plan(title="Bomen"))
+    place.freeze(other)
+    desk, path = place.browser("balie"), f"/balie/{draft.id}/uitgereikt"
+    assert "Geef geen tweede biljet" in desk.get(path).text
+    for number, code in enumerate(used[:2], 1):
+        redeem(desk, draft, code)
+        assert "Geef geen tweede biljet" in desk.get(f"/balie/{other.id}/uitgereikt").text
+        before = place.dump()
+        assert "Geef één leeg biljet" in desk.get(path).text
+        again = desk.get(path).text
+        assert "Geef geen tweede biljet" in again
+        assert "Geef één leeg biljet" not in again
+        assert f"Tot nu toe ingewisseld: {number} brie" in again
+        assert code not in again
+        assert place.dump() == before
 
 
 def test_looking_changes_nothing(place: Place, held: tuple[Consultation, list[str]]) -> None:
@@ -271,9 +294,16 @@ def test_from_the_desk_to_the_recount(
     enter(one, draft, 1, q1="tegen")
     assert "Eerst het papier" in place.browser("gemeente").get(f"/kantoor/raadplegingen/{draft.id}").text
     for marking in ("voor", "voor", "tegen"):
+        assert other.get(f"{base}/invoer/3").location == f"{base}/invoer"  # nobody is told where they differ
+        page = other.get(f"{base}/invoer").text
+        assert "De derde blik begint als allebei alle biljetten hebben ingevoerd" in page
+        assert "Zoek deze biljetten op" not in page
         assert enter(other, draft, 2, q1=marking).status_code == 303
     page = other.get(f"{base}/invoer").text
     assert "Zoek deze biljetten op: 2." in page
+    assert "Haal het laatste biljet terug" not in page
+    assert other.post(f"{base}/invoer/2/terug", form=f"{base}/invoer/3").location == f"{base}/invoer"
+    assert "niemand nog een biljet terughalen" in other.get(f"{base}/invoer").text
     assert other.get(f"{base}/invoer/bevestig").location == f"{base}/invoer"
     assert "3 ≠ 0" in other.get(f"{base}/aantallen").text
     with pytest.raises(Exception, match="papieren stemmen"):
@@ -299,11 +329,54 @@ def test_from_the_desk_to_the_recount(
     made = place.browser("gemeente").get(f"/kantoor/raadplegingen/{draft.id}/dossier.zip")
     assert made.status_code == 200
     with zipfile.ZipFile(io.BytesIO(made.data)) as dossier:
-        assert "settle papers" in dossier.read("journal.json").decode()
+        steps = {each["action"]: each for each in json.loads(dossier.read("journal.json"))}
+        assert "settle papers" in steps
+        exchanged = steps["redeem letters for paper"]
+        assert exchanged["detail"] == {"letters": 3}
+        assert re.fullmatch(r"\d{4}-\d\d-\d\d", exchanged["at"])
     (tmp_path / "dossier.zip").write_bytes(made.data)
     command = [sys.executable, "-I", str(HERE / "static" / "narekenen.py"), str(tmp_path / "dossier.zip")]
     ran = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     assert ran.returncode == 0, ran.stdout
+
+
+def test_everybody_is_told_that_papers_wait_and_by_when(
+    place: Place, due: tuple[Consultation, Browser, Browser]
+) -> None:
+    """Nothing counts by itself while papers wait, so no page says so: not to residents, the office or the desk."""
+    draft, one, other = due
+    with place.app.app_context(), place.app.test_request_context():
+        by = pages.day(days.papers_by(place.poll(draft).ends))
+    public, office = f"/raadplegingen/{draft.id}", "/kantoor"
+
+    def seen() -> dict[str, str]:
+        found = {path: place.browser("gemeente").get(path).text for path in (public, office)}
+        found["work"] = place.browser("gemeente").get(f"/kantoor/raadplegingen/{draft.id}").text
+        return found | {path: one.get(path).text for path in ("/balie", f"/balie/{draft.id}/invoer")}
+
+    shown = seen()
+    for path, page in shown.items():
+        assert f"uiterlijk {by}" in page, path
+        assert "vanzelf geteld" not in page
+        assert "binnen een paar minuten" not in page
+        if path != public:
+            assert "Voer de 3 papieren biljetten in, met zijn tweeën, " in page, path
+    assert "Twee mensen van de gemeente voeren die biljetten in" in shown[public]
+    assert f"/balie/{draft.id}/invoer" in shown[office]
+    place.later(days=3)
+    one, other = place.browser("balie"), place.browser("loket")
+    shown = seen()
+    assert "Dat duurt langer dan gepland" in shown[public]
+    assert "Voer de 3 papieren biljetten vandaag nog in" in shown[office]
+    for hand, desk in ((1, one), (2, other)):
+        for _ in range(3):
+            enter(desk, draft, hand, q1="voor")
+    assert "Twee mensen van de gemeente" in one.get(public).text  # entered is not yet confirmed
+    one.post(f"/balie/{draft.id}/invoer/bevestig")
+    shown = seen()
+    assert "binnen een paar minuten" in shown[public]
+    assert "vanzelf geteld" in shown[office]
+    assert "uiterlijk" not in "".join(shown.values())
 
 
 def test_a_paper_that_is_not_there(place: Place, due: tuple[Consultation, Browser, Browser]) -> None:
@@ -360,18 +433,62 @@ def test_of_a_withdrawn_consultation_the_letters_agree(
     assert page.count("✓") == 1
 
 
+def test_blank_is_what_is_marked_blank_and_nothing_at_all_is_unusable(
+    place: Place, due: tuple[Consultation, Browser, Browser]
+) -> None:
+    draft, one, other = due
+    page = one.get(f"/balie/{draft.id}/invoer/1").text
+    choices = re.findall(
+        r'<input type="radio"[^>]* value="(blanco|ongeldig)".*?<label[^>]*>.*?</span> (.*?)</label>', page
+    )
+    assert choices == [
+        ("blanco", "Blanco is aangekruist"),
+        ("ongeldig", "Ongeldig: niets ingevuld, niet te lezen, of tegen de regels ingevuld"),
+    ]
+    for desk, hand in ((one, 1), (other, 2)):
+        for answer in ("voor", "blanco", "ongeldig"):
+            enter(desk, draft, hand, q1=answer)
+    one.post(f"/balie/{draft.id}/invoer/bevestig")
+    place.tick()
+    (outcome,) = polls.outcomes(place.session, place.poll(draft))
+    assert outcome.votes == {"voor": 8, "tegen": 1, "blanco": 1}  # seven, one and none on the web
+
+
 def test_wrong_papers_are_refused_in_the_words_of_the_booth(
     place: Place, due: tuple[Consultation, Browser, Browser]
 ) -> None:
     draft, one, _ = due
     for fields, said in (
-        ({}, "U koos nog niets"),
+        ({}, "Staat er niets? Kies dan ongeldig."),
         ({"q1": ["voor", "blanco"]}, "U koos blanco én iets anders"),
         ({"q1": "misschien"}, "Deze keuze staat niet op het stembiljet"),
         ({"q1": ["voor", "ongeldig"]}, "Deze keuze staat niet op het stembiljet"),
     ):
         assert said in summary(enter(one, draft, 1, **fields))
     assert "Papier 1 van 3" in one.get(f"/balie/{draft.id}/invoer/1").text
+
+
+def test_a_number_chooses(place: Place, due: tuple[Consultation, Browser, Browser]) -> None:
+    """Without the script too: 1 and 2 are the options, 3 is blank and 4 unusable."""
+    draft, one, other = due
+    for typed, said in (
+        ("5", "Typ een nummer van 1 tot en met 4."),
+        ("0", "Typ een nummer van 1 tot en met 4."),
+        ("voor", "Typ een nummer van 1 tot en met 4."),
+        ("1 2", "Dat is er 1 te veel."),
+        (" ", "Staat er niets? Kies dan ongeldig."),
+    ):
+        page = enter(one, draft, 1, **{"q1-nr": typed})
+        assert said in summary(page)
+        assert not typed.strip() or f'value="{typed}"' in page.text
+        assert len(re.findall(" autofocus", page.text)) == 1
+    assert "andere keuze dan die u aanklikte" in summary(
+        enter(one, draft, 1, **{"q1-nr": "1", "q1": "tegen"})
+    )
+    for typed, marking in (("2", "tegen"), (" 3 ", "blanco"), ("4", "ongeldig")):
+        assert enter(one, draft, 1, **{"q1-nr": typed}).status_code == 303
+        assert enter(other, draft, 2, q1=marking, **{"q1-nr": typed}).status_code == 303
+    assert "De twee invoeren zijn gelijk" in one.get(f"/balie/{draft.id}/invoer").text
 
 
 def test_nobody_is_both(place: Place, due: tuple[Consultation, Browser, Browser]) -> None:
@@ -417,7 +534,8 @@ def test_every_kind_on_one_paper(place: Place) -> None:
     for who, hand in (("gemeente", 1), ("balie", 2)):
         desk = place.browser(who)
         assert "Dat is er 1 te veel" in summary(enter(desk, draft, hand, q1=["a1", "a2"], q2="blanco"))
-        enter(desk, draft, hand, q1=["a3", "a1"], q2="ongeldig")
+        clicked = {"q1": ["a3", "a1"], "q2": "ongeldig"}
+        enter(desk, draft, hand, **(clicked if hand == 1 else {"q1-nr": "3,1", "q2-nr": "5"}))
         for _ in range(3):
             enter(desk, draft, hand, q1="a1", q2="blanco")
     desk.post(f"/balie/{draft.id}/invoer/bevestig")

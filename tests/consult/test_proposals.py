@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from pyotp import TOTP
 from sqlalchemy.exc import IntegrityError
 
 from ballots import letters, polls, records
@@ -20,12 +21,13 @@ from ballots.refusals import (
     Withdrawn,
 )
 from ballots.terms import terms
-from consult import changes, consultations, initiatives, proposals, rolls
+from consult import accounts, changes, consultations, initiatives, proposals, rolls
 from consult.addresses import lines
 from consult.lifecycle import Stage
-from consult.models import Consultation, ExtraLetter, Proposal
+from consult.models import Consultation, ExtraLetter, Proposal, Role
 from consult.refusals import (
     AddressKnown,
+    ConfirmerNew,
     LettersWrong,
     NotFrozen,
     ProposalDone,
@@ -33,7 +35,8 @@ from consult.refusals import (
     ProposalWaits,
     SamePerson,
 )
-from tests.consult.conftest import ACTOR, BUDGET, LETTERS, Place
+from consult.secrets import SecretBox
+from tests.consult.conftest import ACTOR, BUDGET, KEY, LETTERS, Place
 
 pytestmark = pytest.mark.both
 
@@ -91,6 +94,54 @@ def test_nothing_changes_before_a_second_person_says_so(place: Place, kind: Kind
         place.confirm(made)
     with pytest.raises(ProposalDone):
         proposals.take_back(place.session, made, place.staff("collega"), place.now)
+
+
+def reset(place: Place, function: str) -> None:
+    """The beheerder sets somebody's account anew, and uses the invitation."""
+    person, admin = place.staff(function), place.staff("beheerder")
+    accounts.reset(place.session, person, admin, place.now)
+    token, begun = accounts.invitation(KEY, person, place.now), accounts.begin_totp(person)
+    code = TOTP(begun.secret).at(place.now)
+    box, kept = SecretBox(KEY), accounts.hashed(person, "drie gele fietsen")
+    accounts.accept(place.session, box, KEY, token, kept, begun.secret, code, place.now)
+
+
+def able(place: Place, proposal: Proposal) -> list[str]:
+    return [each.name for each in proposals.confirmers(place.session, proposal)]
+
+
+def test_whoever_gives_access_is_not_both_people(place: Place) -> None:
+    """Not by an account set anew after the proposal or just before, nor by a new one; and nobody stays stuck."""
+    draft, _ = held(place)
+    place.later(days=1)
+    reset(place, "collega")
+    place.later(days=3, seconds=-1)
+    made = place.propose(draft, "replace", serials=[2, 3])
+    before = place.dump()
+    with pytest.raises(ConfirmerNew, match="minder dan 3 dagen voor dit voorstel"):
+        place.confirm(made)
+    assert place.dump() == before
+    assert able(place, made) == []
+    seen = proposals.obstacle(place.session, made, place.staff("collega"), place.now)
+    assert isinstance(seen, ConfirmerNew)
+    assert proposals.obstacle(place.session, made, place.staff("gemeente"), place.now) is None
+    place.later(seconds=1)
+    again = place.propose(draft, "replace", serials=[4, 5])
+    assert able(place, again) == ["Noor"]
+    place.confirm(again)
+    with pytest.raises(ConfirmerNew):  # waiting does not help what was proposed before
+        place.confirm(made)
+    late = place.propose(draft, "replace", serials=[6, 7])
+    place.later(seconds=60)
+    reset(place, "collega")
+    with pytest.raises(ConfirmerNew):
+        place.confirm(late)
+    new = accounts.add(
+        place.session, place.town(), None, "Nep", "nep@voorbeeld.nl", Role.GEMEENTE, "test", place.now
+    )
+    with pytest.raises(ConfirmerNew):
+        proposals.confirm(place.session, place.vault, late, new, place.now)
+    assert records.standing(place.session, place.poll(draft)).number == 1
 
 
 @pytest.mark.parametrize("by", ["gemeente", "collega"])
@@ -154,7 +205,9 @@ def test_a_proposal_goes_stale_when_the_poll_moved_on(place: Place, kind: Kind, 
     if happened == "counted":
         place.tick()
     assert proposals.waiting(place.session, draft, place.now) == []
-    assert isinstance(proposals.obstacle(place.session, made, place.now), ProposalStale)
+    assert isinstance(
+        proposals.obstacle(place.session, made, place.staff("collega"), place.now), ProposalStale
+    )
     before = place.dump()
     with pytest.raises(ProposalStale):
         place.confirm(made)
@@ -167,7 +220,7 @@ def test_what_was_used_meanwhile_is_not_replaced(place: Place) -> None:
     draft, used = held(place)
     made = place.propose(draft, "replace", serials=[1, 2, 3])
     place.vote(used[1:], {"voor": 1})
-    assert isinstance(proposals.obstacle(place.session, made, place.now), LettersUsed)
+    assert isinstance(proposals.obstacle(place.session, made, place.staff("collega"), place.now), LettersUsed)
     before = place.dump()
     with pytest.raises(LettersUsed, match=": 2"):
         place.confirm(made)

@@ -201,8 +201,16 @@ def signed(files: Mapping[str, bytes], key: Ed25519PrivateKey) -> Files:
     """Return these files with a manifest of them, signed with this key."""
     others = {name: data for name, data in files.items() if name not in ("manifest.json", "manifest.sig")}
     hashes = {name: hashlib.sha256(data).hexdigest() for name, data in others.items()}
-    manifest = canonical({"sha256": hashes})
+    manifest = canonical({"version": 1, "poll": _poll(files), "sha256": hashes})
     return others | {"manifest.json": manifest, "manifest.sig": f"{key.sign(manifest).hex()}\n".encode()}
+
+
+def _poll(files: Mapping[str, bytes]) -> object:
+    """Return the poll of a definition, also of a spoiled one."""
+    try:
+        return json.loads(files["definition.json"])["poll"]
+    except (LookupError, TypeError, ValueError, RecursionError):
+        return bytes(16).hex()
 
 
 def rebuilt(files: Mapping[str, bytes], key: Ed25519PrivateKey) -> Files:

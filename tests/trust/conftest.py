@@ -14,7 +14,13 @@ from ballots.database import db
 from ballots.definition import Terms
 from ballots.vault import Vault
 from tests.conftest import yes_no
-from tests.consult.conftest import full, furnished, place  # noqa: F401 (fixtures, for here too)
+from tests.consult.conftest import (  # noqa: F401 (fixtures, for here too)
+    full,
+    full_on_postgresql,
+    furnished,
+    furnished_template,
+    place,
+)
 from tests.trust.helpers import FIGURES, Live
 
 MakeLive = Callable[..., Live]

@@ -52,8 +52,11 @@ def a_poll(place: Place) -> bytes:
     return found
 
 
+@pytest.mark.parametrize("service", ["full", "full_on_postgresql"])
 @pytest.mark.parametrize("who", SHOWN)
-def test_looking_changes_nothing(full: Full, who: str) -> None:
+def test_looking_changes_nothing(service: str, who: str, request: pytest.FixtureRequest) -> None:
+    """Every route answers every function without an error of ours, on both databases, and writes nothing."""
+    full: Full = request.getfixturevalue(service)
     place = full.place
     client = (place.anonymous() if who == "nobody" else full.browsers[who]).client
     ids = [*(full.consultations[state] for state in STATES), full.plans["ready"], 1, 99_999]

@@ -104,8 +104,7 @@ def decided(made: Live, verb: str, serials: list[int]) -> str:
         if verb == "void":
             replacing.void(db.session, web.vault(), poll, serials, "Ongeopend terug.", now)
         else:
-            people = min(2, len(serials))
-            replacing.replace(db.session, web.vault(), poll, serials, "Brief kwijt.", people, now)
+            replacing.replace(db.session, web.vault(), poll, serials, "Brief kwijt.", 2, now)
     except LettersUsed:
         return "used"
     return "done"

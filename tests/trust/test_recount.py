@@ -598,6 +598,41 @@ def test_a_manifest_that_is_not_rebuilt(tmp_path: Path, program: ModuleType) -> 
     assert verdict(program, tmp_path, files | {"more.txt": b""}) == WRONG
 
 
+def with_manifest(files: Files, key: Ed25519PrivateKey, **changed: object) -> Files:
+    """Return these files with this in their manifest (None: not there), signed by the board."""
+    given = json.loads(files["manifest.json"]) | changed
+    listed = canonical({name: value for name, value in given.items() if value is not None})
+    return files | {"manifest.json": listed, "manifest.sig": f"{key.sign(listed).hex()}\n".encode()}
+
+
+def test_a_manifest_of_another_poll_or_version(tmp_path: Path, program: ModuleType) -> None:
+    files, key = made(CASES["approve, greedy"])
+    form = "FOUT: manifest.json heeft niet de vorm die erbij hoort."
+    other = "FOUT: manifest.json is van een andere stemming dan definition.json."
+    unknown = "FOUT: dit programma kent versie {} van deze bestanden niet, alleen versie 1."
+    cases: list[tuple[dict[str, object], str]] = [
+        ({"version": 2}, unknown.format(2)),
+        ({"version": 0, "more": "things"}, unknown.format(0)),
+        ({"version": "1"}, form),
+        ({"version": True}, form),
+        ({"version": None}, form),
+        ({"poll": None}, form),
+        ({"more": "things"}, form),
+        ({"poll": bytes(16).hex()}, other),
+        ({"poll": 1}, other),
+        ({"poll": json.loads(files["manifest.json"])["poll"].upper()}, other),
+    ]
+    assert recounted(tmp_path, with_manifest(files, key)) == (RIGHT, "")
+    for changed, sentence in cases:
+        assert recounted(tmp_path, with_manifest(files, key, **changed)) == (WRONG, sentence), changed
+
+
+def recounted(folder: Path, files: Files) -> tuple[int, str]:
+    """Return how the program ends, and the last line where something is wrong."""
+    code, said = run(zipped(folder, files))
+    return code, said.splitlines()[-1] if code == WRONG else ""
+
+
 @pytest.mark.parametrize("name", ENDS)
 def test_little_is_published_and_that_is_checked(tmp_path: Path, program: ModuleType, name: str) -> None:
     """Whatever the board key signs about a poll that was withdrawn or small, the numbers must add up."""

@@ -88,6 +88,32 @@ def test_the_booth_stays_shut_until_it_was_compared(live: MakeLive, tmp_path: Pa
     assert published.found(db.session, poll_of(made), found[1][0][:10]) is None
 
 
+def test_put_back_under_a_running_service_it_shuts_too(live: MakeLive, tmp_path: Path) -> None:
+    """The connections of the booth looked before, and stay: the tick that notices it reaches them as well."""
+    made, backup = live(20), tmp_path / "backup.db"
+    with serve(made) as server:
+        guard.mark(db.session, web.vault(), poll_of(made))
+        assert vote(server.port, made.codes[0])[0] == 303
+        copied(made, backup)
+        for code in made.codes[1:4]:
+            assert vote(server.port, code)[0] == 303
+        db.session.rollback()
+        guard.mark(db.session, web.vault(), poll_of(made))
+        assert vote(server.port, made.codes[4])[0] == 303
+        db.session.remove()
+        with closing(sqlite3.connect(backup)) as here, closing(sqlite3.connect(made.database)) as there:
+            here.backup(there)  # no file is replaced: every connection reads on, and sees the copy
+        assert made.count("redemption") == 1
+        with pytest.raises(BackupPutBack):
+            guard.mark(db.session, web.vault(), poll_of(made))
+        assert vote(server.port, made.codes[5])[0] == 503
+        assert made.count("redemption") == 1
+        note = checkpoints.latest(db.session, poll_of(made))
+        assert note
+        assert guard.reopen(db.session, web.vault(), poll_of(made), note.note, WHY, datetime.now(UTC)) == 3
+        assert vote(server.port, made.codes[5])[0] == 303
+
+
 def test_without_what_is_kept_outside_nobody_would_notice(live: MakeLive, tmp_path: Path) -> None:
     """The weak variant: the same backup put back, and no mark beside it."""
     made, backup = live(5), tmp_path / "backup.db"

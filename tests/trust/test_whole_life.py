@@ -207,7 +207,9 @@ class WholeLife(RuleBasedStateMachine):
         code = self.codes[serial - 1]
         with self.refused(self.changes() and code not in self.used | self.void):
             if again:
-                replacing.replace(db.session, self.vault, self.poll, [serial], "Brief kwijt.", 1, self.now)
+                people = 1 if replacing.alone(db.session, self.poll, self.now) else 2
+                why = "Brief kwijt."
+                replacing.replace(db.session, self.vault, self.poll, [serial], why, people, self.now)
             else:
                 replacing.void(db.session, self.vault, self.poll, [serial], "Kwam terug.", self.now)
             self.void.add(code)

@@ -1,7 +1,7 @@
 /* The files of a poll: which there must be, that they are whole, and their lines. */
 
 import { hex, textOf, unhex } from './bytes.js';
-import { fields, map, matching, parse } from './json.js';
+import { fields, map, matching, parse, text, whole } from './json.js';
 import { sha256File } from './sha256.js';
 import { Wrong, inside, need } from './wrong.js';
 
@@ -37,10 +37,15 @@ export function table(files, name, header, { sorted = true } = {}) {
   return lines;
 }
 
-/* Every file is in the manifest with its SHA-256, it names no other, and the board signed it. */
+const VERSION = 1; // of the form of all of these files
+
+/* Every file is in the manifest of this poll with its SHA-256, it names no other, and the board signed it. */
 export async function checkManifest(files, definition, say) {
   const listed = withJson(files, 'manifest.json', (value) => {
-    const { sha256 } = fields(value, 'sha256');
+    const version = whole(map(value).get('version'));
+    need(version === VERSION, 'manifest-version', { version });
+    const { poll, sha256 } = fields(value, 'version', 'poll', 'sha256');
+    need(text(poll) === hex(definition.poll), 'manifest-poll');
     map(sha256).forEach(matching(/^[0-9a-f]{64}$/));
     return sha256;
   });

@@ -3,9 +3,9 @@
 import { together, tally, BLANK } from './paper.js';
 import { withJson } from './files.js';
 import { budgetOf, count } from './count.js';
-import { exact, total } from './fractions.js';
+import { NOTHING, exact, fraction, total } from './fractions.js';
 import { fields, list, map, moment, text, whole, write } from './json.js';
-import { majority } from './rules/majority.js';
+import { majority, quorumMet } from './rules/majority.js';
 import { TooMany, expect, inside, need } from './wrong.js';
 
 const ANSWERS = ['votes', 'score', 'channels', 'winners', 'part_funded', 'left', 'ties', 'passed', 'quorum_met'];
@@ -131,15 +131,26 @@ export function checkFew(definition, board, letters, lots, outcomes, say) {
 }
 
 /* Say whether so many ballots, had they been others or not been there, could have given another outcome: 'yes', 'no',
-   or 'unknown' where this does not work it out. */
-export function couldChange(question, rule, outcome, letters, ballots) {
+   or 'unknown' where this does not work it out. `cast`: how many there are. */
+export function couldChange(question, rule, outcome, letters, ballots, cast) {
   if (rule.name === 'majority') { return majorityCouldChange(rule, outcome.get('votes'), letters, ballots); }
   if (rule.name !== 'plurality' && rule.name !== 'greedy') { return 'unknown'; }
   const swing = ballots * ({ points: question.points?.each, ranking: question.most }[question.kind] ?? 1);
-  const scores = question.ids.map((id) => outcome.get('score').get(id)).sort((one, other) => other - one);
-  const apart = scores.map((score, at) => score - (scores[at + 1] ?? 0) > 2 * swing); // the last one: from nothing
-  if (rule.name === 'plurality') { return rule.quorum === 'none' && apart[0] ? 'no' : 'unknown'; }
-  return rule.threshold.isZero && apart.slice(0, -1).every(Boolean) ? 'no' : 'unknown';
+  const score = (id) => outcome.get('score').get(id), ids = [...question.ids].sort((one, other) => score(other) - score(one));
+  const apart = ids.slice(1).map((id, at) => score(ids[at]) - score(id) > 2 * swing);
+  if (rule.name === 'greedy') { // nobody passes another, or the threshold
+    const clear = ids.every((id) => staysOnItsSide(score(id), rule.threshold, swing));
+    return clear && apart.every(Boolean) ? 'no' : 'unknown';
+  }
+  const votes = outcome.get('votes'), turnout = cast - (rule.blank_in_turnout ? 0 : votes.get(BLANK));
+  const met = [-ballots, 0, ballots].map((more) => quorumMet(rule, letters, turnout + more, votes.get(ids[0]) + more));
+  return score(ids[0]) > swing && (apart[0] ?? true) && new Set(met).size === 1 ? 'no' : 'unknown';
+}
+
+/* Whether a score stays under the threshold, or over it, when it goes up or down so much. */
+function staysOnItsSide(score, threshold, swing) {
+  if (!NOTHING.less(threshold)) { return true; } // none
+  return fraction(score + swing).less(threshold) || threshold.less(fraction(score - swing));
 }
 
 /* Yield the numbers as they are, and the furthest they could have been: some gone, or all with one answer. A majority

@@ -6,6 +6,7 @@ import { checkBoard } from './checkpoints.js';
 import { readDefinition } from './definition.js';
 import { checkManifest, checkNames, own } from './files.js';
 import { checkFew, checkOutcome, couldChange, readLots, readOutcomes } from './outcome.js';
+import { tally, together } from './paper.js';
 import { checkForOthers } from './pb.js';
 import { readRecords } from './records.js';
 import { Wrong, inside } from './wrong.js';
@@ -56,8 +57,9 @@ async function steps(files, hash, checkpoint, say) {
   ));
   inside('outcome.json', () => checkForOthers(files, definition, boxes, outcomes, say));
   sayRecords(state, say);
-  for (const [question, rule, outcome] of state.contested.size ? each : []) {
-    const could = couldChange(question, rule, outcome, state.sent, state.contested.size);
+  for (const [question, rule, outcome, box] of state.contested.size ? each : []) {
+    const cast = tally(question, together(box.values())).size;
+    const could = couldChange(question, rule, outcome, state.sent, state.contested.size, cast);
     say('warning', `contested-${could}`, { question: question.number });
   }
   const others = [...files.keys()].filter((name) => !own(name)).sort();
