@@ -353,8 +353,8 @@ STEPS: dict[str, Callable[[Place], Callable[[], object]]] = {
 }
 
 
-class PowerCut(Exception):
-    """The commit does not reach the disk."""
+class PowerCut(BaseException):
+    """The commit does not reach the disk, and nobody is there to make the best of it."""
 
 
 def rows(place: Place) -> list[tuple[str, str]]:
