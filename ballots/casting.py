@@ -180,9 +180,11 @@ def openings(terms: Terms, chosen: Sequence[Sequence[str]], r: bytes) -> list[Op
         raise MarkingWrong()
     made = []
     for number, (question, ids) in enumerate(zip(terms.questions, chosen, strict=True), 1):
-        if paper.check(question, ids):
-            raise MarkingWrong()
-        made.append(sealing.opening(r, number, paper.marking(question, ids), paper.longest(question)))
+        try:
+            marking = paper.marking(question, ids)
+        except ValueError as wrong:
+            raise MarkingWrong() from wrong
+        made.append(sealing.opening(r, number, marking, paper.longest(question)))
     return made
 
 
