@@ -25,6 +25,7 @@ import ballots.cli
 import consult.cli
 from ballots import access, board_pages, booth, finding, serving
 from ballots.database import db, leave, prepare, url
+from ballots.gate import Gate
 from ballots.refusals import Refusal
 from ballots.terminal import plainly
 from ballots.web import POLICY, said
@@ -99,6 +100,7 @@ def create_app(
     if not app.config["SECRET_KEY"] and _starts():
         raise NotReady(NO_KEY)
     _connect(app)
+    app.wsgi_app = Gate(app, app.wsgi_app, _said_with)  # type: ignore[method-assign]
     app.wsgi_app = ProxyFix(app.wsgi_app, x_for=0, x_proto=1)  # type: ignore[method-assign]
     app.wsgi_app = _static(app.wsgi_app)  # type: ignore[method-assign]
     missing = [
@@ -237,11 +239,15 @@ def _static(served: Any) -> WhiteNoise:
     )
 
 
+def _said_with(secure: bool) -> dict[str, str]:
+    """Return the headers of every page; `secure` says whether it goes out over https."""
+    return HEADERS | ({"Strict-Transport-Security": "max-age=31536000"} if secure else {})
+
+
 def _headers(response: Response) -> Response:
     there = {name.lower() for name, _ in response.headers}
-    response.headers.extend((name, value) for name, value in HEADERS.items() if name.lower() not in there)
-    if request.is_secure:
-        response.headers["Strict-Transport-Security"] = "max-age=31536000"
+    said = _said_with(request.is_secure)
+    response.headers.extend((name, value) for name, value in said.items() if name.lower() not in there)
     return response
 
 

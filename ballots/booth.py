@@ -5,7 +5,7 @@ bodies only. Source: docs/protocol.md, "The link" and "Casting".
 """
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from flask import Blueprint, Response, current_app, redirect, render_template, request, url_for
 from flask_babel import gettext
@@ -28,17 +28,21 @@ from ballots.web import now, vault
 
 booth = Blueprint("booth", __name__, url_prefix="/s")
 
+LARGEST = 64 * 1024  # bytes: no more than a vote can need
+# Out of every cache, and no proxy compresses them: a length would tell the vote.
+UNLOGGED = {"Cache-Control": "no-store, no-transform"}
+
 
 @booth.before_request
 def small() -> None:
-    """Read no more than a vote can need."""
-    request.max_content_length = 64 * 1024
+    """Read no more than that."""
+    request.max_content_length = LARGEST
 
 
 @booth.after_request
 def unlogged(response: Response) -> Response:
-    """Keep voter pages out of every cache, and tell proxies not to compress: a length would tell the vote."""
-    response.headers["Cache-Control"] = "no-store, no-transform"
+    """Keep voter pages out of every cache."""
+    response.headers.update(UNLOGGED)
     return response
 
 
@@ -81,17 +85,20 @@ def review() -> str | Page:
     forms, chosen, problems = _sent(asked)
     if any(problems):
         return ballot_pages.question_page(asked, code, _seed(poll, p), forms, problems), 422
-    r = _r() or secrets.token_bytes(32)
+    r = _r(request.form.get("r", "")) or secrets.token_bytes(32)
     return ballot_pages.review_page(asked, code, r, casting.openings(asked, chosen, r), poll.id)
 
 
 @booth.post("/stem")
 @open_to(EVERYONE)
 def cast() -> AnyResponse | Page:
-    """Send: the one step that changes anything. The same vote again leads to the same receipt."""
+    """Send: the one step that changes anything. The same vote again leads to the same receipt.
+
+    `ballots/gate.py` does the same before it, for a vote that is in order.
+    """
     try:
-        sent = Sent(codes.read(request.form.get("code", "")), request.form.to_dict(flat=False), _r())
-        receipt = turnstile.of(db.engine, vault(), current_app.config["CLOCK"]).cast(sent)
+        vote = sent(request.form.to_dict(flat=False))
+        receipt = turnstile.of(db.engine, vault(), current_app.config["CLOCK"]).cast(vote)
     except Refusal as refusal:
         return refused.page_of(refusal)
     token = receipts.wrap(current_app.config["SECRET_KEY"], now().date(), receipt.poll, receipt.commitments)
@@ -154,10 +161,17 @@ def _sent(asked: Terms) -> tuple[list[Filled], list[Sequence[str]], list[Sequenc
     return forms, [chosen for chosen, _ in read], [problems for _, problems in read]
 
 
-def _r() -> bytes | None:
-    """Return the 32 random bytes in the form, or None where they are not."""
+def sent(fields: Mapping[str, Sequence[str]]) -> Sent:
+    """Return the vote in these fields of a form. Raises CodeRefusal."""
+    return Sent(
+        codes.read(next(iter(fields.get("code", ())), "")), fields, _r(next(iter(fields.get("r", ())), ""))
+    )
+
+
+def _r(text: str) -> bytes | None:
+    """Return the 32 random bytes that the form brought, or None where they are not."""
     try:
-        r = bytes.fromhex(request.form.get("r", ""))
+        r = bytes.fromhex(text)
     except ValueError:
         return None
     return r if len(r) == 32 else None

@@ -17,13 +17,12 @@ import os
 import re
 import resource
 import socket
-import sqlite3
 import statistics
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -34,7 +33,7 @@ from urllib.parse import urlencode
 
 import flask_migrate
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from sqlalchemy import select, text
+from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from app import create_app
@@ -44,12 +43,13 @@ from ballots.checkpoints import sign
 from ballots.codes import proof
 from ballots.database import db
 from ballots.keys import opening_key
-from ballots.models import Poll
+from ballots.models import Inbox, Poll
 from ballots.sealing import SUITE
 from ballots.terms import frozen
 from ballots.vault import Vault
 from bench import floor
 from bench.counting import spent
+from tests import cluster
 from tests.conftest import yes_no
 
 PROCESSES, CONNECTIONS = 2, 32
@@ -151,44 +151,56 @@ def polling(settings: Mapping[str, str], count: int) -> Iterator[list[bytes]]:
 
 
 def casting_row(folder: Path, size: float) -> Iterator[str]:
-    """Votes over HTTP beside the floor."""
+    """Votes over HTTP beside the floor, on SQLite and on PostgreSQL."""
+    yield from beside_the_floor(
+        "SQLite", folder, size, f"sqlite:///{folder / 'ours.db'}", str(folder / "floor.db")
+    )
+    folder.chmod(0o711)  # PostgreSQL runs as a user of its own, and must come through
+    with cluster.running(folder / "cluster") as postgresql:
+        yield from beside_the_floor(
+            "PostgreSQL", folder, size, postgresql.make("ours"), postgresql.make("floor")
+        )
+
+
+def beside_the_floor(name: str, folder: Path, size: float, database: str, bare: str) -> Iterator[str]:
+    """Votes over HTTP into a database that is empty, beside the floor on a `bare` one."""
     votes = int(VOTES * size)
-    settings = {
-        "SECRET_KEY": SECRET,
-        "DATA_DIR": str(folder),
-        "DATABASE_URL": f"sqlite:///{folder / 'ours.db'}",
-    }
-    bare = folder / "floor.db"
-    with closing(floor.connect(str(bare))) as database:
-        for table in floor.TABLES:
-            database.execute(table)
-    context = get_context("fork")
+    data = folder / name
+    data.mkdir()
+    settings = {"SECRET_KEY": SECRET, "DATA_DIR": str(data), "DATABASE_URL": database}
     with (
-        ProcessPoolExecutor(PROCESSES, context) as pool,
+        ProcessPoolExecutor(PROCESSES, get_context("fork")) as pool,
         polling(settings, votes * (ROUNDS + 1)) as ours,
         serving.served("app:create_app", settings) as port,
-        serving.served("bench.floor:create_app", {"FLOOR_DATABASE": str(bare)}) as floor_port,
+        serving.served("bench.floor:create_app", {"FLOOR_DATABASE": bare}) as floor_port,
     ):
         plain = [os.urandom(200) for _ in range(votes)]
         loads: list[tuple[Load, Load]] = []
         for number in range(ROUNDS + 1):  # of which the first warms up
             floors = loaded(pool, floor_port, plain)
             loads.append((loaded(pool, port, ours[number * votes : (number + 1) * votes]), floors))
-        with closing(sqlite3.connect(folder / "ours.db")) as database:
-            (written,) = database.execute("SELECT count(*) FROM inbox").fetchone()
-        assert written == votes * (ROUNDS + 1)
+        assert waiting(settings) == votes * (ROUNDS + 1)
+        alone, together = raw(bare, 1), raw(bare, 256)
     cast, beside = (middle([pair[side] for pair in loads[1:]]) for side in (0, 1))
     ratio = statistics.median(ours.rate / floor_.rate for ours, floor_ in loads[1:])
-    alone, together = raw(folder, 1), raw(folder, 256)
     yield (
-        f"| votes a second, SQLite | {cast.rate:,.0f} | {beside.rate:,.0f} (a raw loop: {alone:,.0f} commits of "
+        f"| votes a second, {name} | {cast.rate:,.0f} | {beside.rate:,.0f} (a raw loop: {alone:,.0f} commits of "
         f"one, {together:,.0f} votes in commits of 256) | {ratio:.0%} | ≥ {HALF:.0%} | {met(ratio >= HALF)} |"
     )
     spread = cast.p99 / cast.p50
     yield (
-        f"| 99 of 100 votes within, against half of them | {cast.p99 * 1e3:.1f} ms | {cast.p50 * 1e3:.1f} ms "
+        f"| 99 of 100 votes within, against half of them, {name} | {cast.p99 * 1e3:.1f} ms | {cast.p50 * 1e3:.1f} ms "
         f"| {spread:.1f}× | ≤ 10× | {met(spread <= 10)} |"
     )
+
+
+def waiting(settings: Mapping[str, str]) -> int:
+    """Return how many answers are in the inbox."""
+    with create_app(settings).app_context():
+        found = db.session.scalar(select(func.count()).select_from(Inbox)) or 0
+        db.session.remove()
+        db.engine.dispose()
+    return found
 
 
 def middle(loads: Sequence[Load]) -> Load:
@@ -200,17 +212,14 @@ def middle(loads: Sequence[Load]) -> Load:
     )
 
 
-def raw(folder: Path, together: int) -> float:
-    """Return how many votes a second a bare loop writes, with so many in one durable commit."""
-    path, number = folder / f"raw-{together}.db", 512
-    with closing(floor.connect(str(path))) as database:
-        for table in floor.TABLES:
-            database.execute(table)
-        votes = [floor.rows(os.urandom(200)) for _ in range(number)]
-        start = time.perf_counter()
-        for first in range(0, number, together):
-            floor.write(database, votes[first : first + together])
-        return number / (time.perf_counter() - start)
+def raw(address: str, together: int) -> float:
+    """Return how many votes a second a bare loop writes there, with so many in one durable commit."""
+    number, write = 512, floor.opened(address)
+    votes = [floor.rows(os.urandom(200)) for _ in range(number)]
+    start = time.perf_counter()
+    for first in range(0, number, together):
+        write(votes[first : first + together])
+    return number / (time.perf_counter() - start)
 
 
 # -- mixing ------------------------------------------------------------------------------------------

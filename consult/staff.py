@@ -59,6 +59,10 @@ class Manager(LoginManager):
     def _session_protection_failed(self) -> bool:
         return "_user_id" in session and bool(super()._session_protection_failed())
 
+    def _update_remember_cookie(self, response: AnyResponse) -> AnyResponse:
+        """Do nothing: nobody is remembered past a session, and to look there makes every page one's own."""
+        return response
+
 
 manager = Manager()
 manager.session_protection = "strong"  # works as long as sessions are not permanent

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import flask_migrate
 import pytest
@@ -193,8 +194,17 @@ def app(database_url: str, tmp_path: Path, clock: Clock) -> Iterator[Flask]:
         },
         clock,
     )
-    # Requests share the session of the test here: what one of them read must not hide what the next one wrote.
-    app.teardown_request(lambda error: db.session.rollback())
+    served = app.wsgi_app
+
+    def fresh(environ: Any, start_response: Any) -> Any:
+        """Requests share the session of the test here: what one of them read must not hide what the next wrote."""
+        db.session.rollback()
+        try:
+            return served(environ, start_response)
+        finally:
+            db.session.rollback()
+
+    app.wsgi_app = fresh  # type: ignore[method-assign]
     with app.app_context():
         yield app
         db.session.remove()

@@ -478,6 +478,25 @@ def test_who_is_always_a_moment_late_gives_up(
     assert len(tries) == casting.RACES
 
 
+def test_who_is_always_late_holds_up_nobody_else(
+    app: Flask, held: Held, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One letter of a batch is used elsewhere each time: the others of that batch are cast all the same."""
+    late, write = held.codes[1], casting._write
+    h = codes.fingerprint(held.poll.id, codes.proof(held.poll.id, late))
+
+    def beaten(session: Any, votes: Sequence[casting.Vote]) -> None:
+        if any(vote.h == h for vote in votes):
+            raise IntegrityError("", {}, Exception())
+        write(session, votes)
+
+    monkeypatch.setattr(casting, "_write", beaten)
+    came = cast_sent(*(sent(code, r=bytes([n]) * 32) for n, code in enumerate(held.codes[:3])))
+    assert [type(each) for each in came] == [Receipt, LetterUsed, Receipt]
+    used = set(db.session.scalars(select(Redemption.p)))
+    assert used == {codes.proof(held.poll.id, code) for code in (held.codes[0], held.codes[2])}
+
+
 def test_an_answer_too_many_or_too_few_is_no_marking(app: Flask, vault: Vault) -> None:
     terms = approve(2)
     for chosen in ([["bomen"]], [["bomen"]] * 3):

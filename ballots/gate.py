@@ -1,0 +1,75 @@
+"""Counter: the last step of a vote, without Flask around it.
+
+Voters send in the same hour, and what Flask does around a page costs more than all of a vote's cryptography.
+A vote that is in order is taken in here. Everything else (a refusal, a fault, another request) goes on to the
+view `booth.cast` as it came: it does the same and says what is wrong, in the reader's language. That is safe,
+because the same vote again gives the same receipt and writes nothing.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from io import BytesIO
+from typing import Any
+from urllib.parse import parse_qs
+
+from flask import Flask
+
+from ballots import booth, receipts, turnstile
+from ballots.casting import Receipt
+from ballots.database import db
+from ballots.vault import Vault
+
+Environ = dict[str, Any]
+Served = Callable[[Environ, Callable[..., Any]], Iterable[bytes]]
+
+PATH = "/s/stem"
+FORM = "application/x-www-form-urlencoded"
+
+
+class Gate:
+    """In front of `served`, the pages of `app`: answers each vote that is in order with its receipt's address.
+
+    `headers` gives those of every page, for https or not.
+    """
+
+    def __init__(self, app: Flask, served: Served, headers: Callable[[bool], Mapping[str, str]]) -> None:
+        self.app, self.served = app, served
+        self.headers = {
+            scheme: [*{**headers(scheme == "https"), **booth.UNLOGGED, "Content-Length": "0"}.items()]
+            for scheme in ("http", "https")
+        }
+
+    def __call__(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
+        if environ["PATH_INFO"] == PATH and environ["REQUEST_METHOD"] == "POST" and (size := _size(environ)):
+            body = environ["wsgi.input"].read(size)
+            if receipt := self._taken(body):
+                headers = self.headers[environ["wsgi.url_scheme"]]
+                start_response("303 SEE OTHER", [*headers, ("Location", self._where(environ, receipt))])
+                return ()
+            environ["wsgi.input"] = BytesIO(body)
+        return self.served(environ, start_response)
+
+    def _taken(self, body: bytes) -> Receipt | None:
+        """Return the receipt of this vote, or None for what the view is to answer."""
+        try:
+            sent = booth.sent(parse_qs(body.decode("ascii"), keep_blank_values=True, max_num_fields=1000))
+            return self._turnstile().cast(sent)
+        except Exception:  # whatever it is, the view meets it too, and can tell
+            return None
+
+    def _turnstile(self) -> turnstile.Turnstile:
+        with self.app.app_context():
+            engine = db.engine
+        return turnstile.of(engine, Vault(self.app.config["DATA_DIR"] / "keys"), self.app.config["CLOCK"])
+
+    def _where(self, environ: Environ, receipt: Receipt) -> str:
+        day = self.app.config["CLOCK"]().date()
+        token = receipts.wrap(self.app.config["SECRET_KEY"], day, receipt.poll, receipt.commitments)
+        return f"{environ.get('SCRIPT_NAME', '')}/s/bon/{token}"
+
+
+def _size(environ: Environ) -> int:
+    """Return how many bytes of a form come with this request; 0 for what is no form, or larger than a vote."""
+    size = environ.get("CONTENT_LENGTH") or "0"
+    if environ.get("CONTENT_TYPE", "").partition(";")[0] != FORM or not size.isdecimal():
+        return 0
+    return int(size) if int(size) <= booth.LARGEST else 0
