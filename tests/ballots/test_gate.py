@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 from werkzeug.test import Client, EnvironBuilder
 
-from ballots import booth, turnstile
+from ballots import booth
 from ballots.database import db
 from ballots.gate import Gate
 from ballots.models import Inbox, Redemption
@@ -115,7 +115,12 @@ def test_what_is_no_vote_goes_by(
 
 def test_a_length_that_is_no_number_goes_by(app: Flask, held: Held) -> None:
     went = list[str]()
-    gate = Gate(app, lambda environ, start: went.append(environ["CONTENT_LENGTH"]) or (), lambda secure: {})
+
+    def pages(environ: dict[str, Any], start_response: Any) -> list[bytes]:
+        went.append(environ["CONTENT_LENGTH"])
+        return []
+
+    gate = Gate(app, pages, lambda secure: {})
     environ = EnvironBuilder(path="/s/stem", method="POST", data=vote(held)).get_environ()
     for length in ("-1", "", "een"):
         list(gate(environ | {"CONTENT_LENGTH": length, "wsgi.input": BytesIO()}, lambda *_: None))
@@ -127,18 +132,18 @@ def test_a_fault_is_told_by_the_view_and_loses_nothing(
 ) -> None:
     """The commit fails twice: at the gate, and behind it; the same vote is taken the next time."""
     app.config["PROPAGATE_EXCEPTIONS"] = False
-    cast, failed = turnstile.cast_sent, list[int]()
+    failed = list[int]()
 
     def fails(*given: Any) -> Any:
         failed.append(1)
         raise OSError("disk full")
 
-    monkeypatch.setattr(turnstile, "cast_sent", fails)
+    monkeypatch.setattr("ballots.turnstile.cast_sent", fails)
     client = app.test_client()
     page = client.post("/s/stem", data=vote(held))
     assert (page.status_code, len(failed), len(behind)) == (500, 2, 1)
     assert "Zij telt nooit dubbel" in page.text
     assert "disk full" not in page.text
-    monkeypatch.setattr(turnstile, "cast_sent", cast)
+    monkeypatch.undo()
     assert client.post("/s/stem", data=vote(held)).status_code == 303
     assert db.session.query(Redemption).count() == 1

@@ -55,10 +55,12 @@ class Twin:
                 found[f"file {path.relative_to(self.place.folder)}"] = path.stat().st_size
         for who, browser in self.browsers.items():
             for address in paths(self.place.app, self.poll):
-                answer = browser.client.get(address, base_url=SITE)
-                text = "" if answer.content_type.endswith(("pdf", "zip")) else answer.get_data(as_text=True)
-                shown = RANDOM.sub(lambda found: "·" * len(found[0]), text)
-                found[f"{address} as {who}"] = (answer.status_code, len(answer.get_data()), shown)
+                with browser.client.get(address, base_url=SITE) as answer:
+                    told = (
+                        "" if answer.content_type.endswith(("pdf", "zip")) else answer.get_data(as_text=True)
+                    )
+                    shown = RANDOM.sub(lambda found: "·" * len(found[0]), told)
+                    found[f"{address} as {who}"] = (answer.status_code, len(answer.get_data()), shown)
         return found
 
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from flask import Flask, request
+from flask import Flask, Response, request
 from sqlalchemy import Engine, delete, event, func, insert, select, text
 from sqlalchemy.exc import OperationalError
 
@@ -110,10 +110,13 @@ def answer_then_write() -> Flask:
 def locks() -> Flask:
     """Shuts out an address after ten wrong codes, and the neighbours behind the same address with it."""
     app, wrong = create_app(), Counter[str | None]()
+    served = app.wsgi_app
 
-    @app.before_request
-    def shut() -> tuple[str, int] | None:
-        return ("", 429) if request.method == "POST" and wrong[request.remote_addr] > 10 else None
+    def shut(environ: dict[str, Any], start_response: Any) -> Any:
+        locked = environ["REQUEST_METHOD"] == "POST" and wrong[environ["REMOTE_ADDR"]] > 10
+        return (Response(status=429) if locked else served)(environ, start_response)
+
+    app.wsgi_app = shut  # type: ignore[method-assign]
 
     @app.after_request
     def count(response: Any) -> Any:
