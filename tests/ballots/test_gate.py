@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 import pytest
 from flask import Flask
-from werkzeug.test import Client, EnvironBuilder
+from werkzeug.test import Client, EnvironBuilder, run_wsgi_app
 
 from ballots import booth
 from ballots.database import db
@@ -125,6 +125,26 @@ def test_a_length_that_is_no_number_goes_by(app: Flask, held: Held) -> None:
     for length in ("-1", "", "een"):
         list(gate(environ | {"CONTENT_LENGTH": length, "wsgi.input": BytesIO()}, lambda *_: None))
     assert went == ["-1", "", "een"]
+
+
+@pytest.mark.parametrize("order", [("code", "r", "q1"), ("r", "q1", "code")])
+def test_a_vote_that_was_cut_off_is_no_vote(
+    app: Flask, held: Held, behind: list[bytes], order: tuple[str, ...]
+) -> None:
+    """The connection breaks just before the last option of a list, and what is there would be a vote too."""
+    fields = vote(held, q1="blanco,voor")
+    body = urlencode({name: fields[name] for name in order}, safe=",").encode()
+    cut = body[: body.index(b",voor")] if order[-1] == "q1" else body[:-1]
+    builder = EnvironBuilder(
+        path="/s/stem",
+        method="POST",
+        input_stream=BytesIO(cut),
+        content_type="application/x-www-form-urlencoded",
+    )
+    environ = builder.get_environ() | {"CONTENT_LENGTH": str(len(body))}
+    _, status, _ = run_wsgi_app(app.wsgi_app, environ)
+    assert (status.partition(" ")[0], len(behind)) == ("400", 1)
+    assert db.session.query(Redemption).count() == 0
 
 
 def test_a_fault_is_told_by_the_view_and_loses_nothing(
