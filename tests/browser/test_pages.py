@@ -87,6 +87,7 @@ class Wire:
 
     def whole(self) -> int:
         """Return the bytes since the last `sizes.clear()`, with the icon that the browser fetches unseen."""
+        self.page.wait_for_load_state()  # a slow machine may be idle for a while before it asks for the styles
         self.page.wait_for_load_state("networkidle")
         assert len(self.sizes) >= 4
         icon = self.page.request.get("/static/img/icon.svg")

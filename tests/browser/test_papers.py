@@ -287,7 +287,7 @@ def test_a_review_suits_everybody(opens: Opens, papers: Papers) -> None:
 @pytest.mark.parametrize("name", ASKED)
 def test_a_paper_is_small(name: str, opens: Opens, papers: Papers) -> None:
     page, code = opens(papers).new_page(), papers.hold(*ASKED[name])[1][0]
-    page.goto("/s")
+    page.goto("/s", wait_until="networkidle")
     page.get_by_label("Uw stemcode").fill(code)
     wire = Wire(page)
     page.get_by_role("button", name="Verder").click()
