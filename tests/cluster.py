@@ -113,7 +113,7 @@ def client(name: str) -> Path:
 
 def dumped(address: str, form: str = "plain") -> bytes:
     """Return a logical backup of the database at this address, as the manual of PostgreSQL makes it."""
-    command = [client("pg_dump"), f"--format={form}", address]
+    command = [str(client("pg_dump")), f"--format={form}", address]
     return subprocess.run(command, check=True, capture_output=True).stdout
 
 
