@@ -341,7 +341,7 @@ def life(fresh: Fresh, examples: int, *phases: hypothesis.Phase) -> None:
 
 
 # On PostgreSQL a life takes about twice as long, so fewer are lived.
-LIVES = {"sqlite": 20, "postgresql": 10}
+LIVES = {"sqlite": 20, "postgresql": 6}
 
 
 def test_one_letter_is_one_vote_whatever_happens_in_whatever_order(fresh: Fresh, backend: str) -> None:
