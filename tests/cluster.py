@@ -106,6 +106,17 @@ class Cluster:
         self.run(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 
 
+def client(name: str) -> Path:
+    """Return a program that comes with the server."""
+    return (needed() / "initdb").resolve().parent / name
+
+
+def dumped(address: str, form: str = "plain") -> bytes:
+    """Return a logical backup of the database at this address, as the manual of PostgreSQL makes it."""
+    command = [str(client("pg_dump")), f"--format={form}", address]
+    return subprocess.run(command, check=True, capture_output=True).stdout
+
+
 def as_postgres() -> dict[str, Any]:
     """Return how a process is started as the user that PostgreSQL may run as: it refuses root."""
     there: dict[str, Any] = {"cwd": "/"}

@@ -15,6 +15,7 @@ from sqlalchemy import select
 from ballots import keys, mixing, polls, sealing
 from ballots.models import Inbox
 from ballots.vault import Vault
+from tests.conftest import postgres_copy
 from tests.consult.conftest import PEOPLE, SITE, Browser, Place, open_place
 from tests.trust import weak
 
@@ -55,12 +56,11 @@ class Twin:
                 found[f"file {path.relative_to(self.place.folder)}"] = path.stat().st_size
         for who, browser in self.browsers.items():
             for address in paths(self.place.app, self.poll):
-                with browser.client.get(address, base_url=SITE) as answer:
-                    told = (
-                        "" if answer.content_type.endswith(("pdf", "zip")) else answer.get_data(as_text=True)
-                    )
-                    shown = RANDOM.sub(lambda found: "·" * len(found[0]), told)
-                    found[f"{address} as {who}"] = (answer.status_code, len(answer.get_data()), shown)
+                answer = browser.client.get(address, base_url=SITE)
+                text = "" if answer.content_type.endswith(("pdf", "zip")) else answer.get_data(as_text=True)
+                shown = RANDOM.sub(lambda found: "·" * len(found[0]), text)
+                found[f"{address} as {who}"] = (answer.status_code, len(answer.get_data()), shown)
+                answer.close()  # or the file it came from stays open
         return found
 
 
@@ -89,23 +89,47 @@ def paths(app: Flask, poll: bytes) -> list[str]:
 Twins = Callable[[], tuple[Twin, Twin, list[str]]]
 
 
+Copy = Callable[[Place | None], Path | str]
+
+
+@pytest.fixture
+def copied(backend: str, request: pytest.FixtureRequest) -> Iterator[tuple[Copy, dict[str, TOTP]]]:
+    """Return what copies the database of a place (or one with nothing but people), and the telephones of those.
+
+    On PostgreSQL it gives the address of the copy; on SQLite the file that is copied as its place is opened.
+    """
+    given = request.getfixturevalue
+    if backend == "sqlite":
+        database, phones = given("furnished")
+        yield lambda of: of.folder / "wijkstem.db" if of else database, phones
+        return
+    template, phones = given("furnished_template")
+    with ExitStack() as stack:
+
+        def copy(of: Place | None) -> str:
+            name = of.engine.url.database if of else template
+            return stack.enter_context(postgres_copy(given("cluster"), str(name)))
+
+        yield copy, phones
+
+
 @pytest.fixture
 def twins(
-    furnished: tuple[Path, dict[str, TOTP]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    copied: tuple[Copy, dict[str, TOTP]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Twins]:
     """Return what makes a poll with its letters, twice the same, the doors open."""
     monkeypatch.setattr(mixing, "CROWD", 3)  # so that there is something on the board
-    database, phones = furnished
+    copy, phones = copied
     with ExitStack() as stack:
 
-        def opened(database: Path, name: str) -> Place:
+        def opened(name: str, as_it_is: Place | None = None) -> Place:
             (tmp_path / name).mkdir(exist_ok=True)
-            places = open_place(database, tmp_path / name, phones)
+            places = open_place(copy(as_it_is), tmp_path / name, phones)
             stack.callback(lambda: next(places, None))
             return next(places)
 
         def make() -> tuple[Twin, Twin, list[str]]:
-            first = opened(database, "first")
+            first = opened("first")
             consultation = first.draft(first.plan())
             codes = first.freeze(consultation)
             first.printed(consultation)
@@ -116,7 +140,7 @@ def twins(
             both = []
             for name in ("one", "other"):
                 shutil.copytree(first.folder / "keys", tmp_path / name / "keys")
-                place = opened(first.folder / "wijkstem.db", name)
+                place = opened(name, first)
                 browsers = {who: place.browser(who) for who in PEOPLE} | {"nobody": place.anonymous()}
                 both.append(Twin(place, poll, browsers))
             return both[0], both[1], codes
@@ -135,10 +159,12 @@ def told(twins: Twins) -> set[str]:
     return {name for name in {*first, *second} if first.get(name) != second.get(name)}
 
 
+@pytest.mark.both
 def test_until_close_nothing_tells_what_was_voted(twins: Twins) -> None:
     assert told(twins) == set()
 
 
+@pytest.mark.both
 def test_after_close_the_same_look_tells_them_apart(twins: Twins) -> None:
     one, other, codes = twins()
     one.vote(codes, ONE)

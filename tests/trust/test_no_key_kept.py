@@ -18,7 +18,7 @@ from consult import keyholding
 from consult.models import Consultation
 from tests.consult.conftest import ACTOR, BY_THREE, KEY, PASSWORD, PEOPLE, Place
 from tests.trust.helpers import Live, serve
-from tests.trust.test_no_secret_kept import of_bytes, of_text, search
+from tests.trust.test_no_secret_kept import of_bytes, of_text, search, search_all
 from tests.trust.weak import talks
 
 LATER = timedelta(days=9)
@@ -117,6 +117,7 @@ def open_by_hand(port: int, place: Place, draft: Consultation, sheets: list[str]
     assert carla.post(path, {"one": sheets[2], "other": sheets[0]})[0] == 303
 
 
+@pytest.mark.both
 def test_no_key_is_left_behind(
     place: Place, kept: Consultation, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -127,8 +128,9 @@ def test_no_key_is_left_behind(
     given = {"access_log": True, "environment": {"TMPDIR": str(spare)}}
     sheets, planted = secrets_of(place, kept)
     id = place.poll(kept).id.hex()
-    made = Live(place.folder, tmp_path / "server.log", secret=KEY)
-    found = search(tmp_path, planted)
+    address = place.app.config["DATABASE_URL"]
+    made = Live(place.folder, tmp_path / "server.log", address=address, secret=KEY)
+    found = search_all(tmp_path, address, planted)
     assert {name for name, _ in found} == {"mix key", "share 1", "share 2", "share 3"}
     assert {file.partition("/")[0] for _, file in found} == {"keys"}
     of = f"/kantoor/raadplegingen/{kept.id}/sleutels"
@@ -152,7 +154,7 @@ def test_no_key_is_left_behind(
         typed_mix = next(each for each in mix if each.count(b" ") == 15 and each.isupper()).decode()
         assert office.post(f"{of}/terugzetten", {"sheet": mistyped(typed_mix)})[0] == 422
         assert office.post(f"{of}/terugzetten", {"sheet": typed_mix})[0] == 303
-        assert search(tmp_path, planted) == {("mix key", f"keys/{id}.mix")}  # while it runs
+        assert search_all(tmp_path, address, planted) == {("mix key", f"keys/{id}.mix")}  # while it runs
     place.look()
     codes = printed_codes(place, kept)
     place.clock["now"] = place.poll(kept).opens
@@ -160,11 +162,11 @@ def test_no_key_is_left_behind(
     place.session.rollback()
     with serve(made, "tests.trust.test_no_key_kept:nine_days_later", **given) as server:  # type: ignore[arg-type]
         open_by_hand(server.port, place, kept, sheets)
-        assert search(tmp_path, planted) == {("mix key", f"keys/{id}.mix")}
+        assert search_all(tmp_path, address, planted) == {("mix key", f"keys/{id}.mix")}
     place.clock["now"] = datetime.now(UTC) + LATER
     assert place.tick()[0].startswith("nagerekend en sleutels vernietigd")
     assert f"POST /sleutels/{kept.id}/openen" in made.log.read_text()  # the access log was on
-    assert search(tmp_path, planted) == set()
+    assert search_all(tmp_path, address, planted) == set()
 
 
 def printed_codes(place: Place, draft: Consultation) -> list[str]:

@@ -25,6 +25,7 @@ from ballots.printing import Envelope
 from ballots.vault import Vault
 from consult import dossier, prints
 from tests.ballots.test_printing import CONTENT, MOMENT
+from tests.cluster import dumped
 from tests.conftest import Clock, Held, close_poll
 from tests.consult.conftest import Place
 from tests.trust.helpers import Live, asking, send, serve
@@ -77,6 +78,19 @@ def search(folder: Path, secrets_: Mapping[str, set[bytes]], only: str = "") -> 
     }
 
 
+def search_all(folder: Path, address: str, secrets_: Mapping[str, set[bytes]]) -> set[tuple[str, str]]:
+    """Search a folder, and where its database is not in it, all that a logical backup takes from there.
+
+    What the files of a whole cluster keep besides that is searched in `test_postgres_cluster.py`.
+    """
+    if address.startswith("postgresql"):
+        (folder / DUMP).write_bytes(dumped(address.replace("+psycopg", "")))
+    return search(folder, secrets_)
+
+
+DUMP = "database.sql"
+
+
 @dataclass
 class Planted:
     """What was planted: never to be found; or in the ballots only, and in no log."""
@@ -123,15 +137,14 @@ def walk(port: int, made: Live, planted: Planted, number: int, marking: str) -> 
 
 def fail(port: int, made: Live, planted: Planted, number: int) -> None:
     """Vote while nothing can be written: an error in the log, and the letter still unused."""
-    with closing(sqlite3.connect(made.database)) as broken:
-        broken.execute("ALTER TABLE redemption RENAME COLUMN poll_id TO gone")
-        code, r = made.codes[number], secrets.token_bytes(32)
-        commitment = sealing.opening(r, 1, MARKINGS[1], LENGTH).commitment(made.poll)
-        planted.never[f"p {number}"] = of_bytes(codes.proof(made.poll, code))
-        planted.never[f"r {number}"] = of_bytes(r)
-        planted.never[f"C {number}"] = of_bytes(commitment)
-        assert send(port, "POST", "/s/stem", {"code": code, "q1": MARKINGS[1], "r": r.hex()})[0] == 500
-        broken.execute("ALTER TABLE redemption RENAME COLUMN gone TO poll_id")
+    made.run("ALTER TABLE redemption RENAME COLUMN poll_id TO gone")
+    code, r = made.codes[number], secrets.token_bytes(32)
+    commitment = sealing.opening(r, 1, MARKINGS[1], LENGTH).commitment(made.poll)
+    planted.never[f"p {number}"] = of_bytes(codes.proof(made.poll, code))
+    planted.never[f"r {number}"] = of_bytes(r)
+    planted.never[f"C {number}"] = of_bytes(commitment)
+    assert send(port, "POST", "/s/stem", {"code": code, "q1": MARKINGS[1], "r": r.hex()})[0] == 500
+    made.run("ALTER TABLE redemption RENAME COLUMN gone TO poll_id")
 
 
 def confirm_printing(made: Live) -> None:
@@ -166,12 +179,13 @@ def plain_rows(planted: Planted, made: Live, unused: Sequence[int]) -> None:
         planted.never[f"p {number}"] = of_bytes(codes.proof(made.poll, made.codes[number]))
 
 
+@pytest.mark.both
 def test_nothing_is_left_behind(live: MakeLive, tmp_path: Path, spare: dict[str, str]) -> None:
     made = live(8, ASKED)
     planted = plant(made)
     plain_rows(planted, made, [6, 7])
     kept = {name: (name, f"data/keys/{made.poll.hex()}.{name}") for name in SECRETS}
-    assert search(tmp_path, planted.never) == set(kept.values())
+    assert search_all(tmp_path, made.address, planted.never) == set(kept.values())
     confirm_printing(made)
     del kept["seed-1"]
     for access_log, voters in ((False, (0, 1)), (True, (2, 3, 4))):
@@ -179,23 +193,25 @@ def test_nothing_is_left_behind(live: MakeLive, tmp_path: Path, spare: dict[str,
             for number in voters:
                 walk(server.port, made, planted, number, MARKINGS[number % 2])
             # while it runs: -wal, -shm, what waits in memory files
-            assert search(tmp_path, planted.never) == set(kept.values())
+            assert search_all(tmp_path, made.address, planted.never) == set(kept.values())
             fail(server.port, made, planted, 5)
     close_and_publish(made, tmp_path)
     log = made.log.read_text()
     assert "SQL parameters hidden" in log  # it did say what went wrong,
     assert "/s/stem" in log  # and the access log was on
     assert "bundle.zip/openings.csv" in dict(contents(tmp_path))
-    assert search(tmp_path, planted.never) == {kept["sign"]}
+    assert search_all(tmp_path, made.address, planted.never) == {kept["sign"]}
     assert search(tmp_path, planted.not_in_logs, "server.log") == set()
     assert search(tmp_path, planted.not_in_logs, "tmp/") == set()
     # The search finds what is there: the p of used letters, and the commitments, in what is published.
-    assert search(tmp_path, {"p 0": planted.not_in_logs["p 0"]}, "data/wijkstem.db")
+    database = DUMP if made.address else "data/wijkstem.db"
+    assert search(tmp_path, {"p 0": planted.not_in_logs["p 0"]}, database)
     assert {("p 0", "bundle.zip/redemptions.csv"), ("control 0", "bundle.zip/openings.csv")} <= search(
         tmp_path, planted.not_in_logs, "bundle.zip"
     )
 
 
+@pytest.mark.both
 def test_a_dossier_holds_no_code(place: Place) -> None:
     """The whole way of the policy room too: freeze, print, confirm, vote, count, dossier."""
     consultation = place.draft(place.plan())
@@ -204,7 +220,8 @@ def test_a_dossier_holds_no_code(place: Place) -> None:
     planted = {f"code {number}": of_text(code) for number, code in enumerate(mine)}
     planted |= {f"p {n}": of_bytes(codes.proof(poll, code)) for n, code in enumerate(mine) if n > 10}
     planted |= {name: of_bytes(place.vault.read(poll, name)) for name in SECRETS}
-    assert {name for name, _ in search(place.folder, planted)} == set(SECRETS)
+    address = place.app.config["DATABASE_URL"]
+    assert {name for name, _ in search_all(place.folder, address, planted)} == set(SECRETS)
     with place.app.test_request_context():
         made = prints.letters(place.session, place.vault, consultation, "test", place.now)
     assert made.startswith(b"%PDF")
@@ -215,9 +232,8 @@ def test_a_dossier_holds_no_code(place: Place) -> None:
     with place.app.test_request_context():
         (place.folder / "dossier.zip").write_bytes(dossier.build(place.session, place.vault, consultation))
     assert {"dossier.zip/journal.json", "dossier.zip/report.pdf"} <= dict(contents(place.folder)).keys()
-    assert {name for name, _ in search(place.folder, planted)} == {
-        "sign"
-    }  # it goes with the archived dossier
+    found = {name for name, _ in search_all(place.folder, address, planted)}
+    assert found == {"sign"}  # it goes with the archived dossier
     assert search(place.folder, planted, "dossier.zip") == set()
 
 
@@ -232,6 +248,7 @@ def test_a_server_that_logs_what_it_is_sent_is_caught(live: MakeLive, tmp_path: 
     assert not any(name == "code 1" for name, _ in found)
 
 
+@pytest.mark.both
 def test_an_error_that_tells_its_parameters_is_caught(live: MakeLive, tmp_path: Path) -> None:
     made = live(2, ASKED)
     planted = plant(made)
@@ -240,9 +257,10 @@ def test_an_error_that_tells_its_parameters_is_caught(live: MakeLive, tmp_path: 
     assert search(tmp_path, planted.never, "server.log")
 
 
+@pytest.mark.both
 @pytest.mark.parametrize("spelling", ["plain", "groups", "lower", "hex", "base64"])
 def test_a_code_in_the_database_is_caught(live: MakeLive, tmp_path: Path, spelling: str) -> None:
-    """Also in a row that was deleted but not wiped, which is why the service wipes."""
+    """On SQLite also in a row that was deleted but not wiped, which is why the service wipes."""
     made = live(1)
     planted = plant(made)
     code = made.codes[0]
@@ -253,6 +271,11 @@ def test_a_code_in_the_database_is_caught(live: MakeLive, tmp_path: Path, spelli
         "hex": code.encode().hex(),
         "base64": b64encode(code.encode()).decode(),
     }[spelling]
+    if made.address:
+        made.run("CREATE TABLE helper (note TEXT)")
+        made.run("INSERT INTO helper VALUES (:kept)", kept=kept)
+        assert ("code 0", DUMP) in search_all(tmp_path, made.address, planted.never)
+        return
     with closing(sqlite3.connect(made.database)) as database:
         database.execute("PRAGMA secure_delete=OFF")
         database.execute("CREATE TABLE helper (note TEXT)")

@@ -12,7 +12,7 @@ from ballots import guard, web
 from ballots.database import db
 from ballots.models import Poll
 from ballots.refusals import BackupPutBack
-from tests.cluster import Cluster, needed, running
+from tests.cluster import Cluster, client, dumped, running
 from tests.conftest import cluster_folder, migrated
 from tests.trust.helpers import Live, serve
 from tests.trust.test_no_secret_kept import (
@@ -69,18 +69,8 @@ def test_no_file_of_the_cluster_keeps_a_secret(live: MakeLive, own: Cluster, tmp
     )
 
 
-def client(name: str) -> Path:
-    """Return a program that comes with the server."""
-    return (needed() / "initdb").resolve().parent / name
-
-
-def dumped(own: Cluster, to: Path) -> Path:
-    """Make a backup, as the manual of PostgreSQL does."""
-    to.write_bytes(
-        subprocess.run(
-            [client("pg_dump"), "--format=custom", own.url("wijkstem")], check=True, capture_output=True
-        ).stdout
-    )
+def backup(own: Cluster, to: Path) -> Path:
+    to.write_bytes(dumped(own.url("wijkstem"), "custom"))
     return to
 
 
@@ -95,9 +85,9 @@ def test_a_dump_put_back_keeps_the_booth_shut(live: MakeLive, own: Cluster, tmp_
     made = live(12)
     with serve(made) as server:
         assert [vote(server.port, code)[0] for code in made.codes[:4]] == [303] * 4
-        older = dumped(own, tmp_path / "older.dump")
+        older = backup(own, tmp_path / "older.dump")
         assert [vote(server.port, code)[0] for code in made.codes[4:7]] == [303] * 3
-        latest = dumped(own, tmp_path / "latest.dump")
+        latest = backup(own, tmp_path / "latest.dump")
         guard.mark(db.session, web.vault(), db.session.get_one(Poll, made.poll))
     whole = restored(own, latest, made, "whole")
     with serve(whole) as server:  # it is the lost votes that shut it, not the dump

@@ -75,6 +75,7 @@ def everything_happened(vault: Vault) -> tuple[Files, Ed25519PrivateKey, Poll]:
     return unpacked(published.bundled(session, vault, poll)), key, poll
 
 
+@pytest.mark.both
 def test_a_poll_to_which_everything_happened_recounts(app: Flask, vault: Vault, tmp_path: Path) -> None:
     files, key, poll = everything_happened(vault)
     kinds = [each["record"]["kind"] for each in json.loads(files["records.json"])]
@@ -92,6 +93,7 @@ def test_a_poll_to_which_everything_happened_recounts(app: Flask, vault: Vault, 
     assert run(zipped(tmp_path / "b.zip", rebuilt(files, key)))[0] == 0  # so rebuilding alone changes nothing
 
 
+@pytest.mark.both
 @pytest.mark.parametrize("again", [False, True])
 def test_a_poll_that_was_stopped_recounts(app: Flask, vault: Vault, tmp_path: Path, again: bool) -> None:
     held = hold(vault, yes_no())
@@ -193,7 +195,10 @@ ATTACKS: dict[str, Attack] = {
 
 @pytest.mark.parametrize("name", ATTACKS)
 def test_who_cheats_with_a_record_is_caught(app: Flask, vault: Vault, tmp_path: Path, name: str) -> None:
-    """Everything is signed again with the real key, and every number follows; only the rules are broken."""
+    """Everything is signed again with the real key, and every number follows; only the rules are broken.
+
+    He cheats in the files, so it is all one which database they came from.
+    """
     files, key, poll = everything_happened(vault)
     records = json.loads(files["records.json"])
     ATTACKS[name](records, poll)
@@ -211,6 +216,7 @@ KEEPS_LETTERS = {"another letter void", "the void taken out", "one letter more a
 """Where the numbers that were stated give it away; with other numbers this would be another, honest poll."""
 
 
+@pytest.mark.both
 @pytest.mark.parametrize("serial", [3, 4, 6, 13])
 def test_a_void_letter_that_votes_is_caught(app: Flask, vault: Vault, tmp_path: Path, serial: int) -> None:
     """The insider puts the p of a void letter in place of that of a used one."""

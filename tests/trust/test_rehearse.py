@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 from click.testing import Result
 from flask import Flask
@@ -20,6 +21,8 @@ from app import create_app
 from ballots import paper
 from ballots.pabulib import paper as pb_paper
 from ballots.pabulib import reading, recount
+from tests.cluster import Cluster
+from tests.conftest import postgres_copy
 
 ROOT = Path(__file__).parents[2]
 SAMPLES = ROOT.parent / "shared" / "data" / "pabulib"
@@ -40,11 +43,28 @@ BASKET = LIMITS.replace("max_length;2\n", "max_sum_cost;100\n")
 
 
 @pytest.fixture
-def app(tmp_path: Path) -> Iterator[Flask]:
-    """An app whose own database is a file that must not even be made."""
+def own_database(backend: str, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[str]:
+    """The address of a database of the service itself, that a rehearsal must not even open."""
+    if backend == "postgresql":
+        cluster: Cluster = request.getfixturevalue("cluster")
+        with postgres_copy(cluster, "template1") as url:
+            cluster.run(f'ALTER DATABASE "{url.rpartition("/")[2]}" ALLOW_CONNECTIONS false')
+            with pytest.raises(psycopg.OperationalError):
+                psycopg.connect(url)
+            yield url
+    else:
+        never = tmp_path / "own" / "never.db"
+        yield f"sqlite:///{never}"
+        assert not never.exists()
+
+
+@pytest.fixture
+def app(own_database: str, tmp_path: Path) -> Iterator[Flask]:
+    """An app whose own folder and database are left alone."""
     folder = tmp_path / "own"
-    url = f"sqlite:///{folder / 'never.db'}"
-    yield create_app({"SECRET_KEY": "x", "DATA_DIR": str(folder), "DATABASE_URL": url, "TESTING": True})
+    yield create_app(
+        {"SECRET_KEY": "x", "DATA_DIR": str(folder), "DATABASE_URL": own_database, "TESTING": True}
+    )
     assert not folder.exists()
 
 
@@ -155,6 +175,7 @@ def test_every_kind_of_paper(app: Flask, tmp_path: Path, content: str, refused: 
     assert line["selected"]
 
 
+@pytest.mark.both
 @pytest.mark.parametrize(("content", "refused"), [(LIMITS, 2), (BASKET, 3)])
 def test_ballots_that_break_a_limit_are_refused_and_left_out(
     app: Flask, tmp_path: Path, content: str, refused: int
@@ -224,7 +245,8 @@ def test_wrong_use(app: Flask, arguments: list[str]) -> None:
     assert result.stdout == ""
 
 
-def test_as_a_command_without_key_or_database(tmp_path: Path) -> None:
+@pytest.mark.both
+def test_as_a_command_without_key_or_database(tmp_path: Path, backend: str, own_database: str) -> None:
     """As a newcomer types it: JSON alone on standard output, the bar on standard error, nothing else touched."""
     path, untouched = tmp_path / "klein.pb", tmp_path / "untouched.db"
     path.write_text(LIMITS, encoding="utf-8")
@@ -233,7 +255,7 @@ def test_as_a_command_without_key_or_database(tmp_path: Path) -> None:
         name: value for name, value in os.environ.items() if name not in ("SECRET_KEY", "DEMO", "DATA_DIR")
     }
     environment |= {
-        "DATABASE_URL": f"sqlite:///{untouched}",
+        "DATABASE_URL": own_database if backend == "postgresql" else f"sqlite:///{untouched}",
         "DATA_DIR": str(tmp_path / "data"),
         "TMPDIR": str(tmp_path),
     }

@@ -2,9 +2,11 @@
 
 import shutil
 import tempfile
-from contextlib import AbstractContextManager, ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -45,29 +47,31 @@ from ballots.refusals import (
 )
 from ballots.terms import keys as public_keys
 from ballots.vault import Vault
-from tests.conftest import START, put, yes_no
+from tests.conftest import START, postgres_copy, put, yes_no
 from tests.trust import weak
 from tests.trust.helpers import FULL
+
+pytestmark = pytest.mark.both
 
 LETTERS = 14
 MARKINGS = ("voor", "tegen", "blanco")
 LETTER = st.integers(0, 2 * LETTERS)  # of those there are by then
 CLOSED = (TooLate, Withdrawn, LetterVoid, LetterUsed, TooEarly)
 
+Fresh = Callable[[], AbstractContextManager[str]]  # yields the address of an empty database of its own
 Cast = tuple[str, int, str, Receipt]  # code, r, marking, and the receipt that was given
 
 
 class WholeLife(RuleBasedStateMachine):
     """What a voter, the desk, the office and the clock may do, in any order; and what is always so."""
 
-    database: Path  # empty, to copy
+    fresh: Fresh
 
     def __init__(self) -> None:
         super().__init__()
         self.stack = ExitStack()
         folder = Path(self.stack.enter_context(tempfile.TemporaryDirectory()))
-        shutil.copy(self.database, folder / "wijkstem.db")
-        url = f"sqlite:///{folder / 'wijkstem.db'}"
+        url = self.stack.enter_context(self.fresh())
         made = {"SECRET_KEY": "x", "DATA_DIR": str(folder), "DATABASE_URL": url, "TESTING": True}
         self.stack.enter_context(create_app(made).app_context())
         self.stack.enter_context(patch.object(mixing, "CROWD", 2))
@@ -308,7 +312,23 @@ class WholeLife(RuleBasedStateMachine):
         self.notes = notes
 
 
-def life(database: Path, examples: int, *phases: hypothesis.Phase) -> None:
+@contextmanager
+def sqlite_copy(empty: Path) -> Iterator[str]:
+    """Yield the address of a copy of an SQLite database, gone afterwards."""
+    with tempfile.TemporaryDirectory() as folder:
+        yield f"sqlite:///{shutil.copy(empty, folder)}"
+
+
+@pytest.fixture
+def fresh(backend: str, request: pytest.FixtureRequest) -> Fresh:
+    """Return what makes a database for each life: a copy, for nothing that voting wrote can be taken out again."""
+    given = request.getfixturevalue
+    if backend == "postgresql":
+        return partial(postgres_copy, given("cluster"), given("empty_template"))
+    return partial(sqlite_copy, given("empty_database"))
+
+
+def life(fresh: Fresh, examples: int, *phases: hypothesis.Phase) -> None:
     """Let so many polls live; raise what one of them breaks."""
     given = settings(
         max_examples=examples,
@@ -317,20 +337,24 @@ def life(database: Path, examples: int, *phases: hypothesis.Phase) -> None:
         suppress_health_check=list(HealthCheck),
         phases=phases or tuple(hypothesis.Phase),
     )
-    run(type("Life", (WholeLife,), {"database": database}), settings=given)
+    run(type("Life", (WholeLife,), {"fresh": fresh}), settings=given)
 
 
-def test_one_letter_is_one_vote_whatever_happens_in_whatever_order(empty_database: Path) -> None:
+# On PostgreSQL a life takes about twice as long, so fewer are lived.
+LIVES = {"sqlite": 20, "postgresql": 6}
+
+
+def test_one_letter_is_one_vote_whatever_happens_in_whatever_order(fresh: Fresh, backend: str) -> None:
     if FULL:  # with all the time it takes to find the shortest way to what is wrong
-        life(empty_database, 1_000)
+        life(fresh, 50 * LIVES[backend])
     else:
-        life(empty_database, 20, hypothesis.Phase.generate)
+        life(fresh, LIVES[backend], hypothesis.Phase.generate)
 
 
 @pytest.mark.parametrize("name", weak.LIVES)
 def test_a_weak_variant_does_not_live_through_it(
-    empty_database: Path, monkeypatch: pytest.MonkeyPatch, name: str
+    fresh: Fresh, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     weak.LIVES[name](monkeypatch.setattr)
     with pytest.raises((AssertionError, Refusal)):
-        life(empty_database, 100, hypothesis.Phase.generate)
+        life(fresh, 100, hypothesis.Phase.generate)

@@ -16,6 +16,7 @@ from typing import Any
 
 from flask import Flask, Response, request
 from sqlalchemy import Engine, delete, event, func, insert, select, text
+from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.exc import OperationalError
 
 from app import create_app
@@ -357,12 +358,15 @@ def signs_less(put: Put) -> None:
 
 def paper_too(put: Put) -> None:
     """A letter that voted is good for a paper as well."""
-    put(casting, "admit", lambda session, poll, p, now: None)
-    put(
-        paper_votes,
-        "insert",
-        lambda table: insert(table).prefix_with("OR REPLACE"),
-    )
+
+    def admit(session: AnySession, poll: Poll, p: bytes, now: datetime) -> None:
+        with suppress(LetterUsed):
+            right(session, poll, p, now)
+
+    right = casting.admit
+    put(casting, "admit", admit)
+    # ON CONFLICT is spelled alike on both; a row that is there cannot be replaced, the database refuses that.
+    put(paper_votes, "insert", lambda table: upsert(table).on_conflict_do_nothing())
 
 
 def void_in_name(put: Put) -> None:
