@@ -76,8 +76,8 @@ def test_looking_changes_nothing(service: str, who: str, request: pytest.Fixture
             continue
         for path in paths(place.app, rule, sorted(set(ids)), tokens):
             for method in METHODS:
-                answer = client.open(path, method=method, base_url=SITE)
-                answer.get_data()
+                with client.open(path, method=method, base_url=SITE) as answer:
+                    answer.get_data()
                 assert answer.status_code < 500, (method, path)
                 if answer.status_code == 200 and method == "GET":
                     seen.add(rule.endpoint)
