@@ -4,6 +4,7 @@ The database is read over a session of its own: inside an app context all reques
 """
 
 import re
+import secrets
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -461,13 +462,11 @@ def furnished(empty_database: Path, tmp_path_factory: pytest.TempPathFactory) ->
 def furnished_template(
     cluster: Cluster, empty_template: str, tmp_path_factory: pytest.TempPathFactory
 ) -> tuple[str, dict[str, TOTP]]:
-    """The same on PostgreSQL: the name of the database to copy."""
-    phones = dict[str, TOTP]()
-    for place in open_place(
-        cluster.make("furnished", empty_template), tmp_path_factory.mktemp("furnished"), phones
-    ):
+    """The same on PostgreSQL: the name of the database to copy, one for each folder of tests that asks."""
+    phones, name = dict[str, TOTP](), f"furnished_{secrets.token_hex(4)}"
+    for place in open_place(cluster.make(name, empty_template), tmp_path_factory.mktemp("furnished"), phones):
         _furnish(place)
-    return "furnished", phones
+    return name, phones
 
 
 @pytest.fixture
