@@ -209,6 +209,18 @@ def left_why(story: Story) -> list[str]:
     return [" ".join((*said, gettext("Zo was het vooraf afgesproken.")))]
 
 
+def unspent(story: Story) -> list[str]:
+    """Return that nothing here gets what is left, where that is certain; who then decides, no count knows."""
+    if not story.outcome.left or story.outcome.ties or not story.steps("left"):
+        return []
+    return [
+        gettext(
+            "Wat over is, gaat in deze telling naar geen van de plannen. Wat er verder mee gebeurt, bepaalt de"
+            " telling niet."
+        )
+    ]
+
+
 def course(story: Story) -> list[Chapter]:
     """Return how the money ran, plan by plan, for who wants to follow it."""
     paid = [Words(story, step) for step in story.steps("won", "more", "part") if "left" in step.values]
@@ -262,7 +274,28 @@ def enough(story: Story, id: str, number: int | None) -> list[str]:
         return [gettext("Met %(more)s meer had het plan het hele bedrag gekregen.", more=more)]
     if any(id in tie for tie in story.outcome.ties):
         return [gettext("Met %(more)s meer was het zonder loting gekozen.", more=more)]
-    return [gettext("Met %(more)s meer had dit plan geld gekregen.", more=more)]
+    if any(step.kind == "under-threshold" for step in story.steps_of(id)):
+        return [gettext("Met %(more)s meer had dit plan geld gekregen.", more=more)]
+    score, enough = story.outcome.score, story.outcome.score[id] + number
+    passed = [other for other in story.options if max(score[id], enough - 1) <= score[other] < enough]
+    passed = [other for other in passed if other != id]
+    level = [other for other in story.options if score[other] == enough]
+    if passed and not level:  # with fewer it had not passed these
+        return [
+            gettext(
+                "Met %(more)s meer had dit plan geld gekregen: dan was het eerder aan de beurt geweest dan %(names)s,"
+                " toen er nog genoeg geld was.",
+                more=more,
+                names=story.names(passed),
+            )
+        ]
+    return [
+        gettext(
+            "Met %(more)s meer had dit plan geld gekregen: dan was het eerder aan de beurt geweest, toen er nog"
+            " genoeg geld was.",
+            more=more,
+        )
+    ]
 
 
 # -- why, under the heading of an option --------------------------------------------------------------

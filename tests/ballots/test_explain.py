@@ -32,6 +32,12 @@ PARK = (
 )
 
 
+UNSPENT = (
+    "Wat over is, gaat in deze telling naar geen van de plannen. "
+    "Wat er verder mee gebeurt, bepaalt de telling niet."
+)
+
+
 def budget(leftover: Leftover = Leftover.NONE, **caps: int) -> GreedyRule:
     return GreedyRule(100_00, caps, {}, leftover, ())
 
@@ -118,7 +124,8 @@ def test_a_budget_with_a_limit_and_money_left() -> None:
         (4, "Boeken", "1 stem", "gekozen", 11),
     ]
     assert why(result, "Feest") == (
-        "Paste niet: er was nog € 40. Dat is € 10 te weinig. Met 3 stemmen meer had dit plan geld gekregen."
+        "Paste niet: er was nog € 40. Dat is € 10 te weinig. Met 3 stemmen meer had dit plan geld gekregen: "
+        "dan was het eerder aan de beurt geweest dan “Bomen”, toen er nog genoeg geld was."
     )
     assert why(result, "Bomen") == "Paste in het budget en binnen de grens van het thema."
     assert why(result, "Boeken") == "Paste in het budget."  # it has no theme, and so no limit
@@ -264,8 +271,9 @@ def test_why_money_is_left(changes: dict[str, object], votes: tuple[int, ...], s
     chosen = replace(budget(), **changes)  # type: ignore[arg-type]
     outcome = greedy.count(PARK, dict(zip("abcd", votes, strict=True)), chosen)
     told = explain.result(outcome, paper(*PARK), rule=chosen).left_why
-    assert len(told) == (said is not None)
+    assert len(told) == (2 if said else 0)
     assert said is None or said in told[0]
+    assert said is None or told[1] == UNSPENT
 
 
 def test_a_limit_that_nothing_came_up_against_is_told_too() -> None:
@@ -367,7 +375,8 @@ def test_equal_shares_show_that_fewer_votes_may_be_enough() -> None:
                 "“A” (2 stemmen, € 14): zij konden dat samen betalen. Wie genoeg had, betaalde € 9; wie minder had, "
                 "betaalde dat.",
                 "“C” (3 stemmen, € 24): ieder moest € 8 betalen. Dat had niet iedereen meer, want er was al betaald "
-                "voor andere plannen. Daarom ging “A” voor. Aan het eind hadden zij samen nog € 20: € 4 te weinig.",
+                "voor andere plannen. Zo'n plan komt dan later aan de beurt. Daarom ging “A” voor. "
+                "Aan het eind hadden zij samen nog € 20: € 4 te weinig.",
             ],
         ),
         (  # by number the cheaper one comes first anyhow
@@ -432,13 +441,19 @@ def test_assen_reads_well() -> None:
         "Niemand betaalde met eigen geld.",
         (
             "De plannen komen één voor één aan de beurt. Een plan wordt gekozen als de mensen die erop stemden het "
-            "dan samen kunnen betalen: ieder evenveel, of wat die nog over heeft. Wie meebetaalt aan een plan, heeft "
-            "minder over voor het volgende."
+            "dan samen kunnen betalen. Ieder betaalt evenveel. Wie minder over heeft, betaalt wat er nog is; de "
+            "anderen betalen dan wat meer. Wie meebetaalt aan een plan, heeft minder over voor het volgende."
         ),
         (
-            "Zo bleef er geld over, want niet iedereen kon alles besteden. Daarom is opnieuw geteld, met meer geld "
-            "voor ieder: ongeveer € 2.033. Dat kan, want ook nu wordt niet alles besteed: de 9 gekozen plannen kosten "
-            "samen € 76.700."
+            "Het plan met de meeste stemmers is het eerst aan de beurt. Na elke keuze wordt opnieuw gekeken. Wie voor "
+            "een plan minder kan betalen dan de anderen, telt daarbij maar voor een deel mee. Zo'n plan kan dan later "
+            "aan de beurt komen. Kunnen de stemmers het samen niet betalen, dan wordt het plan overgeslagen."
+        ),
+        (
+            "Zo bleef er eerst geld over: wat nog niet gekozen was, was te duur voor de mensen die erop stemden. "
+            "Daarom is steeds opnieuw geteld, elke keer met € 1 meer voor ieder. Het werd ongeveer € 2.033 voor "
+            "ieder. Al die bedragen samen zijn meer dan er is. Dat is niet erg, want niet alles wordt besteed: de "
+            "gekozen plannen samen mogen nooit meer kosten dan € 100.000. De 9 gekozen plannen kosten samen € 76.700."
         ),
         (
             "De meeste stemmen zijn niet altijd genoeg. Weinig mensen kunnen samen een goedkoop plan "
@@ -449,10 +464,14 @@ def test_assen_reads_well() -> None:
     assert [plain(sentence) for sentence in result.example] == [
         "“Muziekproductie studio” (24 stemmen, € 15.000): ieder moest € 625 betalen. Dat konden zij allemaal.",
         "“Crossbaan in Peelo” (25 stemmen, € 40.000): ieder moest € 1.600 betalen. Dat had niet iedereen meer, want "
-        "er was al betaald voor andere plannen. Daarom ging “Muziekproductie studio” voor. Aan het eind hadden zij "
-        "samen nog € 35.085: € 4.915 te weinig.",
+        "er was al betaald voor andere plannen. Zo'n plan komt dan later aan de beurt. Daarom ging "
+        "“Muziekproductie studio” voor. Aan het eind hadden zij samen nog € 35.085: € 4.915 te weinig.",
     ]
-    assert why(result, "RuBox") == "10 mensen hadden samen nog € 11.680: € 320 te weinig."
+    assert why(result, "RuBox") == (
+        "10 mensen hadden samen nog € 11.680: € 320 te weinig. Er is wel genoeg geld over. Maar dat mag er niet bij: "
+        "de mensen die op een plan stemden, moeten het samen betalen."
+    )
+    assert why(result, "Crossbaan in Peelo").endswith("€ 4.915 te weinig.")  # it costs more than what is left
     assert more(result, "RuBox") == (
         "In het begin hadden 10 mensen elk ongeveer € 2.033: samen € 20.335. "
         "Zij kozen ook andere plannen. Daaraan ging € 8.655 op. Over: € 11.680."
@@ -460,9 +479,9 @@ def test_assen_reads_well() -> None:
     assert [plain(sentence) for sentence in result.left_why] == [
         "Er is geld over. Dat gaat niet vanzelf naar een plan dat erin past: de mensen die erop stemden, moeten het "
         "samen kunnen betalen. Zo was het vooraf afgesproken. Nog meer geld voor ieder kon niet. "
-        "Met ongeveer € 2.034 voor ieder loopt het tellen anders. Dan komt dit erbij: "
-        "“Crossbaan in Peelo”. Dit valt dan af: “Snelheidsregeling”. Samen kosten de plannen dan € 105.700: "
-        "meer dan de € 100.000 die er is."
+        "Met ongeveer € 2.034 voor ieder loopt het tellen anders: wat dan wordt gekozen, kost samen € 105.700. "
+        "Dat is meer dan de € 100.000 die er is.",
+        UNSPENT,
     ]
     (course,) = result.course
     assert course.folded
@@ -495,7 +514,7 @@ def test_amsterdam_604_reads_well() -> None:
     assert why(result, "24/7 Oost") == (
         "Paste eerst niet binnen de grens van het thema. Kreeg geld van wat aan het eind over was."
     )
-    assert result.left_why == ("Elk plan dat niet gekozen is, kost meer dan wat er over is.",)
+    assert result.left_why == ("Elk plan dat niet gekozen is, kost meer dan wat er over is.", UNSPENT)
     (course,) = result.course
     assert course.table
     assert course.table.note == "De laatste 2 plannen kregen geld van wat aan het eind over was."
@@ -737,15 +756,14 @@ def test_a_budget_that_stops_says_so_though_nothing_came_after() -> None:
     ("utility", "turn"),
     [
         (Utility.NUMBER, "waarvoor ieder het minst hoeft te betalen"),
-        (Utility.COST, "waarvan ieder het kleinste stuk van de kosten hoeft te betalen"),
+        (Utility.COST, "Het plan met de meeste stemmers is het eerst aan de beurt."),
     ],
 )
 def test_equal_shares_that_bought_nothing_say_whose_turn_it_was(utility: Utility, turn: str) -> None:
     question, chosen = paper(Option("a", "Bomen", 30)), EqualSharesRule(20, utility, Completion.NONE, 1)
     outcome = counted(question, chosen, a=2)
     assert not outcome.winners
-    (course,) = explain.result(outcome, question, rule=chosen).course
-    assert turn in " ".join(course.sentences)
+    assert turn in " ".join(explain.result(outcome, question, rule=chosen).how)
 
 
 # -- yes or no, and a count without a rule -----------------------------------------------------------
