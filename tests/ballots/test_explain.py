@@ -16,6 +16,7 @@ from ballots.counting.majority import Base, Majority, MajorityRule, MissedQuorum
 from ballots.counting.outcome import Outcome, Step
 from ballots.counting.plurality import PluralityRule
 from ballots.counting.ranked import Method, RankedRule
+from ballots.counting.ties import TieKey
 from ballots.explaining.view import Result, Row, State
 from ballots.pabulib import reading, recount
 from ballots.paper import YES_NO_OPTIONS, Kind, Money, Option, Points, Question
@@ -127,8 +128,7 @@ def test_a_budget_with_a_limit_and_money_left() -> None:
         "Paste niet: er was nog € 40. Dat is € 10 te weinig. Met 3 stemmen meer had dit plan geld gekregen: "
         "dan was het eerder aan de beurt geweest dan “Bomen”, toen er nog genoeg geld was."
     )
-    assert why(result, "Bomen") == "Paste in het budget en binnen de grens van het thema."
-    assert why(result, "Boeken") == "Paste in het budget."  # it has no theme, and so no limit
+    assert why(result, "Bomen") == why(result, "Boeken") == "Paste meteen."
     assert why(result, "Banken").startswith(
         "Paste niet: voor “groen” was nog € 20 over. Dat is € 10 te weinig."
     )
@@ -171,12 +171,69 @@ def test_what_is_left_over_lifts_the_limit_and_no_number_helps_what_is_too_dear(
     assert "Na de +" in result.caps.note
     assert plain(result.how[-1]) == (
         "Toen alle plannen aan de beurt waren geweest, was er nog € 40. Vooraf was afgesproken wat daarmee gebeurt: "
-        "het gaat naar plannen die daar nog in passen, weer op volgorde. De grenzen gelden dan niet meer. "
-        "Zo kreeg “Banken” toch nog geld."
+        "in een tweede ronde gaat het naar plannen die daar nog in passen, weer op volgorde. "
+        "De grenzen gelden dan niet meer. Zo kreeg “Banken” toch nog geld."
     )
     assert result.course[0].table
     assert result.course[0].table.note == "Het laatste plan kreeg geld van wat aan het eind over was."
     assert why(result, "Zwembad").endswith("Ook met de meeste stemmen had het niet gepast.")
+
+
+def test_a_limit_that_stopped_a_plan_as_well_is_named_only_where_it_did() -> None:
+    plans = (
+        Option("a", "Bomen", 60_00, "groen"),
+        Option("b", "Bos", 50_00, "groen"),
+        Option("c", "Feest", 45_00),
+    )
+    for cap, told in ((110_00, ""), (100_00, " Ook voor “groen” was te weinig over: € 40.")):
+        chosen = budget(groen=cap)
+        result = explain.result(
+            greedy.count(plans, {"a": 3, "b": 2, "c": 1}, chosen), paper(*plans), rule=chosen
+        )
+        assert why(result, "Bos") == f"Paste niet: er was nog € 40. Dat is € 10 te weinig.{told}"
+
+
+@pytest.mark.parametrize(
+    ("tie_order", "votes", "told"),
+    [
+        (
+            (),
+            {"a": 4, "b": 3, "c": 1},
+            " eerder aan de beurt geweest dan “Bomen”, toen er nog genoeg geld was.",
+        ),
+        # drawing level is enough, or passes nobody for certain: who is passed is not said
+        (
+            ("lower-cost",),
+            {"a": 4, "b": 3, "c": 1},
+            " eerder aan de beurt geweest, toen er nog genoeg geld was.",
+        ),
+    ],
+)
+def test_whom_a_plan_would_have_passed(
+    tie_order: tuple[TieKey, ...], votes: dict[str, int], told: str
+) -> None:
+    plans = (Option("a", "Bomen", 70_00), Option("b", "Banken", 50_00), Option("c", "Feest", 10_00))
+    chosen = replace(budget(), tie_order=tie_order)
+    result = explain.result(
+        greedy.count(plans, votes, chosen),
+        paper(*plans),
+        enough=lambda id: enough.votes_short(plans, votes, chosen, id),
+        rule=chosen,
+    )
+    assert why(result, "Banken").endswith(f"meer had dit plan geld gekregen: dan was het{told}")
+
+
+def test_votes_that_reach_a_threshold_pass_nobody() -> None:
+    plans = (Option("a", "Bomen", 10_00), Option("b", "Banken", 10_00))
+    chosen = replace(budget(), threshold=5)
+    votes = {"a": 4, "b": 2}
+    result = explain.result(
+        greedy.count(plans, votes, chosen),
+        paper(*plans),
+        enough=lambda id: enough.votes_short(plans, votes, chosen, id),
+        rule=chosen,
+    )
+    assert why(result, "Banken").endswith("Met 3 stemmen meer had dit plan geld gekregen.")
 
 
 def test_a_part_of_the_cost() -> None:
@@ -291,7 +348,7 @@ def test_two_limits_are_both_named() -> None:
     result = explain.result(greedy.count([plan], {"a": 1}, chosen), paper(plan), rule=chosen)
     (row,) = result.rows
     assert row.group == "thema “groen”, gebied “oost”"
-    assert row.why == ("Paste in het budget en binnen de grens van het thema of gebied.",)
+    assert row.why == ("Paste meteen.",)
 
 
 @pytest.mark.parametrize(
@@ -504,9 +561,10 @@ def test_amsterdam_604_reads_well() -> None:
     )
     assert plain(" ".join(result.how[1:])) == (
         "Elk thema had ook een eigen grens: zoveel geld mocht er hoogstens heen. Was daarvan niet genoeg over, dan "
-        "kreeg een plan geen geld, ook al was er in totaal nog wel genoeg. "
+        "kreeg een plan eerst geen geld, ook al was er in totaal nog wel genoeg. "
         "Toen alle plannen aan de beurt waren geweest, was er nog € 44.327. Vooraf was afgesproken wat daarmee "
-        "gebeurt: het gaat naar plannen die daar nog in passen, weer op volgorde. De grenzen gelden dan niet meer. "
+        "gebeurt: in een tweede ronde gaat het naar plannen die daar nog in passen, weer op volgorde. "
+        "De grenzen gelden dan niet meer. "
         "Zo kregen “Vergroenen van de veranda van het Tugelahuis” en “24/7 Oost” toch nog geld."
     )
     assert by_label(result)["24/7 Oost"].group == "thema “Kindvriendelijke buurt”"
@@ -527,7 +585,13 @@ def test_amsterdam_604_reads_well() -> None:
     )
     assert why(result, "Muziek uit de bomen bij het Plein Theater") == (
         "Paste niet: voor “Klimaat en duurzaamheid” was nog € 25.338 over. Dat is € 15.012 te weinig. "
-        "Ook aan het eind paste het niet: toen was er voor dit plan nog € 34.327."
+        "Ook in de tweede ronde paste het niet: toen was er nog € 34.327, nadat “Vergroenen van de veranda van het "
+        "Tugelahuis” € 10.000 had gekregen."
+    )
+    assert why(result, "Onze wereld: Natuur, coaching en ontdekken van culturen verbindt jongeren") == (
+        "Paste niet: er was nog € 44.327. Dat is € 17.955 te weinig. Ook voor “Kinder- en jongerenactiviteiten” was "
+        "te weinig over: € 10.994. Ook in de tweede ronde paste het niet: toen was er nog € 29.287, nadat “Vergroenen "
+        "van de veranda van het Tugelahuis” en “24/7 Oost” samen € 15.040 hadden gekregen."
     )
     assert [(line.label, plain(line.amount)) for line in result.money] == [
         ("Budget", "€ 300.000"),
