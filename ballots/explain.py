@@ -117,7 +117,7 @@ def result(
         score_head=story.unit.head,
         rows=tuple(_rows(story, family, order, enough)),
         money=tuple(budget.money(story)),
-        left_why=tuple(family.left_why(story)),
+        left_why=(*family.left_why(story), *budget.unspent(story)),
         caps=budget.caps(story),
         channels=channels.chapter(story, [id for id, _ in order], joined),
         course=tuple(family.course(story)),

@@ -249,7 +249,7 @@ def _equal_shares(rule: EqualSharesRule, question: Question, awards: bool) -> Se
         ),
         {"amount": _money(rule.budget)},
     )
-    yield from map(Sentence, (idea.TOGETHER, idea.NOT_ONLY_VOTES, idea.TURN[rule.utility]))
+    yield from map(Sentence, (idea.TOGETHER, idea.TURN[rule.utility], idea.NOT_ONLY_VOTES))
     yield Sentence(
         {
             Completion.NONE: N_("Wat zo niet wordt gebruikt, blijft over."),

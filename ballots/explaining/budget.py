@@ -80,6 +80,12 @@ def _limits(story: Story) -> list[str]:
         said.append(
             gettext(
                 "Elk %(group)s had ook een eigen grens: zoveel geld mocht er hoogstens heen. Was daarvan niet genoeg"
+                " over, dan kreeg een plan eerst geen geld, ook al was er in totaal nog wel genoeg.",
+                group=_group(kind for kind, _ in caps),
+            )
+            if story.steps("more")
+            else gettext(
+                "Elk %(group)s had ook een eigen grens: zoveel geld mocht er hoogstens heen. Was daarvan niet genoeg"
                 " over, dan kreeg een plan geen geld, ook al was er in totaal nog wel genoeg.",
                 group=_group(kind for kind, _ in caps),
             )
@@ -94,13 +100,13 @@ def _leftover(story: Story) -> list[str]:
         said.append(
             gettext(
                 "Toen alle plannen aan de beurt waren geweest, was er nog %(left)s. Vooraf was afgesproken wat daarmee"
-                " gebeurt: het gaat naar plannen die daar nog in passen, weer op volgorde.",
+                " gebeurt: in een tweede ronde gaat het naar plannen die daar nog in passen, weer op volgorde.",
                 left=story.money(first.exact("left") + first.exact("cost")),
             )
             if "left" in first
             else gettext(
-                "Vooraf was afgesproken wat er gebeurt met geld dat dan nog over is: het gaat naar plannen die daar"
-                " nog in passen, weer op volgorde."
+                "Vooraf was afgesproken wat er gebeurt met geld dat dan nog over is: in een tweede ronde gaat het"
+                " naar plannen die daar nog in passen, weer op volgorde."
             )
         )
         if _known_caps(story):
@@ -166,7 +172,7 @@ def caps(story: Story) -> Table | None:
     for (kind, name), cap in known.items():
         given = story.money(_spent(story, "won", kind, name))
         if more := _spent(story, "more", kind, name):
-            given, lifted = f"{given} + {story.money(more)}", True
+            given, lifted = f"{given} +\N{NO-BREAK SPACE}{story.money(more)}", True
         rows.append((Cell(name), Cell(story.money(cap)), Cell(given)))
     note = gettext("Na de + staat wat er aan het eind nog bij kwam. Toen golden de grenzen niet meer.")
     caption = gettext("De grens per %(group)s", group=group)
@@ -207,6 +213,18 @@ def left_why(story: Story) -> list[str]:
         least = Words(story, story.steps("under-threshold")[0]).score("threshold")
         said.append(gettext("Een plan heeft minstens %(least)s nodig.", least=least))
     return [" ".join((*said, gettext("Zo was het vooraf afgesproken.")))]
+
+
+def unspent(story: Story) -> list[str]:
+    """Return that nothing here gets what is left, where that is certain; who then decides, no count knows."""
+    if not story.outcome.left or story.outcome.ties or not story.steps("left"):
+        return []
+    return [
+        gettext(
+            "Wat over is, gaat in deze telling naar geen van de plannen. Wat er verder mee gebeurt, bepaalt de"
+            " telling niet."
+        )
+    ]
 
 
 def course(story: Story) -> list[Chapter]:
@@ -262,7 +280,28 @@ def enough(story: Story, id: str, number: int | None) -> list[str]:
         return [gettext("Met %(more)s meer had het plan het hele bedrag gekregen.", more=more)]
     if any(id in tie for tie in story.outcome.ties):
         return [gettext("Met %(more)s meer was het zonder loting gekozen.", more=more)]
-    return [gettext("Met %(more)s meer had dit plan geld gekregen.", more=more)]
+    if any(step.kind == "under-threshold" for step in story.steps_of(id)):
+        return [gettext("Met %(more)s meer had dit plan geld gekregen.", more=more)]
+    score, enough = story.outcome.score, story.outcome.score[id] + number
+    passed = [other for other in story.options if max(score[id], enough - 1) <= score[other] < enough]
+    passed = [other for other in passed if other != id]
+    level = [other for other in story.options if score[other] == enough]
+    if passed and not level:  # with fewer it had not passed these
+        return [
+            gettext(
+                "Met %(more)s meer had dit plan geld gekregen: dan was het eerder aan de beurt geweest dan %(names)s,"
+                " toen er nog genoeg geld was.",
+                more=more,
+                names=story.names(passed),
+            )
+        ]
+    return [
+        gettext(
+            "Met %(more)s meer had dit plan geld gekregen: dan was het eerder aan de beurt geweest, toen er nog"
+            " genoeg geld was.",
+            more=more,
+        )
+    ]
 
 
 # -- why, under the heading of an option --------------------------------------------------------------
@@ -276,27 +315,20 @@ def reasons(story: Story, told: Sequence[Step]) -> Reasons:
         words = Words(story, step, gettext("Dit plan"))
         match step.kind:
             case "won" if "left" in words:
-                why.append(_fitted(words))
+                why.append(
+                    gettext("Paste meteen.")
+                )  # in what, is told once (`how`); what it left, in a table (`course`)
             case "more" if "left" in words:
                 more = [*why, *more, _from_the_rest(words)]
                 why = [_late(step.kind for step in told)]  # what came before is no longer why
             case "no-money" if "left" in words:
-                why.append(_dearer(words))
+                why += [_dearer(words), *_beyond_caps(words), *_rest_too_small(words)]
             case "theme-full" | "place-full" if "left" in words:
                 why += [_over_the_cap(words), *_rest_too_small(words)]
                 more.append(_cap(words))
             case _:
                 why.append(SENTENCES[step.kind](words))
     return why, more
-
-
-def _fitted(words: Words) -> str:
-    """Return that an option fitted, and in what; what was left after it stands in a table (`course`)."""
-    option, caps = words.story.options[words.id], _known_caps(words.story)
-    held = [kind for kind, name in (("theme", option.theme), ("place", option.place)) if (kind, name) in caps]
-    if not held:
-        return gettext("Paste in het budget.")
-    return gettext("Paste in het budget en binnen de grens van het %(group)s.", group=_group(held))
 
 
 def _late(kinds: Iterable[str]) -> str:
@@ -343,8 +375,32 @@ def _cap(words: Words) -> str:
     )
 
 
+def _beyond_caps(words: Words) -> list[str]:
+    """Return the limits that a plan for which there was no money was too dear for as well, where that is certain."""
+    story, option, cost = words.story, words.story.options[words.id], words.exact("cost")
+    won = [Words(story, step) for step in story.steps("won")]
+    if story.outcome.ties or any("left" not in other for other in won):  # a lot may decide who paid before it
+        return []
+    said = []
+    for (kind, name), cap in _known_caps(story).items():
+        if name != (option.theme if kind == "theme" else option.place):
+            continue
+        others = [story.options[other.id] for other in won]
+        mine = [other for other in others if (other.theme if kind == "theme" else other.place) == name]
+        score = story.outcome.score
+        if any(score[other.id] == score[option.id] for other in mine):
+            continue
+        rest = cap - sum(other.cost for other in mine if score[other.id] > score[option.id])
+        if cost > rest:
+            text = gettext(
+                "Ook voor “%(group)s” was te weinig over: %(left)s.", group=name, left=story.money(rest)
+            )
+            said.append(text)
+    return said
+
+
 def _rest_too_small(words: Words) -> list[str]:
-    """Return why a plan that stood before a cap got nothing of what was left either, where that is certain.
+    """Return why a plan that did not fit at first got nothing of what was left either, where that is certain.
 
     Who stands before it in the order has had its turn of what is left; of equals it is not said who that was.
     """
@@ -358,10 +414,22 @@ def _rest_too_small(words: Words) -> list[str]:
     left = before[-1].exact("left") if before else lifted[0].exact("left") + lifted[0].exact("cost")
     if left >= words.exact("cost"):
         return []
+    if not before:
+        return [
+            gettext(
+                "Ook in de tweede ronde paste het niet: toen was er nog %(left)s.",
+                left=story.money(left),
+            )
+        ]
     return [
-        gettext(
-            "Ook aan het eind paste het niet: toen was er voor dit plan nog %(left)s.",
+        ngettext(
+            "Ook in de tweede ronde paste het niet: toen was er nog %(left)s, nadat %(names)s %(given)s had gekregen.",
+            "Ook in de tweede ronde paste het niet: toen was er nog %(left)s, nadat %(names)s samen %(given)s hadden"
+            " gekregen.",
+            len(before),
             left=story.money(left),
+            names=story.names([other.id for other in before]),
+            given=story.money(sum(other.exact("cost") for other in before)),
         )
     ]
 

@@ -14,7 +14,6 @@ from ballots.explaining.words import (
     Story,
     Words,
     gettext,
-    listed,
     ngettext,
     people,
     whole,
@@ -25,7 +24,7 @@ from ballots.paper import BLANK
 def how(story: Story) -> list[str]:
     """Return what a newcomer needs to know of this rule, in short paragraphs."""
     shares = [Words(story, step) for step in story.steps("shares")]
-    said = [*map(_shares, shares), gettext(idea.TOGETHER)]
+    said = [*map(_shares, shares), gettext(idea.TOGETHER), gettext(idea.TURN[_utility(story)])]
     said += [_larger(words) for words in shares if words.number("raises")]
     if story.steps("more", "no-money"):
         said.append(gettext("Wat aan het eind over was, ging naar wat nog paste, de meeste stemmen eerst."))
@@ -105,24 +104,37 @@ def _could_not_pay(words: Words, instead: Words) -> str:
     )
     rate = each if _utility(story) is Utility.NUMBER else each / words.exact("cost")
     if rate < instead.exact("rate"):  # had each still had as much, its turn had come first
-        said += " " + gettext("Daarom ging %(name)s voor.", name=instead.name)
+        said += " " + gettext(
+            "Zo'n plan komt dan later aan de beurt. Daarom ging %(name)s voor.", name=instead.name
+        )
     return f"{said} " + gettext("Aan het eind hadden zij samen nog %(had)s: %(short)s te weinig.", **facts)
 
 
 def _larger(words: Words) -> str:
-    """Return that shares were raised, and how they can be more together than there is."""
+    """Return that shares were raised and why, and how they can be more together than there is."""
+    raises = words.number("raises")
     text = gettext(
-        "Zo bleef er geld over, want niet iedereen kon alles besteden. Daarom is opnieuw geteld, met meer geld voor"
-        " ieder: %(share)s.",
+        "Zo bleef er eerst geld over: wat nog niet gekozen was, was te duur voor de mensen die erop stemden."
+    )
+    text += " " + ngettext(
+        "Daarom is nog een keer geteld, met %(step)s meer voor ieder. Het werd %(share)s voor ieder.",
+        "Daarom is steeds opnieuw geteld, elke keer met %(step)s meer voor ieder. Het werd %(share)s voor ieder.",
+        raises,
+        step=words.story.money(Fraction(words.exact("share") - words.exact("first")) / raises),
         share=words.about("share"),
+    )
+    text += " " + gettext(
+        "Al die bedragen samen zijn meer dan er is. Dat is niet erg, want niet alles wordt besteed: de gekozen plannen"
+        " samen mogen nooit meer kosten dan %(budget)s.",
+        budget=words.money("budget"),
     )
     winners = words.story.outcome.winners
     if words.story.outcome.ties or not winners:
         return text
     spent = sum(words.story.options[id].cost for id in winners)
     return f"{text} " + ngettext(
-        "Dat kan, want ook nu wordt niet alles besteed: het gekozen plan kost %(spent)s.",
-        "Dat kan, want ook nu wordt niet alles besteed: de %(number)s gekozen plannen kosten samen %(spent)s.",
+        "Het gekozen plan kost %(spent)s.",
+        "De %(number)s gekozen plannen kosten samen %(spent)s.",
         len(winners),
         spent=words.story.money(spent),
     )
@@ -152,7 +164,7 @@ def order(story: Story) -> list[tuple[str, int | None]]:
 
 
 def course(story: Story) -> list[Chapter]:
-    """Return how the money ran, for who wants to follow it: the shares, whose turn it was, and the end."""
+    """Return how the money ran, for who wants to follow it: the shares, and what was paid for each plan in turn."""
     bought = [Words(story, step) for step in story.steps("bought") if "price" in step.values]
     table = None
     if bought:
@@ -165,9 +177,6 @@ def course(story: Story) -> list[Chapter]:
     said = []
     for step in story.steps("shares"):
         said += _raises(Words(story, step))
-    said.append(gettext(idea.TURN[_utility(story)]))
-    if any(step.values.get("poor") for step in story.steps("bought")):
-        said.append(gettext("Ieder betaalt evenveel. Wie te weinig over heeft, betaalt wat er nog is."))
     said.append(gettext("In het Engels heet deze manier “Equal Shares”."))
     return [Chapter(gettext("De hele berekening"), tuple(said), table, folded=True)]
 
@@ -205,10 +214,7 @@ def _raises(words: Words) -> list[str]:
     blank = words.story.outcome.votes.get(BLANK)
     step = Fraction(words.exact("share") - words.exact("first")) / raises
     return [
-        gettext(
-            "Met %(first)s per persoon bleef er geld over, omdat niet iedereen alles kon besteden.",
-            first=words.about("first"),
-        ),
+        gettext("Met %(first)s per persoon bleef er eerst geld over.", first=words.about("first")),
         *([gettext("Ook wie blanco stemde, had dat bedrag; het bleef liggen.")] if blank else []),
         ngettext(
             "Daarom kreeg ieder %(number)s keer %(step)s meer te besteden, en is opnieuw geteld."
@@ -218,11 +224,6 @@ def _raises(words: Words) -> list[str]:
             raises,
             step=words.story.money(step),
             share=words.about("share"),
-        ),
-        gettext(
-            "Al die bedragen samen zijn meer dan er is. Daarom wordt er steeds op gelet: de gekozen plannen samen"
-            " mogen nooit meer kosten dan %(budget)s.",
-            budget=words.money("budget"),
         ),
     ]
 
@@ -241,7 +242,7 @@ def reasons(story: Story, told: Sequence[Step]) -> Reasons:
                 why.append(_paid(words))
                 more += _payments(words)
             case "too-dear" if "had" in words:
-                why.append(_came_short(words))
+                why += [_came_short(words), *_not_theirs(words)]
                 more += _purse(words)
             case "unsupported":
                 why.append(gettext("Niemand koos dit plan."))
@@ -311,6 +312,19 @@ def _came_short(words: Words) -> str:
         had=words.story.money(floor(words.exact("had"))),
         short=_short(words),
     )
+
+
+def _not_theirs(words: Words) -> list[str]:
+    """Return why money that is left does not help a plan that lost, where it is enough for it."""
+    outcome = words.story.outcome
+    if outcome.ties or words.id in outcome.winners or not outcome.left or outcome.left < words.exact("cost"):
+        return []
+    return [
+        gettext(
+            "Er is wel genoeg geld over. Maar dat mag er niet bij: de mensen die op een plan stemden, moeten het samen"
+            " betalen."
+        )
+    ]
 
 
 def _short(words: Words) -> str:
@@ -426,28 +440,22 @@ def _raise_stopped(words: Words) -> str:
 
 
 def _one_step_more(words: Words) -> str:
-    """Return why shares were not raised once more: what would have been chosen then, and its cost."""
-    story, beyond = words.story, words.exact("share")
-    added, dropped = (
-        story.names(ids) if (ids := listed(words.step, n)) else "" for n in ("added", "dropped")
-    )
+    """Return why shares were not raised once more: what is chosen then, costs too much.
+
+    Not what that is: a plan that just came short by much more than a euro each may be in it, because another
+    comes later then, and that looks like a mistake.
+    """
+    story = words.story
     text = gettext("Er is geld over.")
     if not any(step.kind in ("more", "no-money", "tie", "depends") for step in story.outcome.steps):
         text += " " + gettext(  # nothing was done afterwards with what still fits
             "Dat gaat niet vanzelf naar een plan dat erin past: de mensen die erop stemden, moeten het samen "
             "kunnen betalen. Zo was het vooraf afgesproken."
         )
-    text += " " + gettext("Nog meer geld voor ieder kon niet.")
-    if added:
-        text += " " + gettext(
-            "Met %(share)s voor ieder loopt het tellen anders. Dan komt dit erbij: %(added)s.",
-            share=story.about(beyond),
-            added=added,
-        )
-    if dropped:
-        text += " " + gettext("Dit valt dan af: %(dropped)s.", dropped=dropped)
     return f"{text} " + gettext(
-        "Samen kosten de plannen dan %(spent)s: meer dan de %(budget)s die er is.",
+        "Nog meer geld voor ieder kon niet. Met %(share)s voor ieder loopt het tellen anders: wat dan wordt gekozen,"
+        " kost samen %(spent)s. Dat is meer dan de %(budget)s die er is.",
+        share=words.about("share"),
         spent=words.money("spent"),
         budget=words.money("budget"),
     )

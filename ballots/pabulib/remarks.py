@@ -5,12 +5,14 @@ What is asked of every ballot is asked of arrays of numpy.
 
 import operator
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ballots.counting import greedy
 from ballots.counting.equal_shares import EqualSharesRule
 from ballots.counting.greedy import GreedyRule
 from ballots.counting.outcome import Outcome, Score, decimal
@@ -49,10 +51,10 @@ BROKEN = {
     (False, Of.NUMBER, False): N_("te veel plannen"),
     (True, Of.NUMBER, True): N_("te weinig plannen van één thema"),
     (False, Of.NUMBER, True): N_("te veel plannen van één thema"),
-    (True, Of.COST, False): N_("samen te goedkoop"),
-    (False, Of.COST, False): N_("samen te duur"),
-    (True, Of.COST, True): N_("binnen één thema samen te goedkoop"),
-    (False, Of.COST, True): N_("binnen één thema samen te duur"),
+    (True, Of.COST, False): N_("te weinig geld aan plannen"),
+    (False, Of.COST, False): N_("te veel geld aan plannen"),
+    (True, Of.COST, True): N_("te weinig geld aan plannen van één thema"),
+    (False, Of.COST, True): N_("te veel geld aan plannen van één thema"),
     (True, Of.SUM, False): N_("samen te weinig punten"),
     (False, Of.SUM, False): N_("samen te veel punten"),
     (True, Of.EACH, False): N_("te weinig punten voor één plan"),
@@ -65,6 +67,7 @@ def remarks(pb: PbFile, options: Sequence[Option], ballots: Ballots, outcome: Ou
     return [
         *_rule(pb, options),
         *_limits(pb, options, ballots),
+        *_repeats(pb, options, ballots, outcome),
         *_rows(pb),
         *_numbers(pb, ballots),
         *_official(pb, outcome),
@@ -133,7 +136,7 @@ def _few(ids: Sequence[str]) -> str:
 
 
 def _limits(pb: PbFile, options: Sequence[Option], ballots: Ballots) -> Iterable[Remark]:
-    """Yield how many ballots break the file's own limits or repeat a project, and limits not understood."""
+    """Yield how many ballots break the file's own limits, and limits not understood."""
     found, unclear = rules.limits(pb)
     broken = {_broken(limit): _breaking(limit, options, ballots) for limit in found}
     if breaking := int(np.count_nonzero(_either(broken.values(), ballots.size))):
@@ -149,11 +152,38 @@ def _limits(pb: PbFile, options: Sequence[Option], ballots: Ballots) -> Iterable
         yield Remark(text, {"number": breaking, "all": ballots.size, "limits": each})
     for key in unclear:
         yield Remark(N_("De grens %(key)s in het bestand is niet te begrijpen."), {"key": key})
+
+
+def _repeats(pb: PbFile, options: Sequence[Option], ballots: Ballots, outcome: Outcome) -> Iterable[Remark]:
+    """Yield on how many ballots a project stands more than once; and that it decided nothing, where that is so."""
     if twice := ballots.lists.repeating():
         text = N_(
-            "Stembiljetten waarop hetzelfde plan vaker staat: %(number)s. Elke keer telt mee als een stem."
+            "Stembiljetten waarop hetzelfde plan vaker staat: %(number)s. Zo staat het in het bestand en zo is het "
+            "geteld: elke keer telt mee."
         )
+        if _same_without_repeats(pb, options, ballots, outcome):
+            text = N_(
+                "Stembiljetten waarop hetzelfde plan vaker staat: %(number)s. Zo staat het in het bestand en zo is het "
+                "geteld: elke keer telt mee. Voor wie er geld krijgt, maakt dat niets uit."
+            )
         yield Remark(text, {"number": twice})
+
+
+def _same_without_repeats(pb: PbFile, options: Sequence[Option], ballots: Ballots, outcome: Outcome) -> bool:
+    """Return whether a count in which each project counts once a ballot certainly ends the same.
+
+    Only simple counts, of votes by a rule that skips, are done again; of others it is not said.
+    """
+    rule = rules.rule(pb)
+    if not isinstance(rule, GreedyRule) or not rule.skip or ballots.points is not None:
+        return False
+    once = Counter(id for text in ballots.texts for id in set(text.split(",")))
+    other = greedy.count(options, {option.id: once[option.id] for option in options}, rule)
+    return (set(other.winners), other.part_funded, other.ties) == (
+        set(outcome.winners),
+        outcome.part_funded,
+        outcome.ties,
+    )
 
 
 def _broken(limit: Limit) -> str:

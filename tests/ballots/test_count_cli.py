@@ -233,8 +233,9 @@ REMARKS: dict[str, list[str]] = {
         "ingevuld dan mocht: 2.100 van de 3.834 (te veel plannen van één thema: 2.100)"
     ],
     "Netherlands_Amsterdam_604.pb": [
-        "ingevuld dan mocht: 1 van de 2.324 (binnen één thema samen te duur: 1)",
-        "hetzelfde plan vaker staat: 1.",
+        "ingevuld dan mocht: 1 van de 2.324 (te veel geld aan plannen van één thema: 1)",
+        "hetzelfde plan vaker staat: 1. Zo staat het in het bestand en zo is het geteld: elke keer telt mee. "
+        "Voor wie er geld krijgt, maakt dat niets uit.",
     ],
 }
 FILES = sorted(SAMPLES.glob("*.pb"))

@@ -16,6 +16,7 @@ from ballots.counting.majority import Base, Majority, MajorityRule, MissedQuorum
 from ballots.counting.outcome import Outcome, Step
 from ballots.counting.plurality import PluralityRule
 from ballots.counting.ranked import Method, RankedRule
+from ballots.counting.ties import TieKey
 from ballots.explaining.view import Result, Row, State
 from ballots.pabulib import reading, recount
 from ballots.paper import YES_NO_OPTIONS, Kind, Money, Option, Points, Question
@@ -29,6 +30,12 @@ PARK = (
     Option("b", "Banken", 30_00, "groen"),
     Option("c", "Feest", 50_00),
     Option("d", "Boeken", 30_00),
+)
+
+
+UNSPENT = (
+    "Wat over is, gaat in deze telling naar geen van de plannen. "
+    "Wat er verder mee gebeurt, bepaalt de telling niet."
 )
 
 
@@ -118,10 +125,10 @@ def test_a_budget_with_a_limit_and_money_left() -> None:
         (4, "Boeken", "1 stem", "gekozen", 11),
     ]
     assert why(result, "Feest") == (
-        "Paste niet: er was nog € 40. Dat is € 10 te weinig. Met 3 stemmen meer had dit plan geld gekregen."
+        "Paste niet: er was nog € 40. Dat is € 10 te weinig. Met 3 stemmen meer had dit plan geld gekregen: "
+        "dan was het eerder aan de beurt geweest dan “Bomen”, toen er nog genoeg geld was."
     )
-    assert why(result, "Bomen") == "Paste in het budget en binnen de grens van het thema."
-    assert why(result, "Boeken") == "Paste in het budget."  # it has no theme, and so no limit
+    assert why(result, "Bomen") == why(result, "Boeken") == "Paste meteen."
     assert why(result, "Banken").startswith(
         "Paste niet: voor “groen” was nog € 20 over. Dat is € 10 te weinig."
     )
@@ -164,12 +171,69 @@ def test_what_is_left_over_lifts_the_limit_and_no_number_helps_what_is_too_dear(
     assert "Na de +" in result.caps.note
     assert plain(result.how[-1]) == (
         "Toen alle plannen aan de beurt waren geweest, was er nog € 40. Vooraf was afgesproken wat daarmee gebeurt: "
-        "het gaat naar plannen die daar nog in passen, weer op volgorde. De grenzen gelden dan niet meer. "
-        "Zo kreeg “Banken” toch nog geld."
+        "in een tweede ronde gaat het naar plannen die daar nog in passen, weer op volgorde. "
+        "De grenzen gelden dan niet meer. Zo kreeg “Banken” toch nog geld."
     )
     assert result.course[0].table
     assert result.course[0].table.note == "Het laatste plan kreeg geld van wat aan het eind over was."
     assert why(result, "Zwembad").endswith("Ook met de meeste stemmen had het niet gepast.")
+
+
+def test_a_limit_that_stopped_a_plan_as_well_is_named_only_where_it_did() -> None:
+    plans = (
+        Option("a", "Bomen", 60_00, "groen"),
+        Option("b", "Bos", 50_00, "groen"),
+        Option("c", "Feest", 45_00),
+    )
+    for cap, told in ((110_00, ""), (100_00, " Ook voor “groen” was te weinig over: € 40.")):
+        chosen = budget(groen=cap)
+        result = explain.result(
+            greedy.count(plans, {"a": 3, "b": 2, "c": 1}, chosen), paper(*plans), rule=chosen
+        )
+        assert why(result, "Bos") == f"Paste niet: er was nog € 40. Dat is € 10 te weinig.{told}"
+
+
+@pytest.mark.parametrize(
+    ("tie_order", "votes", "told"),
+    [
+        (
+            (),
+            {"a": 4, "b": 3, "c": 1},
+            " eerder aan de beurt geweest dan “Bomen”, toen er nog genoeg geld was.",
+        ),
+        # drawing level is enough, or passes nobody for certain: who is passed is not said
+        (
+            ("lower-cost",),
+            {"a": 4, "b": 3, "c": 1},
+            " eerder aan de beurt geweest, toen er nog genoeg geld was.",
+        ),
+    ],
+)
+def test_whom_a_plan_would_have_passed(
+    tie_order: tuple[TieKey, ...], votes: dict[str, int], told: str
+) -> None:
+    plans = (Option("a", "Bomen", 70_00), Option("b", "Banken", 50_00), Option("c", "Feest", 10_00))
+    chosen = replace(budget(), tie_order=tie_order)
+    result = explain.result(
+        greedy.count(plans, votes, chosen),
+        paper(*plans),
+        enough=lambda id: enough.votes_short(plans, votes, chosen, id),
+        rule=chosen,
+    )
+    assert why(result, "Banken").endswith(f"meer had dit plan geld gekregen: dan was het{told}")
+
+
+def test_votes_that_reach_a_threshold_pass_nobody() -> None:
+    plans = (Option("a", "Bomen", 10_00), Option("b", "Banken", 10_00))
+    chosen = replace(budget(), threshold=5)
+    votes = {"a": 4, "b": 2}
+    result = explain.result(
+        greedy.count(plans, votes, chosen),
+        paper(*plans),
+        enough=lambda id: enough.votes_short(plans, votes, chosen, id),
+        rule=chosen,
+    )
+    assert why(result, "Banken").endswith("Met 3 stemmen meer had dit plan geld gekregen.")
 
 
 def test_a_part_of_the_cost() -> None:
@@ -264,8 +328,9 @@ def test_why_money_is_left(changes: dict[str, object], votes: tuple[int, ...], s
     chosen = replace(budget(), **changes)  # type: ignore[arg-type]
     outcome = greedy.count(PARK, dict(zip("abcd", votes, strict=True)), chosen)
     told = explain.result(outcome, paper(*PARK), rule=chosen).left_why
-    assert len(told) == (said is not None)
+    assert len(told) == (2 if said else 0)
     assert said is None or said in told[0]
+    assert said is None or told[1] == UNSPENT
 
 
 def test_a_limit_that_nothing_came_up_against_is_told_too() -> None:
@@ -283,7 +348,7 @@ def test_two_limits_are_both_named() -> None:
     result = explain.result(greedy.count([plan], {"a": 1}, chosen), paper(plan), rule=chosen)
     (row,) = result.rows
     assert row.group == "thema “groen”, gebied “oost”"
-    assert row.why == ("Paste in het budget en binnen de grens van het thema of gebied.",)
+    assert row.why == ("Paste meteen.",)
 
 
 @pytest.mark.parametrize(
@@ -367,7 +432,8 @@ def test_equal_shares_show_that_fewer_votes_may_be_enough() -> None:
                 "“A” (2 stemmen, € 14): zij konden dat samen betalen. Wie genoeg had, betaalde € 9; wie minder had, "
                 "betaalde dat.",
                 "“C” (3 stemmen, € 24): ieder moest € 8 betalen. Dat had niet iedereen meer, want er was al betaald "
-                "voor andere plannen. Daarom ging “A” voor. Aan het eind hadden zij samen nog € 20: € 4 te weinig.",
+                "voor andere plannen. Zo'n plan komt dan later aan de beurt. Daarom ging “A” voor. "
+                "Aan het eind hadden zij samen nog € 20: € 4 te weinig.",
             ],
         ),
         (  # by number the cheaper one comes first anyhow
@@ -432,13 +498,19 @@ def test_assen_reads_well() -> None:
         "Niemand betaalde met eigen geld.",
         (
             "De plannen komen één voor één aan de beurt. Een plan wordt gekozen als de mensen die erop stemden het "
-            "dan samen kunnen betalen: ieder evenveel, of wat die nog over heeft. Wie meebetaalt aan een plan, heeft "
-            "minder over voor het volgende."
+            "dan samen kunnen betalen. Ieder betaalt evenveel. Wie minder over heeft, betaalt wat er nog is; de "
+            "anderen betalen dan wat meer. Wie meebetaalt aan een plan, heeft minder over voor het volgende."
         ),
         (
-            "Zo bleef er geld over, want niet iedereen kon alles besteden. Daarom is opnieuw geteld, met meer geld "
-            "voor ieder: ongeveer € 2.033. Dat kan, want ook nu wordt niet alles besteed: de 9 gekozen plannen kosten "
-            "samen € 76.700."
+            "Het plan met de meeste stemmers is het eerst aan de beurt. Na elke keuze wordt opnieuw gekeken. Wie voor "
+            "een plan minder kan betalen dan de anderen, telt daarbij maar voor een deel mee. Zo'n plan kan dan later "
+            "aan de beurt komen. Kunnen de stemmers het samen niet betalen, dan wordt het plan overgeslagen."
+        ),
+        (
+            "Zo bleef er eerst geld over: wat nog niet gekozen was, was te duur voor de mensen die erop stemden. "
+            "Daarom is steeds opnieuw geteld, elke keer met € 1 meer voor ieder. Het werd ongeveer € 2.033 voor "
+            "ieder. Al die bedragen samen zijn meer dan er is. Dat is niet erg, want niet alles wordt besteed: de "
+            "gekozen plannen samen mogen nooit meer kosten dan € 100.000. De 9 gekozen plannen kosten samen € 76.700."
         ),
         (
             "De meeste stemmen zijn niet altijd genoeg. Weinig mensen kunnen samen een goedkoop plan "
@@ -449,10 +521,14 @@ def test_assen_reads_well() -> None:
     assert [plain(sentence) for sentence in result.example] == [
         "“Muziekproductie studio” (24 stemmen, € 15.000): ieder moest € 625 betalen. Dat konden zij allemaal.",
         "“Crossbaan in Peelo” (25 stemmen, € 40.000): ieder moest € 1.600 betalen. Dat had niet iedereen meer, want "
-        "er was al betaald voor andere plannen. Daarom ging “Muziekproductie studio” voor. Aan het eind hadden zij "
-        "samen nog € 35.085: € 4.915 te weinig.",
+        "er was al betaald voor andere plannen. Zo'n plan komt dan later aan de beurt. Daarom ging "
+        "“Muziekproductie studio” voor. Aan het eind hadden zij samen nog € 35.085: € 4.915 te weinig.",
     ]
-    assert why(result, "RuBox") == "10 mensen hadden samen nog € 11.680: € 320 te weinig."
+    assert why(result, "RuBox") == (
+        "10 mensen hadden samen nog € 11.680: € 320 te weinig. Er is wel genoeg geld over. Maar dat mag er niet bij: "
+        "de mensen die op een plan stemden, moeten het samen betalen."
+    )
+    assert why(result, "Crossbaan in Peelo").endswith("€ 4.915 te weinig.")  # it costs more than what is left
     assert more(result, "RuBox") == (
         "In het begin hadden 10 mensen elk ongeveer € 2.033: samen € 20.335. "
         "Zij kozen ook andere plannen. Daaraan ging € 8.655 op. Over: € 11.680."
@@ -460,9 +536,9 @@ def test_assen_reads_well() -> None:
     assert [plain(sentence) for sentence in result.left_why] == [
         "Er is geld over. Dat gaat niet vanzelf naar een plan dat erin past: de mensen die erop stemden, moeten het "
         "samen kunnen betalen. Zo was het vooraf afgesproken. Nog meer geld voor ieder kon niet. "
-        "Met ongeveer € 2.034 voor ieder loopt het tellen anders. Dan komt dit erbij: "
-        "“Crossbaan in Peelo”. Dit valt dan af: “Snelheidsregeling”. Samen kosten de plannen dan € 105.700: "
-        "meer dan de € 100.000 die er is."
+        "Met ongeveer € 2.034 voor ieder loopt het tellen anders: wat dan wordt gekozen, kost samen € 105.700. "
+        "Dat is meer dan de € 100.000 die er is.",
+        UNSPENT,
     ]
     (course,) = result.course
     assert course.folded
@@ -485,9 +561,10 @@ def test_amsterdam_604_reads_well() -> None:
     )
     assert plain(" ".join(result.how[1:])) == (
         "Elk thema had ook een eigen grens: zoveel geld mocht er hoogstens heen. Was daarvan niet genoeg over, dan "
-        "kreeg een plan geen geld, ook al was er in totaal nog wel genoeg. "
+        "kreeg een plan eerst geen geld, ook al was er in totaal nog wel genoeg. "
         "Toen alle plannen aan de beurt waren geweest, was er nog € 44.327. Vooraf was afgesproken wat daarmee "
-        "gebeurt: het gaat naar plannen die daar nog in passen, weer op volgorde. De grenzen gelden dan niet meer. "
+        "gebeurt: in een tweede ronde gaat het naar plannen die daar nog in passen, weer op volgorde. "
+        "De grenzen gelden dan niet meer. "
         "Zo kregen “Vergroenen van de veranda van het Tugelahuis” en “24/7 Oost” toch nog geld."
     )
     assert by_label(result)["24/7 Oost"].group == "thema “Kindvriendelijke buurt”"
@@ -495,7 +572,7 @@ def test_amsterdam_604_reads_well() -> None:
     assert why(result, "24/7 Oost") == (
         "Paste eerst niet binnen de grens van het thema. Kreeg geld van wat aan het eind over was."
     )
-    assert result.left_why == ("Elk plan dat niet gekozen is, kost meer dan wat er over is.",)
+    assert result.left_why == ("Elk plan dat niet gekozen is, kost meer dan wat er over is.", UNSPENT)
     (course,) = result.course
     assert course.table
     assert course.table.note == "De laatste 2 plannen kregen geld van wat aan het eind over was."
@@ -508,7 +585,13 @@ def test_amsterdam_604_reads_well() -> None:
     )
     assert why(result, "Muziek uit de bomen bij het Plein Theater") == (
         "Paste niet: voor “Klimaat en duurzaamheid” was nog € 25.338 over. Dat is € 15.012 te weinig. "
-        "Ook aan het eind paste het niet: toen was er voor dit plan nog € 34.327."
+        "Ook in de tweede ronde paste het niet: toen was er nog € 34.327, nadat “Vergroenen van de veranda van het "
+        "Tugelahuis” € 10.000 had gekregen."
+    )
+    assert why(result, "Onze wereld: Natuur, coaching en ontdekken van culturen verbindt jongeren") == (
+        "Paste niet: er was nog € 44.327. Dat is € 17.955 te weinig. Ook voor “Kinder- en jongerenactiviteiten” was "
+        "te weinig over: € 10.994. Ook in de tweede ronde paste het niet: toen was er nog € 29.287, nadat “Vergroenen "
+        "van de veranda van het Tugelahuis” en “24/7 Oost” samen € 15.040 hadden gekregen."
     )
     assert [(line.label, plain(line.amount)) for line in result.money] == [
         ("Budget", "€ 300.000"),
@@ -737,15 +820,14 @@ def test_a_budget_that_stops_says_so_though_nothing_came_after() -> None:
     ("utility", "turn"),
     [
         (Utility.NUMBER, "waarvoor ieder het minst hoeft te betalen"),
-        (Utility.COST, "waarvan ieder het kleinste stuk van de kosten hoeft te betalen"),
+        (Utility.COST, "Het plan met de meeste stemmers is het eerst aan de beurt."),
     ],
 )
 def test_equal_shares_that_bought_nothing_say_whose_turn_it_was(utility: Utility, turn: str) -> None:
     question, chosen = paper(Option("a", "Bomen", 30)), EqualSharesRule(20, utility, Completion.NONE, 1)
     outcome = counted(question, chosen, a=2)
     assert not outcome.winners
-    (course,) = explain.result(outcome, question, rule=chosen).course
-    assert turn in " ".join(course.sentences)
+    assert turn in " ".join(explain.result(outcome, question, rule=chosen).how)
 
 
 # -- yes or no, and a count without a rule -----------------------------------------------------------

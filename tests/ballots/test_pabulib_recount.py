@@ -290,11 +290,20 @@ def test_winners_that_the_file_states(stated: str, differs: str) -> None:
     assert [remark.split("(")[1] for remark in said] == ([f"{differs})."] if differs else [])
 
 
+COUNTED = "Zo staat het in het bestand en zo is het geteld: elke keer telt mee."
+
+
+def test_a_repeat_that_decides_is_not_told_to_change_nothing() -> None:
+    assert remarks(file(budget="600", votes="VOTES\nvoter_id;vote\na;2,2\nb;1\nc;2\nd;1\n")) == [
+        f"Stembiljetten waarop hetzelfde plan vaker staat: 1. {COUNTED}"
+    ]
+
+
 def test_a_repeated_id_counts_as_often_as_it_stands() -> None:
     text = file(votes=VOTES.replace("v2;1\n", "v2;1,1\nv2;1,1\n"))
     assert line(text)["votes"]["1"] == 6
     assert remarks(text) == [
-        "Stembiljetten waarop hetzelfde plan vaker staat: 2. Elke keer telt mee als een stem.",
+        f"Stembiljetten waarop hetzelfde plan vaker staat: 2. {COUNTED} Voor wie er geld krijgt, maakt dat niets uit.",
         "Stembiljetten van een kiezer die al eerder in het bestand staat: 1; zij tellen mee.",
     ]
 
@@ -457,10 +466,10 @@ IN_WORDS = {
     "max_length": "te veel plannen",
     "min_length_per_category": "te weinig plannen van één thema",
     "max_length_per_category": "te veel plannen van één thema",
-    "min_sum_cost": "samen te goedkoop",
-    "max_sum_cost": "samen te duur",
-    "min_sum_cost_per_category": "binnen één thema samen te goedkoop",
-    "max_sum_cost_per_category": "binnen één thema samen te duur",
+    "min_sum_cost": "te weinig geld aan plannen",
+    "max_sum_cost": "te veel geld aan plannen",
+    "min_sum_cost_per_category": "te weinig geld aan plannen van één thema",
+    "max_sum_cost_per_category": "te veel geld aan plannen van één thema",
 }
 
 

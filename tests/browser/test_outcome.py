@@ -213,7 +213,7 @@ def test_the_chart_is_a_table_on_a_phone_too(opens: Opens, shown: Place) -> None
     expect(chart.get_by_role("columnheader")).to_have_count(5)
     row = chart.get_by_role("row").nth(1)
     expect(row.get_by_role("rowheader")).to_contain_text("Straatfeest")
-    expect(row.get_by_role("cell")).to_contain_text(["118", "€ 3.000", "gekozen", "Paste in het budget."])
+    expect(row.get_by_role("cell")).to_contain_text(["118", "€ 3.000", "gekozen", "Paste meteen."])
     trees = chart.get_by_role("row", name="Speeltuin met schaduwbomen")
     expect(trees.get_by_role("rowheader")).to_contain_text("thema “groen”")
 
