@@ -8,7 +8,7 @@ from flask_babel import gettext
 from markupsafe import Markup
 
 from ballots import marks, sealing, wording
-from ballots.definition import Terms
+from ballots.definition import Terms, Text
 from ballots.marks import TYPED, Filled
 from ballots.paper import BLANK, Kind, Money, Option, Problem, Question
 from ballots.sealing import Opening
@@ -49,6 +49,32 @@ class Theme:
 
 
 @dataclass(frozen=True)
+class Steps:
+    """The way through a paper, one thing a page: what it is about, what to weigh, each question, and the check.
+
+    `opening` says whether there is something to read first, `reading` whether the texts have a page of their own.
+    """
+
+    opening: bool
+    reading: bool
+    questions: int
+
+    def question(self, n: int) -> int:
+        """Return which step question n (from 1) is."""
+        return self.opening + self.reading + n
+
+    @property
+    def last(self) -> int:
+        """The check, and so how many steps there are."""
+        return self.question(self.questions) + 1
+
+
+def steps(asked: Terms) -> Steps:
+    """Return the steps of this paper. One short text stands with the summary; more get a page."""
+    return Steps(bool(asked.summary or asked.texts), len(asked.texts) > 1, len(asked.questions))
+
+
+@dataclass(frozen=True)
 class Asked:
     """A question as the page shows it. `control` is radio, checkbox, points or place."""
 
@@ -69,29 +95,33 @@ def question_page(
     seed: bytes = b"",
     forms: Sequence[Filled] = (),
     problems: Sequence[Sequence[Problem]] = (),
-    change: int = 0,
     preview: bool = False,
 ) -> str:
     """Return the page with the questions, filled in as these forms are.
 
-    `seed` gives shuffled options their order (`marks.themes`); `change` is the number of the question
-    the voter comes back for. `preview` shows the page to whoever prepares it, without a way to vote.
+    `seed` gives shuffled options their order (`marks.themes`). `preview` shows the page to whoever prepares it,
+    without a way to vote.
     """
     questions, wrong = shown(asked, seed, forms, problems)
     return render_template(
         "ballots/question.html",
         title=asked.title,
-        summary=asked.summary,
-        texts=asked.texts,
+        summary=[_unbroken(line) for line in asked.summary],
+        texts=[Text(each.heading, _unbroken(each.text)) for each in asked.texts],
         questions=questions,
         wrong=wrong,
-        change=change,
+        steps=steps(asked),
         code=code,
         r=request.form.get("r", ""),
         closes=gettext("Stemmen kan %(closes)s.", closes=asked.closes_text),
         sealed=wording.sealed(asked.custody),
         preview=preview,
     )
+
+
+def _unbroken(text: str) -> str:
+    """Return the text with its amounts on one line: an amount and its sign stay together."""
+    return text.replace("€ ", "€\N{NO-BREAK SPACE}")
 
 
 def shown(
@@ -220,9 +250,10 @@ def _summary(
 
 @dataclass(frozen=True)
 class Answered:
-    """A question with its answer, as the review page shows it."""
+    """A question with its answer, as the review page shows it; `step` is where it is asked."""
 
     n: int
+    step: int
     text: str
     shown: Markup
     control_code: str
@@ -230,12 +261,15 @@ class Answered:
 
 def review_page(asked: Terms, code: str, r: bytes, openings: Sequence[Opening], poll: bytes) -> str:
     """Return the page on which a voter checks these answers, and their control codes, before they are sent."""
+    way = steps(asked)
     return render_template(
         "ballots/review.html",
         title=asked.title,
+        steps=way,
         answers=[
             Answered(
                 opening.question,
+                way.question(opening.question),
                 question.text,
                 wording.answer(question, opening.marking.strip().split(",")),
                 sealing.control_code(sealing.control(opening.commitment(poll))),

@@ -4,6 +4,7 @@ Only `cast` changes anything. No page sets a cookie; the code is the secret, and
 bodies only. Source: docs/protocol.md, "The link" and "Casting".
 """
 
+import gzip
 import secrets
 from collections.abc import Mapping, Sequence
 
@@ -48,14 +49,14 @@ def unlogged(response: Response) -> Response:
 
 @booth.get("")
 @open_to(EVERYONE)
-def enter_code() -> str:
+def enter_code() -> Response:
     """The page a scanned letter opens; script reads the code from the fragment, others type it."""
-    return render_template("ballots/enter_code.html", typed="")
+    return _light(render_template("ballots/enter_code.html", typed=""))
 
 
 @booth.post("")
 @open_to(EVERYONE)
-def open_letter() -> str | Page:
+def open_letter() -> Response | str | Page:
     """The questions, for the holder of a code; filled in for who comes back from the review to change."""
     try:
         code, poll, p = _letter()
@@ -69,8 +70,8 @@ def open_letter() -> str | Page:
         Filled() if wrong else marks.filled(question, given)
         for question, given, wrong in zip(asked.questions, chosen, problems, strict=True)
     ]
-    change = request.form.get("change", 0, type=int)
-    return ballot_pages.question_page(asked, code, _seed(poll, p), forms, change=change)
+    page = ballot_pages.question_page(asked, code, _seed(poll, p), forms)
+    return page if any(chosen) else _light(page)
 
 
 @booth.post("/controle")
@@ -138,6 +139,16 @@ def _proofs(poll: Poll, commitments: Sequence[bytes]) -> list[tuple[str, str]]:
     except KeyMissing:
         return []
     return [(each.hex(), sealing.receipt(poll.id, each, key).hex()) for each in commitments]
+
+
+def _light(page: str) -> Response:
+    """Return a page compressed, for who can read that. Only a page that no choice is on: else its length tells."""
+    answer = Response(page)
+    answer.vary.add("Accept-Encoding")
+    if request.accept_encodings.quality("gzip") > 0:
+        answer.set_data(gzip.compress(page.encode(), 6, mtime=0))
+        answer.content_encoding = "gzip"
+    return answer
 
 
 def _letter() -> tuple[str, Poll, bytes]:

@@ -1,15 +1,15 @@
 /* What this does: templates/ballots/question.html */
 (function () {
   'use strict';
-  var KEY = 'wijkstem-r', page = document.querySelector('[data-booth]');
+  var R = 'wijkstem-r', CHOSEN = 'wijkstem-keuze', page = document.querySelector('[data-booth]');
   var step = page.getAttribute('data-booth'), start = page.getAttribute('data-start');
   var find = function (what) { return document.querySelector(what); };
 
-  function kept(text) {
+  function kept(key, text) {
     try {
-      if (text) { sessionStorage.setItem(KEY, text); }
-      if (text === '') { sessionStorage.removeItem(KEY); }
-      return sessionStorage.getItem(KEY) || '';
+      if (text) { sessionStorage.setItem(key, text); }
+      if (text === '') { sessionStorage.removeItem(key); }
+      return sessionStorage.getItem(key) || '';
     } catch (e) { return ''; }
   }
   function mark(code) {
@@ -24,16 +24,43 @@
     return text;
   }
 
-  if (step !== 'receipt') { history.replaceState(null, '', start); }
+  /* Every field that is filled in: where it stands, and what with. */
+  function filled() {
+    return [].map.call(document.querySelectorAll('form [id]'), function (field) {
+      return /radio|checkbox/.test(field.type) ? [field.id, field.checked ? 1 : 0] : [field.id, field.value];
+    }).filter(function (each) { return each[1] && each[1] !== '0'; });
+  }
+  function fill(list) {
+    list.forEach(function (each) {
+      var field = document.getElementById(each[0]);
+      if (field && each[1] === 1) { field.checked = true; } else if (field) { field.value = each[1]; }
+    });
+  }
 
-  if (step === 'question' && window.crypto) {
-    var letter = mark(find('[name=code]').value), r = kept();
-    if (r.indexOf(letter)) { r = letter + random(); kept(r); }
-    find('.js-r').value = r.slice(letter.length);
+  if (step !== 'receipt') { history.replaceState(null, '', start + location.hash); }
+
+  if (step === 'question') {
+    var walk = find('.walk'), letter = mark(find('[name=code]').value);
+    if (window.crypto) {
+      var r = kept(R);
+      if (r.indexOf(letter)) { r = letter + random(); kept(R, r); }
+      find('.js-r').value = r.slice(letter.length);
+    }
+    if (walk) {
+      var before = kept(CHOSEN);
+      if (before.indexOf(letter) === 0 && !filled().length) { fill(JSON.parse(before.slice(letter.length))); }
+      if (!/^#stap-/.test(location.hash)) { location.replace('#' + find('.stage').id); }
+      window.addEventListener('hashchange', function () {
+        var there = find('.stage:target');
+        if (there) { there.focus(); }
+      });
+    }
+    document.addEventListener('change', function () { kept(CHOSEN, letter + JSON.stringify(filled())); });
   }
 
   if (step === 'receipt') {
-    kept('');
+    kept(R, '');
+    kept(CHOSEN, '');
     [].forEach.call(document.querySelectorAll('.js-copy'), function (copy) {
       var box = find(copy.getAttribute('data-box')), said = copy.nextElementSibling, unseen = box.hidden;
       copy.hidden = false;
@@ -45,11 +72,13 @@
         copy.focus();
       };
     });
+    find('.js-print').hidden = false;
+    find('.js-print').onclick = function () { window.print(); };
     find('.js-next').onclick = function () { location.replace(start); return false; };
   }
 
   window.addEventListener('pageshow', function (event) {
     if (!event.persisted) { return; }
-    if (step === 'receipt' || !kept()) { location.replace(start); }
+    if (step === 'receipt' || !kept(R)) { location.replace(start); }
   });
 }());

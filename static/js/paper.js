@@ -4,6 +4,7 @@
   function all(what, where) { return [].slice.call(where.querySelectorAll(what)); }
   function fill(text, n, m) { return text.replace('{n}', n).replace('{m}', m); }
   function sum(list, of) { return list.reduce(function (total, each) { return total + of(each); }, 0); }
+  function checks(field) { return /radio|checkbox/.test(field.type); }
   function cost(field) { return +(field.dataset.cost || 0); }
   function money(cents) {
     var rest = cents % 100, whole = String((cents - rest) / 100).replace(/\B(?=(\d{3})+$)/g, '.');
@@ -118,7 +119,7 @@
   }
 
   function help(question) {
-    var bar = question.querySelector('.tally'), words = JSON.parse(bar.getAttribute('data-words'));
+    var bar = question.querySelector('.tally'), undo = bar.nextElementSibling, words = JSON.parse(bar.getAttribute('data-words'));
     var blank = question.querySelector('.choice--blank input'), taps = question.querySelector('.js-taps'), timer;
     var fields = all('input, select', question).filter(function (field) { return field !== blank; });
 
@@ -146,6 +147,10 @@
         found = fields.some(amount) ? [{ text: words.mixed, wrong: true }] : [{ text: words.blank }];
       }
       show(bar, found);
+      if (question.dataset.budget) {
+        var part = Math.min(1, sum(fields.filter(amount), cost) / question.dataset.budget);
+        bar.style.backgroundSize = 100 * part + '% .375rem';
+      }
       if (event && event.target.closest) { mend(question, event, good(found)); }
       if (taps) { fields.forEach(function (field) { field.dataset.was = field.value; place(field); }); }
     }
@@ -155,10 +160,34 @@
       card.setAttribute('data-place', n || '');
     }
 
-    bar.hidden = false;
+    /* What stood there before each change, to go back to. */
+    var steps = [], stands = state();
+    function state() { return fields.concat(blank).map(function (field) { return checks(field) ? field.checked : field.value; }); }
+    /* Let the page know, as a change by hand does by itself. */
+    function told() { question.dispatchEvent(new CustomEvent('change', { bubbles: true })); }
+    function remember() {
+      var now = state();
+      if (String(now) !== String(stands)) { steps.push(stands); }
+      stands = now;
+      undo.hidden = !steps.length;
+    }
+    undo.onclick = function () {
+      stands = steps.pop();
+      fields.concat(blank).forEach(function (field, n) {
+        if (checks(field)) { field.checked = stands[n]; } else { field.value = stands[n]; }
+      });
+      update();
+      undo.hidden = !steps.length;
+      if (undo.hidden) { fields[0].focus(); }
+      told();
+    };
+
+    bar.parentNode.hidden = false;
     question.addEventListener('change', function (event) {
+      if (event.target === question) { return; }
       if (taps && event.target !== blank) { move(event.target, +event.target.value, fields, +question.dataset.most); }
       update(event);
+      remember();
     });
     question.addEventListener('input', function (event) {
       clearTimeout(timer);
@@ -175,6 +204,8 @@
         if (+field.value || next <= +question.dataset.most) {
           move(field, +field.value ? 0 : next, fields, +question.dataset.most);
           update(event);
+          remember();
+          told();
         }
       });
     }

@@ -16,6 +16,24 @@
       form.submit();
     }
   }
+
+  /* Keys on the screen: the signs that a code has, for who finds the keyboard of the phone hard. */
+  var pad = document.getElementById('pad'), keys = pad.querySelector('.pad__keys');
+  '0123456789ABCDEFGHJKMNPQRSTVWXYZ←'.split('').forEach(function (sign) {
+    var key = document.createElement('button');
+    key.type = 'button';
+    key.textContent = sign;
+    if (sign === '←') { key.setAttribute('aria-label', keys.getAttribute('data-back')); }
+    key.onclick = function () {
+      var typed = field.value.replace(/[\s-]/g, '');
+      typed = sign === '←' ? typed.slice(0, -1) : typed + sign;
+      field.value = (typed.match(/.{1,4}/g) || []).join(' ');
+    };
+    keys.appendChild(key);
+  });
+  pad.hidden = false;
+
+  try { document.getElementById('begun').hidden = !sessionStorage.getItem('wijkstem-keuze'); } catch (e) { /* nothing is kept */ }
   scan();
   window.addEventListener('hashchange', scan);
 

@@ -1,5 +1,6 @@
 """The booth as a browser meets it: the whole walk, each refusal its own page, and nothing that tells."""
 
+import gzip
 import re
 from collections.abc import Sequence
 from datetime import timedelta
@@ -47,7 +48,7 @@ def form(code: str, *markings: str, r: bytes = R) -> dict[str, str]:
 
 def hidden(page: TestResponse, action: str) -> dict[str, str]:
     """Return the hidden fields of the form with this action, as a browser would send them."""
-    found = re.search(rf'<form[^>]*action="{action}".*?</form>', page.text, re.DOTALL)
+    found = re.search(rf'<form[^>]*action="{action}(#stap-[0-9])?".*?</form>', page.text, re.DOTALL)
     assert found
     fields = re.findall(r'<input type="hidden" name="([^"]*)" value="([^"]*)"', found[0])
     return {name: unescape(value) for name, value in fields}
@@ -243,14 +244,15 @@ def test_the_review_says_the_choice_in_words(
 
 @pytest.mark.parametrize("name", PAPERS)
 def test_who_changes_finds_the_choice_filled_in(client: FlaskClient, vault: Vault, name: str) -> None:
-    """And the page has one length, whatever was chosen; for two questions it opens at the one to change."""
+    """And the page has one length, whatever was chosen; for two questions a button leads to each."""
     one = hold(vault, asking(PAPERS[name], PAPERS["yes or no"]))
     lengths = set()
     for answer in answers(PAPERS[name]):
         review = client.post("/s/controle", data=form(one.codes[0], ",".join(answer), "voor"))
-        page = client.post("/s", data=hidden(review, "/s") | {"change": "1"})
-        assert re.search(r'<fieldset[^>]* id="q1"[^>]* autofocus>', page.text)
-        assert page.text.count(" autofocus") == 1
+        page = client.post("/s", data=hidden(review, "/s"))
+        for n in re.findall(r'formaction="/s#(stap-[0-9]+)"', review.text):
+            assert f'id="{n}"' in page.text
+        assert review.text.count("formaction") == 2
         lengths.add(len(page.data))
         first = page.text.partition('id="q2"')[0]
         values = {
@@ -482,6 +484,24 @@ def test_headers_of_every_answer(client: FlaskClient, held: Held) -> None:
         if answer.request.path != "/s/niets" and answer.status_code not in (405, 413):
             assert "no-transform" in said["Cache-Control"]
     assert not client._cookies
+
+
+def test_only_a_page_without_a_choice_is_compressed(client: FlaskClient, held: Held) -> None:
+    code, reads = held.codes[0], {"Accept-Encoding": "gzip, br"}
+    for path, sent in (("/s", None), ("/s", {"code": code})):
+        plain = client.open(path, method="POST" if sent else "GET", data=sent)
+        small = client.open(path, method="POST" if sent else "GET", data=sent, headers=reads)
+        assert small.headers["Content-Encoding"] == "gzip"
+        assert gzip.decompress(small.data) == plain.data
+        assert len(small.data) < len(plain.data) / 2
+        assert "Content-Encoding" not in plain.headers
+    chosen = form(code, "voor")
+    for path in ("/s", "/s/controle", "/s/stem"):
+        assert "Content-Encoding" not in client.post(path, data=chosen, headers=reads).headers
+    assert (
+        "Content-Encoding"
+        not in client.get(client.post("/s/stem", data=chosen).location, headers=reads).headers
+    )
 
 
 def test_no_page_loads_anything_from_elsewhere(client: FlaskClient, held: Held) -> None:

@@ -139,6 +139,7 @@ def draft_question(office: Page) -> None:
 
 def vote(resident: Page, link: str, choices: tuple[str, ...]) -> None:
     resident.goto(link)
+    to_question(resident)
     for choice in choices:
         resident.get_by_role("checkbox", name=choice).check(force=True)
     press(resident, "Controleer uw keuze")

@@ -119,6 +119,7 @@ def test_from_plan_to_redeemed_voucher(opens: Opens, new_place: Place, tmp_path:
 
     # A resident votes.
     resident.goto(link)
+    to_question(resident)
     resident.get_by_text("Voor", exact=True).last.click()
     press(resident, "Controleer uw keuze")
     press(resident, "Verstuur mijn stem")

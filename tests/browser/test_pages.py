@@ -11,6 +11,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.conftest import Opens
 from tests.browser.tour import PAGES
 from tests.browser.town import Place
+from tests.browser.walk import to_question
 
 AXE = {
     "resultTypes": ["violations"],
@@ -108,9 +109,10 @@ def test_a_voter_page_is_small(step: str, opens: Opens, place: Place) -> None:
         page.get_by_label("Uw stemcode").fill(place.code())
         wire.sizes.clear()
         page.get_by_role("button", name="Verder").click()
-        page.locator("fieldset").wait_for()
+        page.locator(".stage:target").wait_for()
         page.wait_for_load_state("networkidle")
     if step in ("review", "receipt"):
+        to_question(page)
         page.get_by_text("Voor", exact=True).last.click()
         wire.sizes.clear()
         page.get_by_role("button", name="Controleer uw keuze").click()

@@ -19,6 +19,7 @@ from ballots.vault import Vault
 from tests.browser.conftest import Opens
 from tests.browser.test_pages import AXE, COLOURS, MOST_BYTES, STICKS_OUT, Wire, violations
 from tests.browser.town import Place, settings
+from tests.browser.walk import to_question
 from tests.conftest import close_poll, migrated
 from tests.trust.helpers import PAPERS, THEMED, asking
 
@@ -94,7 +95,7 @@ def enter(page: Page, code: str) -> None:
     page.goto("/s")
     page.get_by_label("Uw stemcode").fill(code)
     page.get_by_role("button", name="Verder").click()
-    page.locator("fieldset").first.wait_for()
+    to_question(page)
 
 
 def field(page: Page, n: int, question: Question, mark: str) -> Locator:
@@ -154,6 +155,11 @@ def keys(page: Page, n: int, question: Question, marking: str) -> None:
             page.keyboard.type(mark.partition(":")[2] or str(place))
 
 
+def by_keys(link: Locator) -> None:
+    tab_to(link.page, link)
+    link.page.keyboard.press("Enter")
+
+
 SEEN = """field => {
     const box = field.getBoundingClientRect();
     const top = document.elementFromPoint(box.left + box.width / 2, box.top + box.height / 2);
@@ -173,6 +179,7 @@ def vote(
     """Vote from the letter to the receipt; `send` presses a button."""
     enter(page, code)
     for n, (question, marking) in enumerate(zip(asked, markings, strict=True), 1):
+        to_question(page, n, Locator.click if fill is not keys else by_keys)
         fill(page, n, question, marking)
     send(page, "Controleer uw keuze")
     expect(page.get_by_role("heading", level=1)).to_have_text("Klopt uw keuze?")
@@ -233,7 +240,10 @@ def test_a_paper_suits_everybody(name: str, opens: Opens, papers: Papers) -> Non
     """Empty, with something wrong at every kind of place, and at the review: in light and dark, small and large."""
     page = opens(papers, 320, 640).new_page()
     enter(page, papers.hold(*ASKED[name])[1][0])
-    found = looked(page)
+    found = []
+    for n, _ in enumerate(ASKED[name], 1):
+        to_question(page, n)
+        found += looked(page)
     click(page, "Controleer uw keuze")
     page.locator(".error-summary").wait_for()
     for select_ in page.locator("select").all():
@@ -272,12 +282,12 @@ def test_a_review_suits_everybody(opens: Opens, papers: Papers) -> None:
     for n, (question, marking) in enumerate(
         zip(ASKED["several"], VOTES["several"][0].split(";"), strict=True), 1
     ):
+        to_question(page, n)
         touch(page, n, question, marking)
     click(page, "Controleer uw keuze")
     page.locator(".slip").wait_for()
     assert not looked(page)
     click(page, "Wijzig vraag 3")
-    expect(page.locator("#q3")).to_be_focused()
     expect(page.locator("#q3")).to_be_in_viewport()
     assert field(page, 3, PAPERS["few points"], "bal").input_value() == "2"
     assert field(page, 4, PAPERS["first few"], "boom").input_value() == "1"
@@ -291,7 +301,7 @@ def test_a_paper_is_small(name: str, opens: Opens, papers: Papers) -> None:
     page.get_by_label("Uw stemcode").fill(code)
     wire = Wire(page)
     page.get_by_role("button", name="Verder").click()
-    page.locator("fieldset").first.wait_for()
+    page.locator("[data-booth=question]").wait_for()
     assert wire.whole() <= MOST_BYTES
 
 
@@ -304,7 +314,7 @@ def test_what_a_browser_sends_has_one_length(opens: Opens, papers: Papers) -> No
         click(page, "Controleer uw keuze")
         with page.expect_request("**/s") as change:
             click(page, "Wijzig")
-        page.locator("fieldset").wait_for()
+        to_question(page)
         click(page, "Controleer uw keuze")
         with page.expect_request("**/s/stem") as sent:
             click(page, "Verstuur mijn stem")
@@ -340,6 +350,33 @@ def test_a_basket_tells_what_is_left(opens: Opens, papers: Papers) -> None:
     touch(page, 1, question, "bomen,plein-7")
     says(page, "U koos blanco")
     expect(page.locator(".tally")).to_be_in_viewport()
+
+
+def test_what_was_chosen_can_be_undone(opens: Opens, papers: Papers) -> None:
+    page, question = opens(papers, 320, 640).new_page(), PAPERS["basket"]
+    enter(page, papers.hold(*ASKED["basket"])[1][0])
+    undo = page.get_by_role("button", name="Ongedaan maken")
+    expect(undo).to_be_hidden()
+    touch(page, 1, question, "bomen")
+    touch(page, 1, question, "x")
+    says(page, "€ 30 over")
+    undo.click()
+    says(page, "€ 60 over")
+    assert not field(page, 1, question, "x").is_checked()
+    undo.click()
+    says(page, "€ 100 over")
+    expect(undo).to_be_hidden()
+
+
+def test_an_order_can_be_undone(opens: Opens, papers: Papers) -> None:
+    page, (question,) = opens(papers).new_page(), ASKED["places"]
+    enter(page, papers.hold(*ASKED["places"])[1][0])
+    touch(page, 1, question, "c,a")
+    plainly(page, 1, question, "b")
+    for places in ("2010", "0010", "0000"):
+        page.get_by_role("button", name="Ongedaan maken").click()
+        assert "".join(field(page, 1, question, id).input_value() for id in "abcd") == places
+        says(page, f"{4 - places.count('0')} gekozen, nog {places.count('0') - 1} mogelijk")
 
 
 def test_a_theme_tells_its_own(opens: Opens, papers: Papers) -> None:
@@ -415,11 +452,14 @@ def test_places_move_along(opens: Opens, papers: Papers) -> None:
 def test_what_was_filled_in_stays_when_something_is_wrong(opens: Opens, papers: Papers, script: bool) -> None:
     page = opens(papers, java_script_enabled=script).new_page()
     enter(page, papers.hold(*ASKED["several"])[1][0])
-    order = page.locator("#q4 label").all_inner_texts()
     plainly(page, 1, PAPERS["yes or no"], "voor")
+    to_question(page, 2)
     plainly(page, 2, PAPERS["approve"], "bomen,x")
     page.locator("#q2-blank").check()
+    to_question(page, 3)
     plainly(page, 3, PAPERS["few points"], "bank:veel,bal:9")
+    to_question(page, 4)
+    order = page.locator("#q4 label").all_inner_texts()
     field(page, 4, PAPERS["first few"], "boom").select_option("2")
     click(page, "Controleer uw keuze")
     expect(page.locator(".error-summary li")).to_have_text(
@@ -445,7 +485,10 @@ def test_what_is_mended_is_no_longer_called_wrong(opens: Opens, papers: Papers) 
     page = opens(papers, 320, 640).new_page()
     asked = ASKED["several"]
     enter(page, papers.hold(*asked)[1][0])
+    to_question(page, 3)
     plainly(page, 3, PAPERS["few points"], "bank:veel,bal:9")
+    to_question(page, 4)
+    order = page.locator("#q4 label").all_inner_texts()
     field(page, 4, PAPERS["first few"], "boom").select_option("2")
     click(page, "Controleer uw keuze")
     wrong = page.locator(".error-summary li")

@@ -14,6 +14,7 @@ from consult import consultations
 from consult.models import Consultation
 from tests.browser.conftest import Opens
 from tests.browser.town import Place
+from tests.browser.walk import to_question
 
 OPEN = "Speelplek aan de Lindelaan"
 
@@ -26,6 +27,7 @@ def used(place: Place) -> int:
 
 
 def choose(page: Page, option: str) -> None:
+    to_question(page)
     page.get_by_text(option, exact=True).last.click()
     page.get_by_role("button", name="Controleer uw keuze").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Klopt uw keuze?")
@@ -53,8 +55,8 @@ def test_a_scanned_letter_is_a_vote(phone: Page, place: Place) -> None:
     seen: list[str] = []
     phone.on("request", lambda request: seen.append(request.url))
     phone.goto(link)
-    expect(phone.get_by_role("heading", level=1)).to_have_text(OPEN)
-    assert phone.url == f"{place.base}/s"
+    expect(phone.locator(".stage:target h1")).to_have_text(OPEN)
+    assert phone.url == f"{place.base}/s#stap-1"
     choose(phone, "Voor")
     expect(phone.locator(".chosen")).to_have_text("Voor")
     control = send(phone)
@@ -91,7 +93,7 @@ def test_a_typo_is_pointed_out_and_what_was_typed_stays(phone: Page, place: Plac
     expect(field).to_be_focused()
     field.fill(code)
     phone.get_by_role("button", name="Verder").click()
-    expect(phone.get_by_role("heading", level=1)).to_have_text(OPEN)
+    expect(phone.locator(".stage:target h1")).to_have_text(OPEN)
 
 
 def test_the_keyboard_is_enough(opens: Opens, place: Place) -> None:
@@ -108,14 +110,17 @@ def test_the_keyboard_is_enough(opens: Opens, place: Place) -> None:
     tab_to("#code")
     page.keyboard.type(place.code())
     page.keyboard.press("Enter")
-    expect(page.get_by_role("heading", level=1)).to_have_text(OPEN)
+    expect(page.locator(".stage:target h1")).to_have_text(OPEN)
+    for _ in "reading", "weighing":
+        tab_to("main a.button")
+        page.keyboard.press("Enter")
     tab_to("input[type=radio]")
     page.keyboard.press("ArrowDown")
     expect(page.get_by_label("Tegen", exact=True)).to_be_checked()
-    tab_to("button")
+    tab_to("main button")
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", level=1)).to_have_text("Klopt uw keuze?")
-    tab_to("button")
+    tab_to("main button")
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", level=1)).to_have_text("Uw stem zit in de stembus")
 
@@ -126,7 +131,7 @@ def test_back_and_change(phone: Page, place: Place) -> None:
     choose(phone, "Voor")
     first = phone.locator(".control").inner_text()
     phone.get_by_role("button", name="Wijzig").click()
-    expect(phone.get_by_role("heading", level=1)).to_have_text(OPEN)
+    expect(phone.locator("#q1")).to_be_visible()
     choose(phone, "Blanco (ik kies niet)")
     expect(phone.locator(".chosen")).to_have_text("Blanco (ik kies niet)")
     assert phone.locator(".control").inner_text() != first
@@ -136,6 +141,89 @@ def test_back_and_change(phone: Page, place: Place) -> None:
     choose(phone, "Tegen")
     send(phone)
     assert used(place) == before + 1
+
+
+def test_back_goes_one_step_back(phone: Page, place: Place) -> None:
+    phone.goto(place.letter())
+    to_question(phone)
+    phone.get_by_text("Tegen", exact=True).last.click()
+    expect(phone.locator(".stage:target .progress")).to_contain_text("Stap 3 van 4")
+    phone.go_back()
+    expect(phone.locator(".stage:target h1")).to_have_text("Voordat u kiest")
+    phone.locator(".stage:target").get_by_role("link", name="Terug").click()
+    expect(phone.locator(".stage:target h1")).to_have_text(OPEN)
+    to_question(phone)
+    expect(phone.get_by_label("Tegen", exact=True)).to_be_checked()
+
+
+def test_who_loses_the_page_halfway_finds_the_choice_again(phone: Page, place: Place) -> None:
+    link = place.letter()
+    phone.goto(link)
+    to_question(phone)
+    expect(phone.locator("#q1")).to_be_visible()
+    phone.get_by_text("Tegen", exact=True).last.click()
+    phone.reload()
+    expect(phone.get_by_label("Uw stemcode")).to_have_value("")
+    expect(phone.locator("#begun")).to_be_visible()
+    phone.goto("about:blank")
+    phone.goto(link)
+    to_question(phone)
+    expect(phone.get_by_label("Tegen", exact=True)).to_be_checked()
+    phone.goto("/s")
+    phone.goto(place.letter())  # another letter in the same window: nothing is filled in
+    to_question(phone)
+    expect(phone.locator("#q1 input:checked")).to_have_count(0)
+
+
+def test_the_keys_on_the_screen_type_a_code(phone: Page, place: Place) -> None:
+    phone.goto("/s")
+    phone.get_by_text("Toetsen op het scherm").click()
+    keys = phone.locator(".pad__keys button")
+    expect(keys).to_have_count(33)
+    keys.get_by_text("Z", exact=True).click()
+    phone.get_by_role("button", name="Wis het laatste teken").click()
+    code = place.code()
+    for sign in code:
+        keys.get_by_text(sign, exact=True).click()
+    assert phone.get_by_label("Uw stemcode").input_value() == " ".join(re.findall("....", code))
+    assert keys.first.bounding_box()["height"] >= 44  # type: ignore[index]
+    phone.get_by_role("button", name="Verder").click()
+    expect(phone.locator(".stage:target h1")).to_have_text(OPEN)
+
+
+# A voice as a telephone has it: this browser has none of its own.
+VOICE = """
+    window.spoken = [];
+    const synthesis = {
+        speaking: false, getVoices: () => VOICES,
+        speak(said) { this.speaking = true; window.spoken.push(said.text); },
+        cancel() { this.speaking = false; },
+    };
+    Object.defineProperty(window, 'speechSynthesis', { value: synthesis });
+    window.SpeechSynthesisUtterance = function (text) { this.text = text; };
+"""
+
+
+@pytest.mark.parametrize(("voices", "there"), [("[{ lang: 'nl-NL' }]", True), ("[{ lang: 'de-DE' }]", False)])
+def test_the_device_reads_what_is_on_the_screen(phone: Page, place: Place, voices: str, there: bool) -> None:
+    phone.add_init_script(VOICE.replace("VOICES", voices))
+    phone.goto(place.letter())
+    expect(phone.locator(".stage:target h1")).to_have_text(OPEN)
+    button = phone.locator(".read")
+    if not there:
+        expect(button).to_be_hidden()
+        return
+    button.click()
+    expect(button).to_have_text("Stop")
+    spoken = phone.evaluate("window.spoken")
+    assert spoken[0] == OPEN
+    assert "In het kort" in spoken
+    assert "Voordat u kiest" not in spoken
+    button.click()
+    expect(button).to_have_text("Lees voor")
+    button.click()
+    phone.get_by_role("link", name="Verder").click()
+    expect(button).to_have_text("Lees voor")
 
 
 def test_two_taps_on_send_are_one_vote(phone: Page, place: Place) -> None:

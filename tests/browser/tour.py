@@ -7,6 +7,7 @@ from playwright.sync_api import FilePayload, Page, expect
 
 from demo.town import roll_csv
 from tests.browser.town import Place
+from tests.browser.walk import to_question
 
 Steps: TypeAlias = Callable[[Page, Place], None]
 SAMIRA, KARIN, DIRK, JOKE = "Samira Bakker", "Karin de Wit", "Dirk Post", "Joke Visser"
@@ -49,7 +50,11 @@ def letter(*doing: str) -> Steps:
         page.goto("/s")
         page.goto(place.letter())
         button = page.get_by_role("button", name="Controleer uw keuze")
-        button.wait_for()
+        page.locator(".stage:target").wait_for()
+        if "weighing" in doing:
+            page.get_by_role("link", name="Verder").click()
+        elif doing:
+            to_question(page)
         if "error" in doing:
             button.click()
             page.locator(".error-summary").wait_for()
@@ -83,6 +88,7 @@ def second_use(page: Page, place: Place) -> None:
         page.goto("/s")
         page.goto(link)
         if first:
+            to_question(page)
             page.get_by_text("Tegen", exact=True).last.click()
             page.get_by_role("button", name="Controleer uw keuze").click()
             page.get_by_role("button", name="Verstuur mijn stem").click()
