@@ -42,6 +42,7 @@ from consult.people import people
 from consult.roll_desk import roll
 from consult.staff_cli import staff_commands
 from consult.steering import steering
+from consult.style import style
 from consult.wizard import wizard
 
 HERE = Path(__file__).parent
@@ -155,7 +156,7 @@ def _connect(app: Flask) -> None:
     csrf = CSRFProtect(app)
     staff.manager.init_app(app, add_context_processor=False)
     # No cookie there, so nothing a forged request could ride on.
-    voters = (booth.booth, board_pages.board, finding.finding, public.public)
+    voters = (booth.booth, board_pages.board, finding.finding, public.public, style)
     for blueprint in voters:
         csrf.exempt(blueprint)
     staffed = doors, people, office, wizard, letter, roll, finance, steering, keys, keyholders, balie

@@ -83,6 +83,18 @@ def add_town(name: str, url: str, address: str, phone: str, email: str, accent: 
     click.echo(f"{name} is toegevoegd. Voeg nu wijken toe met: flask town wijk {name!r} NAAM")
 
 
+@town_commands.command("theme")
+@click.argument("town")
+@click.argument("file", required=False, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def set_theme(town: str, file: Path | None) -> None:
+    """Geef gemeente TOWN de huisstijl in FILE (.css, NL Design System); zonder FILE weer de onze."""
+    with plainly():
+        tokens = towns.set_theme(db.session, town, file.read_bytes() if file else None, COMMAND_LINE, now())
+    for name, value in tokens.items():
+        click.echo(f"{name}: {value}")
+    click.echo(f"De huisstijl van {town} is bijgewerkt. Bekijk hem op /stijl.")
+
+
 @town_commands.command("wijk")
 @click.argument("town")
 @click.argument("name")

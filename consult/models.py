@@ -35,6 +35,7 @@ class Town(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str]
     accent: Mapped[str] = mapped_column(String(7))  # "#rrggbb"
+    theme: Mapped[str] = mapped_column(Text, default="")  # design tokens, as consult/themes.py keeps them
     base_url: Mapped[str]  # where letters send people, e.g. https://stem.voorbeeldstad.nl
     address: Mapped[str] = mapped_column(Text)  # sender of letters, lines
     phone: Mapped[str]

@@ -21,6 +21,7 @@ from ballots.paper import Question
 from ballots.polls import Turnout
 from ballots.record import Kind
 from ballots.web import now
+from consult import themes
 from consult.days import AMSTERDAM
 from consult.journal import REDEEMED_THAT_DAY, Step
 from consult.lifecycle import Stage, Verdict
@@ -51,7 +52,9 @@ def context() -> dict[str, Any]:
     here = town()
     return {
         "town": here,
-        "theme_css": url_for("public.theme", version=here.accent.strip("#")) if here else None,
+        "theme_css": url_for("public.theme", version=themes.version(here.accent, here.theme))
+        if here
+        else None,
         "user": current_user,
         "Role": Role,
         "footer_links": [
@@ -242,6 +245,7 @@ def action_words(action: str) -> str:
         "issue voucher": gettext("voucher gemaakt"),
         "redeem voucher": gettext("voucher verzilverd"),
         "add town": gettext("gemeente toegevoegd"),
+        "set theme": gettext("huisstijl ingesteld"),
         "add wijk": gettext("wijk toegevoegd"),
         "give access": gettext("toegang gegeven"),
         "stop access": gettext("toegang gestopt"),

@@ -17,7 +17,16 @@ from ballots.models import Poll
 from ballots.paper import Kind, Option, Question
 from ballots.terms import in_force
 from ballots.web import now
-from consult import custody_words, initiatives, lost_letters, papers_shown, results, rule_words, vouchers
+from consult import (
+    custody_words,
+    initiatives,
+    lost_letters,
+    papers_shown,
+    results,
+    rule_words,
+    themes,
+    vouchers,
+)
 from consult.forms import MoneyField, required, sized, wijk_choices
 from consult.lifecycle import FINISHED, Stage
 from consult.models import Consultation, Initiative, Wijk
@@ -176,9 +185,9 @@ def voucher(token: str) -> str | tuple[str, int]:
 @public.get("/thema-<version>.css")
 @open_to(EVERYONE)
 def theme(version: str) -> Response:
-    """The town's colour, as design tokens; the version in the name lets browsers keep it."""
+    """The town's look, as design tokens; the version in the name lets browsers keep it."""
     here = town() or abort(404)
-    css = render_template("consult/theme.css", accent=here.accent)
+    css = themes.stylesheet(here.accent, themes.tokens_of(here.theme))
     return Response(css, mimetype="text/css", headers={"Cache-Control": "public, max-age=3600"})
 
 

@@ -314,6 +314,24 @@ class ColourWrong(Refusal):
     text = N_("De kleur is een hekje met zes tekens, bijvoorbeeld #1f5c48.")
 
 
+class ThemeUnreadable(Refusal):
+    text = N_("Dit bestand is geen thema. Kies een stylesheet (.css) van ten hoogste 512 KB.")
+
+
+class ThemeEmpty(Refusal):
+    text = N_(
+        "In dit bestand staat geen kleur of lettertype dat wij kennen. Op /stijl staat welke namen wij gebruiken, "
+        "bijvoorbeeld --basis-color-action-1-inverse-bg-default."
+    )
+
+
+class ThemeWrong(Refusal):
+    text = N_(
+        "Dit kunnen wij niet overnemen: %(name)s: %(value)s. Een kleur is een hekje met zes tekens, en tekst "
+        "verschilt duidelijk van de kleur eronder: contrast 4,5 of meer."
+    )
+
+
 class LetterElsewhere(Refusal):
     text = N_("Deze brief hoort bij een andere stemming. Ga terug en kies eerst die stemming.")
 

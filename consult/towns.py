@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import select
 
 from ballots.database import AnySession, writing
-from consult import journal
+from consult import journal, themes
 from consult.models import Town, Wijk
 from consult.refusals import ColourWrong, FieldMissing, NameTaken, TownUnknown, UrlWrong
 
@@ -46,6 +46,21 @@ def add(
         session.flush()
         journal.write(session, actor, "add town", town, now, name=name, limit=limit)
     return town
+
+
+def set_theme(session: AnySession, town: str, css: bytes | None, actor: str, now: datetime) -> dict[str, str]:
+    """Give the town with this name the look of a theme file, or with None ours again; return the tokens taken.
+
+    Raises TownUnknown, ThemeUnreadable, ThemeEmpty, ThemeWrong.
+    """
+    tokens = themes.read(css) if css is not None else {}
+    with writing(session):
+        found = session.scalar(select(Town).where(Town.name == town))
+        if found is None:
+            raise TownUnknown(name=town)
+        found.theme = themes.kept(tokens)
+        journal.write(session, actor, "set theme", found, now, tokens=len(tokens))
+    return tokens
 
 
 def add_wijk(session: AnySession, town: str, name: str, actor: str, now: datetime) -> Wijk:

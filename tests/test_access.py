@@ -26,7 +26,7 @@ EVERYBODY = {
     "public.accessibility",
     "public.consultation", "public.definition", "public.genuine", "public.hand_in",
     "public.healthz", "public.home", "public.new_letter", "public.plan", "public.privacy",
-    "public.secrecy", "public.theme",
+    "public.secrecy", "public.theme", "style.show", "style.booth", "style.theme",
     "public.voucher", "public.wijk",
 }  # fmt: skip
 ONLY = {

@@ -488,9 +488,9 @@ def test_headers_of_every_answer(client: FlaskClient, held: Held) -> None:
 
 def test_only_a_page_without_a_choice_is_compressed(client: FlaskClient, held: Held) -> None:
     code, reads = held.codes[0], {"Accept-Encoding": "gzip, br"}
-    for path, sent in (("/s", None), ("/s", {"code": code})):
-        plain = client.open(path, method="POST" if sent else "GET", data=sent)
-        small = client.open(path, method="POST" if sent else "GET", data=sent, headers=reads)
+    for path, fields in (("/s", None), ("/s", {"code": code})):
+        plain = client.open(path, method="POST" if fields else "GET", data=fields)
+        small = client.open(path, method="POST" if fields else "GET", data=fields, headers=reads)
         assert small.headers["Content-Encoding"] == "gzip"
         assert gzip.decompress(small.data) == plain.data
         assert len(small.data) < len(plain.data) / 2

@@ -15,6 +15,7 @@ from demo.town import roll_csv
 from tests.browser.conftest import Opens, log_in
 from tests.browser.test_office_story import heading, press, saved
 from tests.browser.town import Place, scanned
+from tests.browser.walk import to_question
 
 TITLE = "Buurtbudget De Linden"
 LINES = """Bankjes aan het water; 4.500; Groen; Noord

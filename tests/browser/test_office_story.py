@@ -14,6 +14,7 @@ from consult.models import Consultation
 from demo.town import roll_csv
 from tests.browser.conftest import Opens, log_in
 from tests.browser.town import Place, scanned
+from tests.browser.walk import to_question
 
 TITLE = "Waterspeelplaats op het Kraanvogelpad"
 TEXTS = {

@@ -64,6 +64,11 @@ def _town(place: Place) -> Callable[[], object]:
     return lambda: towns.add(place.session, *given, ACTOR, place.now)
 
 
+def _theme(place: Place) -> Callable[[], object]:
+    css = b":root { --nl-button-border-radius: 0 }"
+    return lambda: towns.set_theme(place.session, place.town.name, css, ACTOR, place.now)
+
+
 def _wijk(place: Place) -> Callable[[], object]:
     return lambda: towns.add_wijk(place.session, "Elders", "Verder", ACTOR, place.now)
 
@@ -310,6 +315,7 @@ def _settle(place: Place) -> Callable[[], object]:
 
 STEPS: dict[str, Callable[[Place], Callable[[], object]]] = {
     "add town": _town,
+    "set theme": _theme,
     "add wijk": _wijk,
     "hand in plan": _hand_in,
     "hide plan": _hide,
