@@ -211,10 +211,10 @@ def _changed(stage: Stage, held: Consultation) -> None:
     )
     facts = {"known": [[held.roll[9].id, 1]], "new": []}
     why = "Op dit adres wonen twee gezinnen."
-    more = proposals.propose(session, held, Kind.ADD, facts, why, samira, now)
+    more = proposals.propose(session, vault, held, Kind.ADD, facts, why, samira, now)
     proposals.confirm(session, vault, more, bram, now)
     why = "In de tekst op de brief stond een verkeerd bedrag."
-    proposals.propose(session, held, Kind.RESTART, {}, why, samira, now)
+    proposals.propose(session, vault, held, Kind.RESTART, {}, why, samira, now)
 
 
 def _contested(stage: Stage, id: int) -> None:
