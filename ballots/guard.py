@@ -1,8 +1,8 @@
 """Verbs: notice that an older database was put back, and open the booth again once that is clear.
 
 A database cannot tell that it is a copy from before. So where the board was, and how many letters were
-used, is kept outside it at every tick; a database that holds less lost votes, and nobody votes until a
-person has compared it with the last published checkpoint. Source: docs/protocol.md, "A backup put back".
+used, is kept outside it at every tick; a database that holds less lost votes, and nobody votes until two
+people have compared it with the last published checkpoint. Source: docs/protocol.md, "A backup put back".
 """
 
 from collections.abc import Collection
@@ -36,6 +36,14 @@ class Mark:
     opens: str = ""
 
 
+@dataclass(frozen=True)
+class Lost:
+    """What an older database lacks: so many used letters; and whether the board itself lost what stood on it."""
+
+    letters: int
+    board: bool
+
+
 def mark(session: AnySession, vault: Vault, poll: Poll) -> None:
     """Keep where a poll is, unless it is behind what was kept before. Raises BackupPutBack."""
     compare(session, vault, poll)
@@ -51,10 +59,10 @@ def compare(session: AnySession, vault: Vault, poll: Poll) -> None:
         raise BackupPutBack()
 
 
-def missing(session: AnySession, vault: Vault, poll: Poll) -> int | None:
-    """Return how many used letters are missing from an older database; None where it holds all. Writes nothing."""
+def lost(session: AnySession, vault: Vault, poll: Poll) -> Lost | None:
+    """Return what an older database lacks of the last tick; None where it holds it all. Writes nothing."""
     last = _ahead(session, vault, poll)
-    return None if last is None else max(0, last.used - _here(session, poll).used)
+    return _lost(session, poll, last) if last else None
 
 
 def behind(session: AnySession, vault: Vault, polls: Collection[bytes]) -> dict[bytes, BackupPutBack]:
@@ -84,17 +92,13 @@ def compared(session: AnySession, vault: Vault, poll: Poll, published: str) -> i
     one that was kept here, for where nobody has one or it is not the last. Raises BackupNone where the booth is
     not shut, BackupBehind where the board itself lost votes, and what `board.read_note` raises.
     """
-    public = keys(poll).board
-    then = board.read_note(published, poll.id, public)
-    last = _ahead(session, vault, poll)
-    if last is None:
+    then = board.read_note(published, poll.id, keys(poll).board)
+    gone = lost(session, vault, poll)
+    if gone is None:
         raise BackupNone()
-    known = [then, board.read_note(last.note, poll.id, public)] if last.note else [then]
-    records_here = records.standing(session, poll).number
-    for each in known:
-        if _root(session, poll, each.size) != each.root or records_here < each.records:
-            raise BackupBehind()
-    return max(0, last.used - _here(session, poll).used)
+    if gone.board or not _holds(session, poll, then):
+        raise BackupBehind()
+    return gone.letters
 
 
 def reopen(session: AnySession, vault: Vault, poll: Poll, published: str, reason: str, now: datetime) -> int:
@@ -126,6 +130,21 @@ def _ahead(session: AnySession, vault: Vault, poll: Poll) -> Mark | None:
     there = select(Checkpoint.number).where(Checkpoint.poll_id == poll.id, Checkpoint.note == last.note)
     older = last.shut or session.scalar(there) is None or _here(session, poll).redeemed < last.redeemed
     return last if older else None
+
+
+def _lost(session: AnySession, poll: Poll, last: Mark) -> Lost:
+    board_lost = bool(last.note) and not _holds(
+        session, poll, board.read_note(last.note, poll.id, keys(poll).board)
+    )
+    return Lost(max(0, last.used - _here(session, poll).used), board_lost)
+
+
+def _holds(session: AnySession, poll: Poll, then: board.Checkpoint) -> bool:
+    """Say whether every leaf and record of a checkpoint is here."""
+    return (
+        _root(session, poll, then.size) == then.root
+        and records.standing(session, poll).number >= then.records
+    )
 
 
 def _told(session: AnySession, poll: Poll, opens: bytes) -> bool:

@@ -336,7 +336,7 @@ def reopen(id: int) -> Page:
     """Open the booth that is shut since an older database was put back."""
     consultation, poll = _frozen_or_404(id)
     form = ReopenForm()
-    if guard.missing(db.session, vault(), poll) is None:
+    if guard.lost(db.session, vault(), poll) is None:
         tell(BackupNone())
         return redirect(url_for("wizard.show", id=id), 303)
 
@@ -443,8 +443,8 @@ def _new_rows(new: Iterable[Address]) -> Rows:
 
 
 def _missing_rows(poll: Poll) -> Rows:
-    missing = guard.missing(db.session, vault(), poll)
-    return [] if missing is None else [(gettext("Gebruikte brieven die ontbreken"), str(missing))]
+    lost = guard.lost(db.session, vault(), poll)
+    return [(gettext("Gebruikte brieven die ontbreken"), str(lost.letters))] if lost else []
 
 
 def _letters(number: int) -> str:

@@ -99,7 +99,7 @@ def _put_back(town: Town) -> list[Consultation]:
     theirs = select(Consultation).join(Consultation.poll).join(Wijk, Wijk.id == Consultation.wijk_id)
     running = theirs.where(Wijk.town_id == town.id, Poll.closed_at.is_(None), Poll.withdrawn_at.is_(None))
     found = db.session.scalars(running.order_by(Consultation.id)).all()
-    return [each for each in found if each.poll and guard.missing(db.session, vault(), each.poll) is not None]
+    return [each for each in found if each.poll and guard.lost(db.session, vault(), each.poll)]
 
 
 def _next(ballot: Ballot) -> str:

@@ -160,7 +160,7 @@ def show(id: int) -> str:
         TASKS=TASKS,
         lost=custody_words.LOST,
         keys_late=poll is not None and late(poll),
-        missing_letters=guard.missing(db.session, vault(), poll) if poll and not poll.withdrawn_at else None,
+        lost_votes=guard.lost(db.session, vault(), poll) if poll and not poll.withdrawn_at else None,
         tied=bool(poll and poll.closed_at and any(each.ties for each in polls.outcomes(db.session, poll))),
         cautions=[] if lacking or poll else _cautions(found, totals),
         shown=None if poll else asked.fingerprint(db.session, found),

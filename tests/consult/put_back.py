@@ -19,7 +19,7 @@ def put_back(place: Place, consultation: Consultation, votes: int = 3) -> str:
     """
     poll = place.poll(consultation)
     note = board_note(place, consultation)
-    if guard.missing(place.session, place.vault, poll) is not None:
+    if guard.lost(place.session, place.vault, poll):
         return note
     codes = dict(letters.printable(place.session, place.vault, poll))
     states = replacing.states(place.session, poll, list(codes))

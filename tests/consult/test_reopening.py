@@ -18,10 +18,10 @@ from ballots.refusals import (
     CheckpointOther,
     CheckpointUnreadable,
 )
-from consult import journal
+from consult import changes, journal
 from consult.models import Consultation, Proposal
 from consult.refusals import SamePerson
-from tests.consult.conftest import Place
+from tests.consult.conftest import ACTOR, Place
 from tests.consult.put_back import backup, board_note
 from tests.consult.test_office_pages import sane
 
@@ -125,9 +125,7 @@ def test_two_people_of_the_office_open_the_booth(place: Place) -> None:
     assert colleague.post(to, {"do": "confirm"}).location == of
     # Open: the lost voter can vote again, and everybody can read of it.
     assert [vote(place, code) for code in (used[5], used[10], used[0])] == [303, 303, 409]
-    (step,) = [
-        each for each in journal.of(place.session, draft.initiative) if each.action == "restore backup"
-    ]
+    (step,) = [each for each in journal.of(place.session, draft) if each.action == "restore backup"]
     assert (step.actor, step.detail["missing"]) == ("gemeente: Samira, gemeente: Noor", 3)
     record = decode(place.session.query(Record).one().body)
     assert (record.kind, record.facts, record.people, record.reason) == (
@@ -176,7 +174,7 @@ def test_a_copy_from_before_it_was_opened_shuts_it_again(place: Place) -> None:
     assert vote(place, used[5]) == 303
     restore()
     assert vote(place, used[5]) == 503
-    assert guard.missing(place.session, place.vault, place.poll(draft)) == 3
+    assert guard.lost(place.session, place.vault, place.poll(draft)) == guard.Lost(3, False)
 
 
 def test_after_its_last_day_what_was_lost_stays_lost(place: Place) -> None:
@@ -195,6 +193,28 @@ def test_after_its_last_day_what_was_lost_stays_lost(place: Place) -> None:
     place.confirm(place.propose(draft, "restored", note=note))
     assert place.tick()[0].startswith("gesloten")
     assert polls.turnout(place.session, place.poll(draft)).used == 4
+
+
+def test_a_copy_that_lacks_what_stood_on_the_board_opens_nothing(place: Place) -> None:
+    """A record since the copy: the page says at once that a newer copy is needed, and asks nobody to propose."""
+    draft, used, of = begun(place)
+    restore = backup(place)
+    assert vote(place, used[0]) == 303
+    changes.void(place.session, place.vault, draft, [12], "Kwam terug.", ACTOR, place.now)
+    place.tick()
+    newer = board_note(place, draft)
+    restore()
+    place.look()
+    assert guard.lost(place.session, place.vault, place.poll(draft)) == guard.Lost(1, True)
+    office = place.browser("gemeente")
+    told = office.get(of).text
+    sane(told)
+    assert "Met deze kopie kan de stemming niet verder." in told
+    assert "Die brieven zijn weer geldig." not in told
+    assert f"{of}/brieven/heropenen" not in told
+    for note in (newer, board_note(place, draft)):
+        answer = office.post(f"{of}/brieven/heropenen", {"note": note, "reason": WHY})
+        assert (answer.status_code, "Zet een nieuwere kopie terug." in answer.text) == (422, True)
 
 
 WRONG: dict[str, tuple[Callable[[Place, str], str], type[Exception]]] = {
