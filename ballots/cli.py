@@ -7,7 +7,7 @@ so that `flask --help` stays quick.
 import json
 import sys
 from collections.abc import Callable
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING
 
 import click
 from flask import current_app
@@ -141,38 +141,3 @@ def rehearse_file(file: str, voters: int | None, bundle: str | None, as_json: bo
     else:
         click.echo(f"{done.cast} stemmen uitgebracht, {done.refused} geweigerd, {done.seconds:.1f} seconden.")
         click.echo(explain.headline(done.counted.outcome, done.counted, done.counted.rule))
-
-
-@ballots.command("reopen")
-@click.argument("poll", metavar="STEMMING")
-@click.argument("checkpoint", metavar="CONTROLEPUNT", type=click.File())
-@click.option("--reason", required=True, help="Waarom; iedereen kan dit lezen.")
-@click.option("--by", "people", required=True, multiple=True, help="Wie dit besluit; noem twee mensen.")
-@with_appcontext
-def reopen_poll(poll: str, checkpoint: TextIO, reason: str, people: tuple[str, ...]) -> None:
-    """Open de stembus weer nadat een reservekopie is teruggezet.
-
-    STEMMING is het nummer uit het adres van het stembord, CONTROLEPUNT een bestand met het laatste
-    openbare controlepunt.
-    """
-    from ballots import guard
-    from ballots.database import db
-    from ballots.models import Poll
-    from ballots.terminal import plainly
-    from ballots.web import now, vault
-
-    if len({name.strip().casefold() for name in people} - {""}) < 2:
-        raise click.ClickException("Hier zijn twee mensen voor nodig: --by NAAM --by NAAM.")
-    with plainly():
-        found = db.session.get(Poll, _poll_id(poll))
-        if found is None:
-            raise click.ClickException("Er is geen stemming met dit nummer.")
-        missing = guard.reopen(db.session, vault(), found, checkpoint.read(), reason, now())
-    click.echo(f"De stembus is weer open. Gebruikte brieven die ontbreken: {missing}.")
-
-
-def _poll_id(text: str) -> bytes:
-    try:
-        return bytes.fromhex(text)
-    except ValueError:
-        return b""

@@ -1,8 +1,8 @@
 """Verbs: notice that an older database was put back, and open the booth again once that is clear.
 
 A database cannot tell that it is a copy from before. So where the board was, and how many letters were
-used, is kept outside it at every tick; a database that holds less lost votes, and nobody votes until a
-person has compared it with the last published checkpoint. Source: docs/protocol.md, "A backup put back".
+used, is kept outside it at every tick; a database that holds less lost votes, and nobody votes until two
+people have compared it with the last published checkpoint. Source: docs/protocol.md, "A backup put back".
 """
 
 from collections.abc import Collection
@@ -14,21 +14,34 @@ from sqlalchemy import func, select
 from ballots import archive, board, checkpoints, records
 from ballots.board import Edge
 from ballots.database import AnySession, poll_lock, writing
-from ballots.models import Checkpoint, Leaf, Poll, Redemption
-from ballots.record import Kind, of_missing
-from ballots.refusals import BackupBehind, BackupPutBack
+from ballots.models import Checkpoint, Leaf, Poll, Record, Redemption
+from ballots.record import Kind, link, of_missing
+from ballots.refusals import AlreadyWithdrawn, BackupBehind, BackupNone, BackupPutBack
 from ballots.terms import keys
 from ballots.vault import Vault
 
 
 @dataclass(frozen=True)
 class Mark:
-    """Where a poll was: its last checkpoint, and how many letters were used or void, and used."""
+    """Where a poll was: its last checkpoint, and how many letters were used or void, and used.
+
+    `shut`: an older database was seen. From then on only the record with this hash (`opens`, hexadecimal) opens
+    the booth: it is named here before it is committed, so that neither goes without the other.
+    """
 
     note: str
     redeemed: int
     used: int
-    shut: bool = False  # an older database was seen: only `reopen` opens again
+    shut: bool = False
+    opens: str = ""
+
+
+@dataclass(frozen=True)
+class Lost:
+    """What an older database lacks: so many used letters; and whether the board itself lost what stood on it."""
+
+    letters: int
+    board: bool
 
 
 def mark(session: AnySession, vault: Vault, poll: Poll) -> None:
@@ -40,17 +53,16 @@ def mark(session: AnySession, vault: Vault, poll: Poll) -> None:
 
 def compare(session: AnySession, vault: Vault, poll: Poll) -> None:
     """Return when this database holds all that was there at the last tick. Raises BackupPutBack."""
-    last = _last(vault, poll)
-    if last is None:
-        return
-    known = session.scalar(
-        select(Checkpoint.number).where(Checkpoint.poll_id == poll.id, Checkpoint.note == last.note)
-    )
-    if last.shut:
+    if last := _ahead(session, vault, poll):
+        if not last.shut:
+            archive.remember(vault, poll.id, asdict(replace(last, shut=True)))
         raise BackupPutBack()
-    if known is None or _here(session, poll).redeemed < last.redeemed:
-        archive.remember(vault, poll.id, asdict(replace(last, shut=True)))
-        raise BackupPutBack()
+
+
+def lost(session: AnySession, vault: Vault, poll: Poll) -> Lost | None:
+    """Return what an older database lacks of the last tick; None where it holds it all. Writes nothing."""
+    last = _ahead(session, vault, poll)
+    return _lost(session, poll, last) if last else None
 
 
 def behind(session: AnySession, vault: Vault, polls: Collection[bytes]) -> dict[bytes, BackupPutBack]:
@@ -73,26 +85,71 @@ def behind(session: AnySession, vault: Vault, polls: Collection[bytes]) -> dict[
     return found
 
 
+def compared(session: AnySession, vault: Vault, poll: Poll, published: str) -> int:
+    """Return how many used letters are missing from an older database that can go on all the same.
+
+    It holds the last published checkpoint, `published`, which comes from whoever follows the board; and the last
+    one that was kept here, for where nobody has one or it is not the last. Raises BackupNone where the booth is
+    not shut, BackupBehind where the board itself lost votes, and what `board.read_note` raises.
+    """
+    then = board.read_note(published, poll.id, keys(poll).board)
+    gone = lost(session, vault, poll)
+    if gone is None:
+        raise BackupNone()
+    if gone.board or not _holds(session, poll, then):
+        raise BackupBehind()
+    return gone.letters
+
+
 def reopen(session: AnySession, vault: Vault, poll: Poll, published: str, reason: str, now: datetime) -> int:
     """Open the booth of a poll that was put back, once it holds the last published checkpoint.
 
-    `published` is that checkpoint, from whoever follows the board. Returns how many used letters are missing,
-    which a record tells everybody: those voters can vote again, and their receipts show what was lost. Two
-    people decided it. Raises BackupBehind where the board itself lost votes, what `board.read_note` raises,
-    ReasonMissing, and KeyMissing.
+    Two people decided it. Returns how many used letters are missing, which a record tells everybody: those
+    voters can vote again, and their receipts show what was lost. The booth opens when that record is committed,
+    by `writing` here or around this. Raises AlreadyWithdrawn, ReasonMissing, KeyMissing, and what `compared` raises.
     """
-    then = board.read_note(published, poll.id, keys(poll).board)
     with writing(session):
         poll_lock(session, poll.id, shared=False)
-        there = _root(session, poll, then.size) == then.root
-        if not there or records.standing(session, poll).number < then.records:
-            raise BackupBehind()
-        last, here = _last(vault, poll), _here(session, poll)
-        missing = max(0, last.used - here.used) if last else 0
-        records.add(session, vault, poll, Kind.RESTORED, of_missing(missing), reason, 2, now)
-    here = _here(session, poll)
-    archive.remember(vault, poll.id, asdict(here))
-    return missing
+        session.refresh(poll)
+        if poll.withdrawn_at:
+            raise AlreadyWithdrawn()
+        gone = compared(session, vault, poll, published)
+        last = _last(vault, poll)
+        assert last is not None
+        told = records.add(session, vault, poll, Kind.RESTORED, of_missing(gone), reason, 2, now)
+        opens = link(told.body).hex()
+        archive.remember(vault, poll.id, asdict(replace(last, shut=True, opens=opens)))
+    return gone
+
+
+def _ahead(session: AnySession, vault: Vault, poll: Poll) -> Mark | None:
+    """Return where the poll was, where this database is an older one and was not opened again since."""
+    last = _last(vault, poll)
+    if last is None or (last.opens and _told(session, poll, bytes.fromhex(last.opens))):
+        return None
+    there = select(Checkpoint.number).where(Checkpoint.poll_id == poll.id, Checkpoint.note == last.note)
+    older = last.shut or session.scalar(there) is None or _here(session, poll).redeemed < last.redeemed
+    return last if older else None
+
+
+def _lost(session: AnySession, poll: Poll, last: Mark) -> Lost:
+    board_lost = bool(last.note) and not _holds(
+        session, poll, board.read_note(last.note, poll.id, keys(poll).board)
+    )
+    return Lost(max(0, last.used - _here(session, poll).used), board_lost)
+
+
+def _holds(session: AnySession, poll: Poll, then: board.Checkpoint) -> bool:
+    """Say whether every leaf and record of a checkpoint is here."""
+    return (
+        _root(session, poll, then.size) == then.root
+        and records.standing(session, poll).number >= then.records
+    )
+
+
+def _told(session: AnySession, poll: Poll, opens: bytes) -> bool:
+    bodies = session.scalars(select(Record.body).where(Record.poll_id == poll.id))
+    return any(link(body) == opens for body in bodies)
 
 
 def _last(vault: Vault, poll: Poll) -> Mark | None:

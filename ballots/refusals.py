@@ -107,16 +107,21 @@ class StatementsLogged(Refusal):
 
 class BackupPutBack(Refusal):
     text = N_(
-        "Er is een oudere kopie van de database teruggezet: er ontbreken stemmen die er al waren. Stemmen kan "
-        "weer als de database is vergeleken met het laatste openbare controlepunt: flask ballots reopen."
+        "Er is een oudere kopie van de database teruggezet: er ontbreken stemmen die er al waren. Stemmen kan weer "
+        "als twee mensen de database met het laatste openbare controlepunt hebben vergeleken. Wat u moet doen, "
+        "staat op de pagina van deze stemming."
     )
 
 
 class BackupBehind(Refusal):
     text = N_(
         "Op het openbare stembord stond al meer dan in deze database. Hiermee kan de stemming niet verder. "
-        "Zet een nieuwere kopie terug, of trek de stemming in."
+        "Zet een nieuwere kopie terug."
     )
+
+
+class BackupNone(Refusal):
+    text = N_("De stembus is niet dicht: in deze database ontbreekt niets van wat er al was.")
 
 
 class RecountFailed(Refusal):

@@ -231,18 +231,6 @@ def contest(
         records.add(session, vault, poll, Kind.CONTEST, record.of_letters(them.values()), reason, 1, now)
 
 
-def restored(session: AnySession, vault: Vault, poll: Poll, missing: int, reason: str, now: datetime) -> None:
-    """Put on record that a backup was restored that lacked so many used letters; two people decided it.
-
-    Raises AlreadyWithdrawn, ReasonMissing, KeyMissing.
-    """
-    with writing(session):
-        poll_lock(session, poll.id, shared=False)
-        if poll.withdrawn_at:
-            raise AlreadyWithdrawn()
-        records.add(session, vault, poll, Kind.RESTORED, record.of_missing(missing), reason, 2, now)
-
-
 @contextmanager
 def _changing(session: AnySession, vault: Vault, poll: Poll) -> Iterator[None]:
     """Write while no voter does: what is checked here is so until it is committed. Raises BackupPutBack."""

@@ -15,21 +15,30 @@ from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response as AnyResponse
 from wtforms import Field
 
-from ballots import board_words, replacing
+from ballots import board_words, guard, replacing
 from ballots.access import open_to
 from ballots.database import db
 from ballots.models import Poll
 from ballots.record import Kind
-from ballots.refusals import Refusal, ReplacedAlone
+from ballots.refusals import BackupNone, Refusal, ReplacedAlone
 from ballots.replacing import State
 from ballots.serials import shown
 from ballots.terms import in_force, terms
 from ballots.web import now, said, vault
 from consult import addresses, changes, lost_letters, proposals, rolls
 from consult.addresses import Address, in_a_line
+from consult.changes import frozen
 from consult.days import closes, closes_text
 from consult.desk import actor, consultation_or_404, tell
-from consult.letter_forms import AddForm, LengthenForm, LettersForm, MoreForm, ReasonForm, StopForm
+from consult.letter_forms import (
+    AddForm,
+    LengthenForm,
+    LettersForm,
+    MoreForm,
+    ReasonForm,
+    ReopenForm,
+    StopForm,
+)
 from consult.models import Consultation, Proposal, Role, RollEntry
 from consult.pages import moment, proposal_words
 from consult.staff import me, wrong
@@ -248,7 +257,7 @@ def add(id: int) -> Page:
             ]
             return
         new.extend(read.entries)
-        proposals.check(db.session, consultation, Kind.ADD, facts(), now())
+        proposals.check(db.session, vault(), consultation, Kind.ADD, facts(), now())
 
     return _steps(
         consultation,
@@ -288,7 +297,7 @@ def more(id: int, entry_id: int) -> Page:
             (gettext("Brieven erbij"), str(form.letters.data)),
         ],
         two=lambda: True,
-        check=lambda: proposals.check(db.session, consultation, Kind.ADD, facts(), now()),
+        check=lambda: proposals.check(db.session, vault(), consultation, Kind.ADD, facts(), now()),
         done=lambda: _propose(consultation, Kind.ADD, facts(), form),
         culprit=form.letters,
     )
@@ -314,10 +323,41 @@ def stop(id: int) -> Page:
         button=lambda: gettext("Stel voor om te stoppen"),
         rows=lambda: [(gettext("Daarna"), after())],
         two=lambda: True,
-        check=lambda: proposals.check(db.session, consultation, Kind(form.how.data), {}, now()),
+        check=lambda: proposals.check(db.session, vault(), consultation, Kind(form.how.data), {}, now()),
         done=lambda: _propose(consultation, Kind(form.how.data), {}, form),
         culprit=form.how,
         danger=True,
+    )
+
+
+@letter.route("/heropenen", methods=["GET", "POST"])
+@open_to(Role.GEMEENTE)
+def reopen(id: int) -> Page:
+    """Open the booth that is shut since an older database was put back."""
+    consultation, poll = _frozen_or_404(id)
+    form = ReopenForm()
+    if guard.lost(db.session, vault(), poll) is None:
+        tell(BackupNone())
+        return redirect(url_for("wizard.show", id=id), 303)
+
+    def facts() -> dict[str, Any]:
+        return {"note": form.note.data}
+
+    return _steps(
+        consultation,
+        form,
+        title=gettext("Open de stembus weer"),
+        lead=gettext(
+            "De dienst vergelijkt deze database met het laatste controlepunt dat van het openbare stembord is "
+            "bewaard. Staat alles van toen er nog in, dan kan de stembus weer open."
+        ),
+        button=lambda: gettext("Stel voor om te openen"),
+        rows=lambda: _missing_rows(poll),
+        two=lambda: True,
+        check=lambda: proposals.check(db.session, vault(), consultation, Kind.RESTORED, facts(), now()),
+        done=lambda: _propose(consultation, Kind.RESTORED, facts(), form),
+        culprit=form.note,
+        late=True,
     )
 
 
@@ -332,7 +372,7 @@ def proposal(id: int, proposal_id: int) -> Page:
     form = FlaskForm()
     if form.validate_on_submit():
         return _decided(consultation, found, request.form.get("do", ""))
-    obstacle = proposals.obstacle(db.session, found, me(), now())
+    obstacle = proposals.obstacle(db.session, vault(), found, me(), now())
     return render_template(
         "consult/letters/proposal.html",
         consultation=consultation,
@@ -380,7 +420,7 @@ def _proposal_rows(consultation: Consultation, found: Proposal) -> Rows:
             rows = [(in_a_line(entry), _letters(number)) for entry, number in known]
             rows += _new_rows([Address(**each) for each in facts["new"]])
         case Kind.RESTORED:
-            rows = [(gettext("Gebruikte brieven die ontbraken"), str(facts["missing"]))]
+            rows = _missing_rows(frozen(consultation))
     by = (gettext("Voorgesteld door"), f"{found.proposed_by.name}, {moment(found.proposed_at)}")
     return [*rows, (gettext("Waarom"), found.reason), by]
 
@@ -402,13 +442,18 @@ def _new_rows(new: Iterable[Address]) -> Rows:
     ]
 
 
+def _missing_rows(poll: Poll) -> Rows:
+    lost = guard.lost(db.session, vault(), poll)
+    return [(gettext("Gebruikte brieven die ontbreken"), str(lost.letters))] if lost else []
+
+
 def _letters(number: int) -> str:
     return ngettext("%(num)s brief", "%(num)s brieven", number)
 
 
 def _propose(consultation: Consultation, kind: Kind, facts: dict[str, Any], form: ReasonForm) -> AnyResponse:
     reason = form.reason.data or ""
-    made = proposals.propose(db.session, consultation, kind, facts, reason, me(), now())
+    made = proposals.propose(db.session, vault(), consultation, kind, facts, reason, me(), now())
     flash(gettext("Uw voorstel staat klaar. Een collega van de gemeente moet het bevestigen."), "success")
     return redirect(url_for("letter.proposal", id=consultation.id, proposal_id=made.id), 303)
 

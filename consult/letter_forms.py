@@ -89,6 +89,20 @@ class MoreForm(ReasonForm):
     reason = why()
 
 
+class ReopenForm(ReasonForm):
+    """The last published checkpoint, with which a database that was put back is compared."""
+
+    note = TextAreaField(
+        lazy_gettext("Het laatste controlepunt"),
+        [required(lazy_gettext("Plak het controlepunt.")), sized(1, 2000)],
+        description=lazy_gettext(
+            "Plak de hele tekst van het bestand controlepunt.txt dat van het stembord is bewaard voordat de "
+            "oudere kopie werd teruggezet."
+        ),
+    )
+    reason = why()
+
+
 class StopForm(ReasonForm):
     how = RadioField(
         lazy_gettext("Wat gebeurt er daarna?"),

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from werkzeug.wrappers import Response as AnyResponse
 from wtforms import TextAreaField
 
-from ballots import letters, polls
+from ballots import guard, letters, polls
 from ballots.access import open_to
 from ballots.database import db
 from ballots.lifecycle import Phase
@@ -71,6 +71,7 @@ def home() -> str:
         unprinted={each[2].id for each in shown if each[2] and each[2].poll and _unprinted(each[2].poll)},
         ballots=[(each, _next(each)) for each in ballots_of(current_user.town.wijken, drafts=True)],
         papers=_papers(current_user.town, moment),
+        put_back=_put_back(current_user.town),
         proposals=proposals.waiting_in(db.session, current_user.town_id, moment),
         me=me(),
         requests=lost_letters.number_waiting(db.session, current_user.town),
@@ -91,6 +92,14 @@ def _papers(town: Town, moment: datetime) -> dict[int, str]:
         for poll, id in db.session.execute(theirs)
         if (found := papers_shown.waiting(db.session, poll, moment))
     }
+
+
+def _put_back(town: Town) -> list[Consultation]:
+    """Return what nobody can vote in since an older database was put back."""
+    theirs = select(Consultation).join(Consultation.poll).join(Wijk, Wijk.id == Consultation.wijk_id)
+    running = theirs.where(Wijk.town_id == town.id, Poll.closed_at.is_(None), Poll.withdrawn_at.is_(None))
+    found = db.session.scalars(running.order_by(Consultation.id)).all()
+    return [each for each in found if each.poll and guard.lost(db.session, vault(), each.poll)]
 
 
 def _next(ballot: Ballot) -> str:

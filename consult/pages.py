@@ -181,7 +181,7 @@ def proposal_words(kind: str) -> str:
         Kind.LENGTHEN: gettext("De stemming verlengen"),
         Kind.REPLACE: gettext("Brieven vervangen"),
         Kind.ADD: gettext("Brieven toevoegen"),
-        Kind.RESTORED: gettext("Melden dat een reservekopie is teruggezet"),
+        Kind.RESTORED: gettext("De stembus weer openen"),
     }[Kind(kind)]
 
 
@@ -223,13 +223,13 @@ def action_words(action: str) -> str:
         "contest letters": gettext("brieven als betwist genoteerd"),
         "add letters": gettext("brieven toegevoegd"),
         "lengthen voting": gettext("stemming verlengd"),
-        "restore backup": gettext("reservekopie teruggezet"),
+        "restore backup": gettext("reservekopie teruggezet, stembus weer open"),
         "propose: withdraw": gettext("voorgesteld: de stemming intrekken"),
         "propose: restart": gettext("voorgesteld: stoppen en opnieuw beginnen"),
         "propose: lengthen": gettext("voorgesteld: de stemming verlengen"),
         "propose: replace": gettext("voorgesteld: brieven vervangen"),
         "propose: add": gettext("voorgesteld: brieven toevoegen"),
-        "propose: restored": gettext("voorgesteld: een teruggezette reservekopie melden"),
+        "propose: restored": gettext("voorgesteld: de stembus weer openen"),
         "take back proposal": gettext("voorstel ingetrokken"),
         "redeem letter for paper": gettext("brief ingewisseld voor papier"),
         "settle papers": gettext("papieren biljetten bevestigd"),

@@ -6,7 +6,7 @@
 | `lengthen` | `last_day`, ISO 8601 |
 | `replace` | `serials` |
 | `add` | `known`: pairs of an id in the roll and how many letters more; `new`: addresses as in `addresses.Address` |
-| `restored` | `missing`: how many used letters a backup lacked |
+| `restored` | `note`: the last published checkpoint, with which the database that was put back is compared |
 
 Whoever gives access could otherwise be both people: make an account, or set one anew, and confirm with it. So
 a confirmer's account stood, with the same way in, for `SETTLED` before the proposal. Long enough for a colleague
@@ -21,7 +21,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from ballots import letters, replacing
+from ballots import guard, letters, replacing
 from ballots.database import AnySession, writing
 from ballots.lifecycle import Phase
 from ballots.models import Poll
@@ -50,6 +50,7 @@ SETTLED = timedelta(days=3)
 
 def propose(
     session: AnySession,
+    vault: Vault,
     consultation: Consultation,
     kind: Kind,
     facts: Mapping[str, Any],
@@ -63,7 +64,7 @@ def propose(
     if not reason.strip():
         raise ReasonMissing()
     with writing(session):
-        check(session, consultation, kind, facts, now)
+        check(session, vault, consultation, kind, facts, now)
         if kind not in SEVERAL and any(each.kind == kind for each in waiting(session, consultation, now)):
             raise ProposalWaits()
         made = Proposal(
@@ -136,7 +137,12 @@ def waiting_in(session: AnySession, town_id: int, now: datetime) -> list[Proposa
 
 
 def check(
-    session: AnySession, consultation: Consultation, kind: Kind, facts: Mapping[str, Any], now: datetime
+    session: AnySession,
+    vault: Vault,
+    consultation: Consultation,
+    kind: Kind,
+    facts: Mapping[str, Any],
+    now: datetime,
 ) -> None:
     """Return when this change could be made now.
 
@@ -146,6 +152,7 @@ def check(
     if kind is Kind.RESTORED:
         if poll.withdrawn_at:
             raise AlreadyWithdrawn()
+        guard.compared(session, vault, poll, facts["note"])
         return
     replacing.live(poll, now)
     if kind is Kind.LENGTHEN:
@@ -156,13 +163,15 @@ def check(
         _addresses(session, consultation, facts)
 
 
-def obstacle(session: AnySession, proposal: Proposal, by: Staff, now: datetime) -> Refusal | None:
+def obstacle(
+    session: AnySession, vault: Vault, proposal: Proposal, by: Staff, now: datetime
+) -> Refusal | None:
     """Return why a proposal cannot be confirmed by this person as things stand; None when it can, or is theirs."""
     try:
         _waits(proposal, now)
         if by.id != proposal.proposed_by_id and not _settled(session, proposal, by):
             raise ConfirmerNew(days=SETTLED.days)
-        check(session, proposal.consultation, Kind(proposal.kind), proposal.facts, now)
+        check(session, vault, proposal.consultation, Kind(proposal.kind), proposal.facts, now)
     except Refusal as refusal:
         return refusal
     return None
@@ -202,8 +211,7 @@ def _do(session: AnySession, vault: Vault, proposal: Proposal, actor: str, now: 
             rolls.note_added(session, consultation, known, new, serials)
             journal.write(session, actor, "add letters", consultation, now, letters=count, reason=reason)
         case _:  # restored, the only one of KINDS that is left
-            missing = facts["missing"]
-            replacing.restored(session, vault, poll, missing, reason, now)
+            missing = guard.reopen(session, vault, poll, facts["note"], reason, now)
             journal.write(session, actor, "restore backup", consultation, now, missing=missing, reason=reason)
 
 

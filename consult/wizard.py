@@ -15,7 +15,7 @@ from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response as AnyResponse
 from wtforms import StringField, TextAreaField, ValidationError
 
-from ballots import ballot_pages, polls
+from ballots import ballot_pages, guard, polls
 from ballots.access import open_to
 from ballots.database import db
 from ballots.definition import Custody
@@ -160,6 +160,7 @@ def show(id: int) -> str:
         TASKS=TASKS,
         lost=custody_words.LOST,
         keys_late=poll is not None and late(poll),
+        lost_votes=guard.lost(db.session, vault(), poll) if poll and not poll.withdrawn_at else None,
         tied=bool(poll and poll.closed_at and any(each.ties for each in polls.outcomes(db.session, poll))),
         cautions=[] if lacking or poll else _cautions(found, totals),
         shown=None if poll else asked.fingerprint(db.session, found),

@@ -41,7 +41,7 @@ ONLY = {
         "office.question.limits", "office.question.options", "office.question.rule", "office.question.text",
         "office.question.way", "office.show",
         "letter.add", "letter.contest", "letter.lengthen", "letter.more", "letter.proposal", "letter.replace",
-        "letter.requests",
+        "letter.reopen", "letter.requests",
         "letter.show", "letter.stop", "letter.void",
         "keys.assign", "keys.choose", "keys.mix_sheet", "keys.printed", "keys.restore", "keys.seal",
         "keys.show", "keys.shred",

@@ -231,11 +231,6 @@ def test_contest(open_poll: Held, vault: Vault) -> None:
         replacing.contest(db.session, vault, poll, [1, 2, 3], WHY, START)
 
 
-def test_restored(open_poll: Held, vault: Vault) -> None:
-    replacing.restored(db.session, vault, open_poll.poll, 4, "De schijf was stuk.", START)
-    assert records.standing(db.session, open_poll.poll).missing == 4
-
-
 def _states(held: Held, vault: Vault) -> None:
     """Letter 1 is used, 2 contested, 3 void, 4 used on paper; the others are open."""
     vote(held.codes[0])
@@ -315,11 +310,10 @@ def _all(vault: Vault, poll: Poll, reason: str, now: object) -> dict[str, Callab
             now,  # type: ignore[arg-type]
         ),
         "contest": lambda: replacing.contest(db.session, vault, poll, [1], reason, now),  # type: ignore[arg-type]
-        "restored": lambda: replacing.restored(db.session, vault, poll, 1, reason, now),  # type: ignore[arg-type]
     }
 
 
-ALL = ("void", "replace", "add", "lengthen", "contest", "restored")
+ALL = ("void", "replace", "add", "lengthen", "contest")
 
 
 @pytest.mark.parametrize("name", ALL)

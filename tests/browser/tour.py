@@ -13,6 +13,7 @@ Steps: TypeAlias = Callable[[Page, Place], None]
 SAMIRA, KARIN, DIRK, JOKE = "Samira Bakker", "Karin de Wit", "Dirk Post", "Joke Visser"
 BRAM = "Bram de Graaf"
 CHANGED = "Theehuis in het park"  # letters of it were replaced, void and added
+PUT_BACK = "Dierenweide op de Kade"  # three of its votes are not in the copy that was put back
 ANNA = "Anna de Boer"
 
 
@@ -127,6 +128,21 @@ def check(serials: str, page: str) -> Steps:
         browser_page.get_by_role("heading", name="Klopt dit?").wait_for()
 
     return steps
+
+
+def reopening(page: Page, place: Place) -> None:
+    """Fill in the last checkpoint, and come to the page that asks whether it is right."""
+    at_desk(PUT_BACK, "/brieven/heropenen")(page, place)
+    page.get_by_label("Het laatste controlepunt").fill(place.codes["checkpoint"])
+    page.get_by_label("Waarom?").fill("De schijf van de server ging stuk.")
+    page.get_by_role("button", name="Ga verder").click()
+    page.get_by_role("heading", name="Klopt dit?").wait_for()
+
+
+def to_reopening(page: Page, place: Place) -> None:
+    at_desk("Pluktuin op de Kade")(page, place)
+    page.get_by_role("link", name="De stembus weer openen").click()
+    page.get_by_role("button", name="Trek dit voorstel in").wait_for()
 
 
 def to_proposal(page: Page, place: Place) -> None:
@@ -413,6 +429,12 @@ PAGES: dict[str, tuple[str | None, Steps]] = {
     "proposal, mine": (SAMIRA, to_proposal),
     "proposal, a colleague's": (BRAM, to_proposal),
     "office, a proposal waits": (BRAM, to("/kantoor")),
+    "office poll, put back": (SAMIRA, at_desk(PUT_BACK)),
+    "letters, heropenen": (SAMIRA, at_desk(PUT_BACK, "/brieven/heropenen")),
+    "letters, heropenen, errors": (SAMIRA, then(at_desk(PUT_BACK, "/brieven/heropenen"), "Ga verder")),
+    "letters, heropenen, check": (SAMIRA, reopening),
+    "proposal to open, mine": (SAMIRA, to_reopening),
+    "proposal to open, a colleague's": (BRAM, to_reopening),
     "office poll, changed": (SAMIRA, at_desk(CHANGED)),
     "consultation, changed": (None, to("/raadplegingen/{poll}", CHANGED)),
     "consultation, contested": (None, to("/raadplegingen/{poll}", "Muurschildering op de Touwslagerij")),

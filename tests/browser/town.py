@@ -14,7 +14,7 @@ import zxingcpp
 from flask import Flask
 
 from app import create_app
-from ballots import casting, custody, letters, replacing
+from ballots import archive, casting, custody, guard, letters, replacing
 from ballots.counting.greedy import Leftover
 from ballots.counting.majority import Quorum
 from ballots.database import db
@@ -211,10 +211,26 @@ def _changed(stage: Stage, held: Consultation) -> None:
     )
     facts = {"known": [[held.roll[9].id, 1]], "new": []}
     why = "Op dit adres wonen twee gezinnen."
-    more = proposals.propose(session, held, Kind.ADD, facts, why, samira, now)
+    more = proposals.propose(session, vault, held, Kind.ADD, facts, why, samira, now)
     proposals.confirm(session, vault, more, bram, now)
     why = "In de tekst op de brief stond een verkeerd bedrag."
-    proposals.propose(session, held, Kind.RESTART, {}, why, samira, now)
+    proposals.propose(session, vault, held, Kind.RESTART, {}, why, samira, now)
+
+
+def _put_back(stage: Stage, held: Consultation) -> str:
+    """Three letters that were used at the last tick are not in the database; return the last checkpoint."""
+    session, vault, now = db.session, stage.vault, stage.clock.now
+    for code in print_letters(stage, held)[:5]:
+        found, p = casting.find(session, code)
+        keys = casting.mix_keys(vault, found.id)
+        casting.cast(session, casting.sealed(keys, frozen(found), p, [["voor"]], token_bytes(32)), now)
+    poll = held.poll
+    assert poll is not None
+    guard.mark(session, vault, poll)
+    last = archive.remembered(vault, poll.id)
+    assert last is not None
+    archive.remember(vault, poll.id, {**last, "used": 8, "redeemed": 8})
+    return str(last["note"])
 
 
 def _contested(stage: Stage, id: int) -> None:
@@ -294,6 +310,13 @@ def _more(place: Place) -> None:
     freeze(stage, prepared("Podium op de Kade", now + timedelta(days=3), now + timedelta(days=16)))
     prepared("Buurtbibliotheek", now + timedelta(days=3), now + timedelta(days=16))
     _keyed(place, stage, prepared)
+    days = now, now + timedelta(days=9)
+    place.codes["checkpoint"] = _put_back(stage, prepared("Dierenweide op de Kade", *days))
+    shut = prepared("Pluktuin op de Kade", *days)
+    note = {"note": _put_back(stage, shut)}
+    samira = db.session.query(Staff).filter_by(name="Samira Bakker").one()
+    why = "De schijf van de server ging stuk. Wij zetten de kopie van vannacht terug."
+    proposals.propose(db.session, stage.vault, shut, Kind.RESTORED, note, why, samira, now)
     empty = consultations.start(db.session, plan("Fietsenstalling"), OFFICE, now)
     place.consultations["Fietsenstalling"] = empty.id
 

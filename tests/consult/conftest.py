@@ -283,7 +283,7 @@ class Place:
         **facts: Any,
     ) -> Proposal:
         return proposals.propose(
-            self.session, consultation, Kind(kind), facts, reason, self.staff(by), self.now
+            self.session, self.vault, consultation, Kind(kind), facts, reason, self.staff(by), self.now
         )
 
     def confirm(self, proposal: Proposal, by: str = "collega") -> None:

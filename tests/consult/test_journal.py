@@ -29,6 +29,7 @@ from consult import (
 from consult.lifecycle import Verdict
 from consult.models import Consultation, Initiative, Voucher
 from tests.consult.conftest import ACTOR, BY_THREE, PASSWORD, ROLL, Place
+from tests.consult.put_back import put_back
 
 pytestmark = pytest.mark.both
 
@@ -66,7 +67,7 @@ def _town(place: Place) -> Callable[[], object]:
 
 def _theme(place: Place) -> Callable[[], object]:
     css = b":root { --nl-button-border-radius: 0 }"
-    return lambda: towns.set_theme(place.session, place.town.name, css, ACTOR, place.now)
+    return lambda: towns.set_theme(place.session, place.town().name, css, ACTOR, place.now)
 
 
 def _wijk(place: Place) -> Callable[[], object]:
@@ -160,7 +161,7 @@ PROPOSED: dict[str, dict[str, Any]] = {
     "restart": {},
     "lengthen": {"last_day": "2026-06-05"},
     "replace": {"serials": [3, 4]},
-    "restored": {"missing": 2},
+    "restored": {},
 }
 
 
@@ -184,6 +185,8 @@ def _confirm(kind: str) -> Callable[[Place], Callable[[], object]]:
 
 
 def facts(place: Place, draft: Consultation, kind: str) -> dict[str, Any]:
+    if kind == "restored":
+        return {"note": put_back(place, draft)}
     return {"known": [[draft.roll[0].id, 2]], "new": []} if kind == "add" else PROPOSED[kind]
 
 

@@ -9,6 +9,7 @@ from ballots import board_words, letters, polls, records
 from consult import changes
 from consult.models import Consultation
 from tests.consult.conftest import ACTOR, Place
+from tests.consult.put_back import put_back
 from tests.consult.test_office_pages import sane
 
 WHY = "De brief kwam <b>nat</b> aan."
@@ -325,10 +326,11 @@ def test_every_kind_of_record_in_words(place: Place) -> None:
     for kind, facts in (
         ("add", {"known": [[draft.roll[0].id, 1]], "new": []}),
         ("lengthen", {"last_day": "2026-06-14"}),
-        ("restored", {"missing": 1}),
+        ("restored", {}),
         ("restart", {}),
     ):
-        place.confirm(place.propose(draft, kind, **facts))
+        more = {"note": put_back(place, draft, 1)} if kind == "restored" else facts
+        place.confirm(place.propose(draft, kind, **more))
     with place.app.app_context(), place.app.test_request_context():
         told = board_words.told(place.session, place.poll(draft))
     assert [each.what for each in told] == [

@@ -37,6 +37,7 @@ from consult.refusals import (
 )
 from consult.secrets import SecretBox
 from tests.consult.conftest import ACTOR, BUDGET, KEY, LETTERS, Place
+from tests.consult.put_back import put_back
 
 pytestmark = pytest.mark.both
 
@@ -62,9 +63,8 @@ def facts(place: Place, draft: Consultation, kind: str) -> dict[str, Any]:
         "add": {"known": [[draft.roll[0].id, 1]], "new": [NEW]},
         "lengthen": {"last_day": "2026-06-13"},
         "replace": {"serials": [2, 3]},
-        "restored": {"missing": 3},
     }
-    return given.get(kind, {})
+    return {"note": put_back(place, draft)} if kind == "restored" else given.get(kind, {})
 
 
 @pytest.mark.parametrize("kind", proposals.KINDS)
@@ -122,9 +122,9 @@ def test_whoever_gives_access_is_not_both_people(place: Place) -> None:
         place.confirm(made)
     assert place.dump() == before
     assert able(place, made) == []
-    seen = proposals.obstacle(place.session, made, place.staff("collega"), place.now)
+    seen = proposals.obstacle(place.session, place.vault, made, place.staff("collega"), place.now)
     assert isinstance(seen, ConfirmerNew)
-    assert proposals.obstacle(place.session, made, place.staff("gemeente"), place.now) is None
+    assert proposals.obstacle(place.session, place.vault, made, place.staff("gemeente"), place.now) is None
     place.later(seconds=1)
     again = place.propose(draft, "replace", serials=[4, 5])
     assert able(place, again) == ["Noor"]
@@ -206,7 +206,7 @@ def test_a_proposal_goes_stale_when_the_poll_moved_on(place: Place, kind: Kind, 
         place.tick()
     assert proposals.waiting(place.session, draft, place.now) == []
     assert isinstance(
-        proposals.obstacle(place.session, made, place.staff("collega"), place.now), ProposalStale
+        proposals.obstacle(place.session, place.vault, made, place.staff("collega"), place.now), ProposalStale
     )
     before = place.dump()
     with pytest.raises(ProposalStale):
@@ -220,7 +220,9 @@ def test_what_was_used_meanwhile_is_not_replaced(place: Place) -> None:
     draft, used = held(place)
     made = place.propose(draft, "replace", serials=[1, 2, 3])
     place.vote(used[1:], {"voor": 1})
-    assert isinstance(proposals.obstacle(place.session, made, place.staff("collega"), place.now), LettersUsed)
+    assert isinstance(
+        proposals.obstacle(place.session, place.vault, made, place.staff("collega"), place.now), LettersUsed
+    )
     before = place.dump()
     with pytest.raises(LettersUsed, match=": 2"):
         place.confirm(made)

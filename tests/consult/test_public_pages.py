@@ -6,7 +6,7 @@ import re
 import pytest
 from werkzeug.datastructures import MultiDict
 
-from consult import initiatives, vouchers
+from consult import initiatives, towns, vouchers
 from consult.models import Initiative, Voucher
 from tests.consult.conftest import KEY, Full, Place
 
@@ -262,9 +262,14 @@ def test_the_public_page_of_a_voucher(full: Full) -> None:
 
 
 def test_the_towns_colour(place: Place) -> None:
-    answer = place.anonymous().get("/thema-1f5c48.css")
+    path = re.findall(r"/thema-[0-9a-f]{8}\.css", place.anonymous().get("/").text)[0]
+    answer = place.anonymous().get(path)
     assert answer.mimetype == "text/css"
     assert "#1f5c48" in answer.text
+    towns.set_theme(place.session, place.town().name, b".t { --nl-link-color: #003366 }", "test", place.now)
+    again = re.findall(r"/thema-[0-9a-f]{8}\.css", place.anonymous().get("/").text)[0]
+    assert again != path
+    assert "--nl-link-color: #003366;" in place.anonymous().get(again).text
 
 
 def test_health(place: Place) -> None:

@@ -28,12 +28,12 @@ def test_the_examples_look_different() -> None:
 
 
 def test_a_token_that_points_to_another_is_followed() -> None:
-    css = b".t { --a: #112233; --b: var(--a); --nl-button-primary-background-color: var(--b); --nl-button-primary-color: #fff }"
+    css = b".t { --a: #112233; --b: var(--a); --nl-button-primary-background-color: var(--b) }"
     assert themes.read(css)[BUTTON] == "#112233"
 
 
 def test_the_rest_of_a_theme_is_left_alone() -> None:
-    css = b"@import url(//elsewhere/x.css); body { display: none } .t { --nl-button-border-radius: 4px; --utrecht-x: url(y) }"
+    css = b"@import url(//elsewhere/x.css); p { display: none } .t { --nl-button-border-radius: 4px; --x: url(y) }"
     tokens = themes.read(css)
     assert tokens == {"--nl-button-border-radius": "4px"}
     assert themes.stylesheet("#1f5c48", tokens) == (
@@ -53,7 +53,7 @@ def test_the_rest_of_a_theme_is_left_alone() -> None:
         (b":root { --nl-link-color: var(--nl-link-color) }", ThemeWrong),
         (b":root { --nl-link-color: red }", ThemeWrong),
         (b":root { --nl-button-border-radius: 9999px }", ThemeWrong),
-        (b":root { --basis-text-font-family-default: x} body{y }", ThemeWrong),
+        (b':root { --basis-text-font-family-default: "x }', ThemeWrong),
         (
             b":root { --nl-button-primary-background-color: #fff; --nl-button-primary-color: #eee }",
             ThemeWrong,
@@ -62,9 +62,6 @@ def test_the_rest_of_a_theme_is_left_alone() -> None:
     ],
 )
 def test_what_is_no_theme_is_refused(css: bytes, refusal: type[Refusal]) -> None:
-    if css.startswith(b":root { --basis-text"):
-        assert themes.read(css) == {"--basis-text-font-family-default": "x"}
-        return
     with pytest.raises(refusal):
         themes.read(css)
 

@@ -15,10 +15,11 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from flask import Flask
 
-from ballots import casting, codes, keys, letters, polls, published, replacing
+from ballots import casting, codes, keys, letters, polls, published, records, replacing
 from ballots.counting.majority import Quorum
 from ballots.database import db
 from ballots.models import Poll
+from ballots.record import Kind, of_missing
 from ballots.vault import Vault
 from tests.conftest import RULE, START, close_poll, hold, put, yes_no
 from tests.trust.bundles import PROGRAM, Files, rebuilt, rows, signed, table, unpacked, zipped
@@ -64,7 +65,7 @@ def everything_happened(vault: Vault) -> tuple[Files, Ed25519PrivateKey, Poll]:
     closes = poll.closes + timedelta(days=LENGTHEN, hours=1)
     replacing.lengthen(session, vault, poll, closes, "tot en met zondag 21 juni 2026", WHY, START)
     replacing.contest(session, vault, poll, [2], WHY, START)
-    replacing.restored(session, vault, poll, 1, WHY, START)
+    records.add(session, vault, poll, Kind.RESTORED, of_missing(1), WHY, 2, START)
     fresh = dict(letters.printable(session, vault, poll))
     for serial, marking in ((14, "voor"), (15, "voor"), (16, "blanco"), (17, "tegen")):
         vote(fresh[serial], marking, days=20)
