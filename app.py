@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -25,9 +26,10 @@ import ballots.cli
 import consult.cli
 from ballots import access, board_pages, booth, finding, serving
 from ballots.database import db, leave, prepare, url
-from ballots.gate import Gate
+from ballots.gate import Gate, Take
 from ballots.refusals import Refusal
 from ballots.terminal import plainly
+from ballots.vault import Vault
 from ballots.web import POLICY, said
 from consult import pages, public, staff
 from consult.doors import doors
@@ -101,7 +103,7 @@ def create_app(
     if not app.config["SECRET_KEY"] and _starts():
         raise NotReady(NO_KEY)
     _connect(app)
-    app.wsgi_app = Gate(app, app.wsgi_app, _said_with)  # type: ignore[method-assign]
+    app.wsgi_app = Gate(app.wsgi_app, _take(app), _said_with)  # type: ignore[method-assign]
     app.wsgi_app = ProxyFix(app.wsgi_app, x_for=0, x_proto=1)  # type: ignore[method-assign]
     app.wsgi_app = _static(app.wsgi_app)  # type: ignore[method-assign]
     missing = [
@@ -237,6 +239,16 @@ def _static(served: Any) -> WhiteNoise:
 
     return WhiteNoise(
         served, root=HERE / "static", prefix="static/", max_age=300, add_headers_function=headers
+    )
+
+
+def _take(app: Flask) -> Take:
+    """Return what takes in a vote for this app, without Flask around it."""
+    with app.app_context():
+        engine = db.engine
+    vault = Vault(app.config["DATA_DIR"] / "keys")
+    return partial(
+        booth.take, engine=engine, vault=vault, clock=app.config["CLOCK"], secret=app.config["SECRET_KEY"]
     )
 
 

@@ -6,10 +6,12 @@ bodies only. Source: docs/protocol.md, "The link" and "Casting".
 
 import gzip
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 
-from flask import Blueprint, Response, current_app, redirect, render_template, request, url_for
+from flask import Blueprint, Response, current_app, redirect, render_template, request
 from flask_babel import gettext
+from sqlalchemy.engine import Engine
 from werkzeug.wrappers import Response as AnyResponse
 
 from ballots import ballot_pages, casting, codes, keys, marks, receipts, refused, sealing, turnstile
@@ -25,6 +27,7 @@ from ballots.paper import Problem
 from ballots.refusals import CodeUnknown, KeyMissing, Refusal
 from ballots.refused import Page
 from ballots.terms import in_force
+from ballots.vault import Vault
 from ballots.web import now, vault
 
 booth = Blueprint("booth", __name__, url_prefix="/s")
@@ -98,12 +101,28 @@ def cast() -> AnyResponse | Page:
     `ballots/gate.py` does the same before it, for a vote that is in order.
     """
     try:
-        vote = sent(request.form.to_dict(flat=False))
-        receipt = turnstile.of(db.engine, vault(), current_app.config["CLOCK"]).cast(vote)
+        config = current_app.config
+        fields = request.form.to_dict(flat=False)
+        path = take(fields, db.engine, vault(), config["CLOCK"], config["SECRET_KEY"])
     except Refusal as refusal:
         return refused.page_of(refusal)
-    token = receipts.wrap(current_app.config["SECRET_KEY"], now().date(), receipt.poll, receipt.commitments)
-    return redirect(url_for("booth.receipt", token=token), 303)
+    return redirect(request.script_root + path, 303)
+
+
+def take(
+    fields: Mapping[str, Sequence[str]],
+    engine: Engine,
+    vault: Vault,
+    clock: Callable[[], datetime],
+    secret: str,
+) -> str:
+    """Take in the vote in these fields of a form; return its receipt's path, below the service's own root.
+
+    Needs no Flask around it. Raises the Refusal of a vote that is not in order.
+    """
+    receipt = turnstile.of(engine, vault, clock).cast(sent(fields))
+    token = receipts.wrap(secret, clock().date(), receipt.poll, receipt.commitments)
+    return f"{booth.url_prefix}/bon/{token}"
 
 
 @booth.get("/bon/<token>")

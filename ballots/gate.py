@@ -6,33 +6,29 @@ view `booth.cast` as it came: it does the same and says what is wrong, in the re
 because the same vote again gives the same receipt and writes nothing.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from io import BytesIO
 from typing import Any
 from urllib.parse import parse_qs
 
-from flask import Flask
-
-from ballots import booth, receipts, turnstile
-from ballots.casting import Receipt
-from ballots.database import db
-from ballots.vault import Vault
+from ballots import booth
 
 Environ = dict[str, Any]
 Served = Callable[[Environ, Callable[..., Any]], Iterable[bytes]]
+Take = Callable[[Mapping[str, Sequence[str]]], str]
 
 PATH = "/s/stem"
 FORM = "application/x-www-form-urlencoded"
 
 
 class Gate:
-    """In front of `served`, the pages of `app`: answers each vote that is in order with its receipt's address.
+    """In front of `served`, the pages: answers each vote that is in order with its receipt's address.
 
-    `headers` gives those of every page, for https or not.
+    `take` is `booth.take` with all it needs but the vote; `headers` gives those of every page, for https or not.
     """
 
-    def __init__(self, app: Flask, served: Served, headers: Callable[[bool], Mapping[str, str]]) -> None:
-        self.app, self.served = app, served
+    def __init__(self, served: Served, take: Take, headers: Callable[[bool], Mapping[str, str]]) -> None:
+        self.served, self.take = served, take
         self.headers = {
             scheme: [*{**headers(scheme == "https"), **booth.UNLOGGED, "Content-Length": "0"}.items()]
             for scheme in ("http", "https")
@@ -41,30 +37,20 @@ class Gate:
     def __call__(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
         if environ["PATH_INFO"] == PATH and environ["REQUEST_METHOD"] == "POST" and (size := _size(environ)):
             body = environ["wsgi.input"].read(size)
-            if len(body) == size and (receipt := self._taken(body)):  # a vote cut off may read as another one
+            if len(body) == size and (path := self._taken(body)):  # a vote cut off may read as another one
                 headers = self.headers[environ["wsgi.url_scheme"]]
-                start_response("303 SEE OTHER", [*headers, ("Location", self._where(environ, receipt))])
+                where = environ.get("SCRIPT_NAME", "") + path
+                start_response("303 SEE OTHER", [*headers, ("Location", where)])
                 return ()
             environ["wsgi.input"] = BytesIO(body)
         return self.served(environ, start_response)
 
-    def _taken(self, body: bytes) -> Receipt | None:
-        """Return the receipt of this vote, or None for what the view is to answer."""
+    def _taken(self, body: bytes) -> str | None:
+        """Return the path of the receipt of this vote, or None for what the view is to answer."""
         try:
-            sent = booth.sent(parse_qs(body.decode("ascii"), keep_blank_values=True, max_num_fields=1000))
-            return self._turnstile().cast(sent)
+            return self.take(parse_qs(body.decode("ascii"), keep_blank_values=True, max_num_fields=1000))
         except Exception:  # whatever it is, the view meets it too, and can tell
             return None
-
-    def _turnstile(self) -> turnstile.Turnstile:
-        with self.app.app_context():
-            engine = db.engine
-        return turnstile.of(engine, Vault(self.app.config["DATA_DIR"] / "keys"), self.app.config["CLOCK"])
-
-    def _where(self, environ: Environ, receipt: Receipt) -> str:
-        day = self.app.config["CLOCK"]().date()
-        token = receipts.wrap(self.app.config["SECRET_KEY"], day, receipt.poll, receipt.commitments)
-        return f"{environ.get('SCRIPT_NAME', '')}/s/bon/{token}"
 
 
 def _size(environ: Environ) -> int:

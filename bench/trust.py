@@ -16,6 +16,7 @@ from contextlib import redirect_stdout
 from pathlib import Path
 from types import ModuleType
 
+from ballots import bundle
 from bench.counting import Row, Task, spent
 from tests.conftest import RULE
 from tests.trust.bundles import PROGRAM, YES_NO, Case, Files, made
@@ -79,10 +80,10 @@ def recount_row(folder: Path, size: float) -> Iterator[Row]:
 
 
 def written(folder: Path, files: Files) -> tuple[Path, Path]:
-    """Write a bundle as a folder and as a zip; return where."""
+    """Write a bundle as a folder and as a zip, packed as the service does; return where."""
     unpacked, packed = folder / "dossier", folder / "dossier.zip"
     unpacked.mkdir()
-    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED, compresslevel=bundle.LEVEL) as archive:
         for name in sorted(files):
             (unpacked / name).write_bytes(files[name])
             archive.writestr(name, files[name])

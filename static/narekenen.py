@@ -195,19 +195,17 @@ def blocks(files, name, header, in_order=True):
         end = data.find(b"\n", start + BLOCK)
         end = len(data) - 1 if end < 0 else end
         with inside(name):
-            text = data[start:end].decode()
-        rows = text.count("\n") + 1
+            lines = data[start:end].decode().split("\n")
         if in_order:
-            lines = [last, *text.split("\n")]
-            need(lines == sorted(lines), "de regels van {} staan niet op volgorde.", name)
-            last = lines[-1]
-        cells = text.replace("\n", ";\n;").split(";")
+            right = last <= lines[0] and lines == sorted(lines)
+            need(right, "de regels van {} staan niet op volgorde.", name)
+        cells = ";\n;".join(lines).split(";")
         ends = cells[width :: width + 1]  # of every line but the last
-        if len(cells) != rows * (width + 1) - 1 or len(ends) != ends.count("\n"):
-            line += first(each.count(";") != width - 1 for each in text.split("\n"))
+        if len(cells) != len(lines) * (width + 1) - 1 or len(ends) != ends.count("\n"):
+            line += first(each.count(";") != width - 1 for each in lines)
             raise Wrong(f"{name}, regel {line}, heeft niet de kolommen die erbij horen.")
         yield line, [cells[at :: width + 1] for at in range(width)]
-        start, line = end + 1, line + rows
+        start, line, last = end + 1, line + len(lines), lines[-1]
 
 
 def first(wrong):
@@ -228,7 +226,7 @@ def need_32(cells, refusal):
 
 def bytes_32(cells, refusal):
     """Return what each of these texts is in hexadecimal. Wrong with this refusal unless it is 32 bytes."""
-    return [each for (each,) in struct.iter_unpack("32s", need_32(cells, refusal))]
+    return struct.unpack("32s" * len(cells), need_32(cells, refusal))
 
 
 def check_manifest(files):
@@ -806,14 +804,14 @@ class Checkpoint:
 def read_board(files, definition, standing, kept):
     """Check the board against every checkpoint, and the one that somebody kept.
 
-    Return the commitments to answers to each question (by its number as text), in ascending order.
+    Return the commitments to answers to each question (by its number as text), in hexadecimal and in order.
     """
     board, leaves = {str(question.number): [] for question in definition.questions}, []
     starts = {str(question.number): bytes([0, question.number]) for question in definition.questions}
     for _, (numbers, commitments) in blocks(files, "commitments.csv", "question;commitment", in_order=False):
         need(set(numbers) <= set(starts), "in commitments.csv staat een vraag die er niet is.")
-        commitments = bytes_32(commitments, "in commitments.csv staat iets wat geen 32 bytes is.")
-        leaves += [sha256(starts[number] + each).digest() for number, each in zip(numbers, commitments)]
+        data = bytes_32(commitments, "in commitments.csv staat iets wat geen 32 bytes is.")
+        leaves += [sha256(start + each).digest() for start, each in zip(map(starts.get, numbers), data)]
         for number in set(numbers):
             board[number] += [each for each, of in zip(commitments, numbers) if of == number]
     for each in board.values():
@@ -873,8 +871,8 @@ def are_codes(codes, commitments):
     in_groups = set(map(len, codes)) <= {19} and row[4::5] == " " * groups and len(signs) == 4 * groups
     if not in_groups or signs.translate(None, ALPHABET):
         return False
-    beginnings = "".join([commitment[:20] for commitment in commitments])
-    return int(b"0" + signs.translate(DIGITS), 32) == int("0" + beginnings, 16)
+    beginnings = struct.unpack("20s44x" * len(codes), "".join(commitments).encode())
+    return int(b"0" + signs.translate(DIGITS), 32) == int(b"0" + b"".join(beginnings), 16)
 
 
 def check_letters(files, standing):
@@ -941,21 +939,21 @@ def read_openings(files, definition, board):
             need(number in boxes, "in openings.csv staat een vraag die er niet is.")
             question, start = definition.questions[int(number) - 1], len(hashes)
             given = markings[start : start + many]
-            for marking in sorted(set(given).difference(boxes[number])):
+            box = Counter(given)
+            for marking in sorted(set(box).difference(boxes[number])):
                 problem = question.problem(marking)
                 if problem:
                     line += start + given.index(marking)
                     raise Wrong(f"openings.csv, regel {line}: dit antwoord mag niet: {problem}.")
                 after[number][marking] = packed(marking.ljust(question.length()).encode())
-            boxes[number].update(given)
+            boxes[number].update(box)
             before = packed(b"stem", definition.poll, number.encode()) + b"\0\0\0\x20"
             mine, ends = secrets[start : start + many], map(after[number].get, given)
-            made = [sha256(before + secret + end).digest() for secret, end in zip(mine, ends)]
-            opened[number] += made
-            hashes += made
-        stated = need_32(commitments, "in openings.csv staat een commitment dat geen 32 bytes is.")
-        if b"".join(hashes) != stated:
-            line += first(hash.hex() != commitment for hash, commitment in zip(hashes, commitments))
+            hashes += [sha256(before + secret + end).hexdigest() for secret, end in zip(mine, ends)]
+            opened[number] += hashes[start:]
+        if hashes != commitments:
+            need_32(commitments, "in openings.csv staat een commitment dat geen 32 bytes is.")
+            line += first(hash != commitment for hash, commitment in zip(hashes, commitments))
             raise Wrong(f"openings.csv, regel {line}: het antwoord past niet bij zijn controlecode.")
         if not are_codes(codes, commitments):
             line += first(not are_codes([code], [made]) for code, made in zip(codes, commitments))

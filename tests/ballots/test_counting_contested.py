@@ -20,7 +20,7 @@ from ballots.counting.ranked import Method, RankedRule
 from ballots.paper import BLANK, YES_NO_OPTIONS, Kind, Option, Points, Question
 from tests.conftest import RULE
 from tests.trust.bundles import PROGRAM
-from tests.trust.test_recount import load
+from tests.trust.recounting import load
 
 YES_NO = Question("Voor of tegen?", Kind.YES_NO, YES_NO_OPTIONS)
 ANSWERS = ("voor", "tegen", BLANK)

@@ -1,5 +1,6 @@
 """The gate answers a vote that is in order as the view does, and lets everything else through as it came."""
 
+from collections.abc import Mapping, Sequence
 from io import BytesIO
 from typing import Any
 from urllib.parse import urlencode
@@ -114,17 +115,21 @@ def test_what_is_no_vote_goes_by(
 
 
 def test_a_length_that_is_no_number_goes_by(app: Flask, held: Held) -> None:
-    went = list[str]()
+    went, took = list[str](), list[Any]()
 
     def pages(environ: dict[str, Any], start_response: Any) -> list[bytes]:
         went.append(environ["CONTENT_LENGTH"])
         return []
 
-    gate = Gate(app, pages, lambda secure: {})
+    def take(fields: Mapping[str, Sequence[str]]) -> str:
+        took.append(fields)
+        return "/s/bon/1"
+
+    gate = Gate(pages, take, lambda secure: {})
     environ = EnvironBuilder(path="/s/stem", method="POST", data=vote(held)).get_environ()
     for length in ("-1", "", "een"):
         list(gate(environ | {"CONTENT_LENGTH": length, "wsgi.input": BytesIO()}, lambda *_: None))
-    assert went == ["-1", "", "een"]
+    assert (went, took) == (["-1", "", "een"], [])
 
 
 @pytest.mark.parametrize("order", [("code", "r", "q1"), ("r", "q1", "code")])

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page
 
 from tests.browser import lab
 from tests.trust.bundles import PROGRAM
-from tests.trust.test_recount import load
+from tests.trust.recounting import load
 
 COULD = """async (cases) => {
     const { couldChange } = await import('/js/recount/outcome.js');

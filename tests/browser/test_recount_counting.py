@@ -27,7 +27,7 @@ from ballots.paper import Kind, Option, Question
 from tests.browser import lab
 from tests.conftest import yes_no
 from tests.trust import bundles
-from tests.trust.test_recount import Election, election
+from tests.trust.elections import Election, election
 
 POLL = bytes(range(16))
 NO_ORDER: tuple[TieKey, ...] = ()

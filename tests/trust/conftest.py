@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -21,7 +22,9 @@ from tests.consult.conftest import (  # noqa: F401 (fixtures, for here too)
     furnished_template,
     place,
 )
+from tests.trust.bundles import PROGRAM
 from tests.trust.helpers import FIGURES, Live
+from tests.trust.recounting import load
 
 MakeLive = Callable[..., Live]
 
@@ -58,3 +61,17 @@ def live(database_url: str, tmp_path: Path) -> Iterator[MakeLive]:
             return made
 
         yield make
+
+
+@pytest.fixture(scope="module")
+def program() -> ModuleType:
+    """narekenen.py, to run inside this process."""
+    return load(PROGRAM.read_text())
+
+
+@pytest.fixture(scope="module")
+def unsigned() -> ModuleType:
+    """The program without its check of signatures: what it catches then, it catches by content."""
+    weak = load(PROGRAM.read_text())
+    weak.verify = lambda key, message, signature: True  # type: ignore[attr-defined]
+    return weak

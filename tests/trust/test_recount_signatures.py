@@ -10,18 +10,12 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from tests.trust import bundles
-from tests.trust.test_recount import load
 
 VECTORS = Path(__file__).with_name(
     "rfc8032.txt"
 )  # section 7.1: name, secret key, public key, message, signature
 P = 2**255 - 19
 ORDER = 2**252 + 27742317777372353535851937790883648493
-
-
-@pytest.fixture(scope="module")
-def program() -> ModuleType:
-    return load(bundles.PROGRAM.read_text())
 
 
 @pytest.mark.parametrize("vector", VECTORS.read_text().splitlines(), ids=lambda line: line.split(" ", 1)[0])
