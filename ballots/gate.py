@@ -11,6 +11,9 @@ from io import BytesIO
 from typing import Any
 from urllib.parse import parse_qs
 
+from werkzeug.formparser import FormDataParser
+from werkzeug.http import parse_options_header
+
 from ballots import booth
 
 Environ = dict[str, Any]
@@ -18,7 +21,8 @@ Served = Callable[[Environ, Callable[..., Any]], Iterable[bytes]]
 Take = Callable[[Mapping[str, Sequence[str]]], str]
 
 PATH = "/s/stem"
-FORM = "application/x-www-form-urlencoded"
+PLAIN, PARTS = "application/x-www-form-urlencoded", "multipart/form-data"  # the page of the booth sends parts
+MOST_FIELDS = 1000
 
 
 class Gate:
@@ -37,7 +41,8 @@ class Gate:
     def __call__(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
         if environ["PATH_INFO"] == PATH and environ["REQUEST_METHOD"] == "POST" and (size := _size(environ)):
             body = environ["wsgi.input"].read(size)
-            if len(body) == size and (path := self._taken(body)):  # a vote cut off may read as another one
+            whole = len(body) == size  # a vote cut off may read as another one
+            if whole and (path := self._taken(environ["CONTENT_TYPE"], body)):
                 headers = self.headers[environ["wsgi.url_scheme"]]
                 where = environ.get("SCRIPT_NAME", "") + path
                 start_response("303 SEE OTHER", [*headers, ("Location", where)])
@@ -45,17 +50,27 @@ class Gate:
             environ["wsgi.input"] = BytesIO(body)
         return self.served(environ, start_response)
 
-    def _taken(self, body: bytes) -> str | None:
+    def _taken(self, kind: str, body: bytes) -> str | None:
         """Return the path of the receipt of this vote, or None for what the view is to answer."""
         try:
-            return self.take(parse_qs(body.decode("ascii"), keep_blank_values=True, max_num_fields=1000))
+            return self.take(_fields(kind, body))
         except Exception:  # whatever it is, the view meets it too, and can tell
             return None
+
+
+def _fields(kind: str, body: bytes) -> Mapping[str, Sequence[str]]:
+    """Return the fields of a form of this content type. Raises ValueError for what is none."""
+    if kind.startswith(PLAIN):
+        return parse_qs(body.decode("ascii"), keep_blank_values=True, max_num_fields=MOST_FIELDS)
+    name, options = parse_options_header(kind)
+    parser = FormDataParser(max_form_parts=MOST_FIELDS, silent=False)
+    _, fields, _ = parser.parse(BytesIO(body), name, len(body), options)
+    return fields.to_dict(flat=False)
 
 
 def _size(environ: Environ) -> int:
     """Return how many bytes of a form come with this request; 0 for what is no form, or larger than a vote."""
     size = environ.get("CONTENT_LENGTH") or "0"
-    if environ.get("CONTENT_TYPE", "").partition(";")[0] != FORM or not size.isdecimal():
+    if environ.get("CONTENT_TYPE", "").partition(";")[0] not in (PLAIN, PARTS) or not size.isdecimal():
         return 0
     return int(size) if int(size) <= booth.LARGEST else 0

@@ -29,7 +29,6 @@ from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
 from selectors import EVENT_READ, DefaultSelector
-from urllib.parse import urlencode
 
 import flask_migrate
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -57,6 +56,7 @@ ROUNDS = 5
 VOTES = 2_000  # in one round
 SECRET = "secret of the bench, which is long enough"
 HALF, QUARTER = 0.5, 0.25
+BOUNDARY = "----WebKitFormBoundary7MA4YWxkTrZu0gW0"
 LENGTH = re.compile(rb"content-length: (\d+)", re.IGNORECASE)
 
 
@@ -73,9 +73,18 @@ def request(body: bytes) -> bytes:
     """Return a vote as it goes over the wire, on a connection that stays open."""
     head = (
         f"POST /s/stem HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: {len(body)}\r\n"
-        "Content-Type: application/x-www-form-urlencoded\r\n\r\n"
+        f"Content-Type: multipart/form-data; boundary={BOUNDARY}\r\n\r\n"
     )
     return head.encode() + body
+
+
+def form(fields: Mapping[str, str]) -> bytes:
+    """Return a form as a browser sends that of the review page: in parts."""
+    parts = [
+        f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'
+        for name, value in fields.items()
+    ]
+    return "".join((*parts, f"--{BOUNDARY}--\r\n")).encode()
 
 
 def whole(answer: bytearray) -> bool:
@@ -141,9 +150,13 @@ def polling(settings: Mapping[str, str], count: int) -> Iterator[list[bytes]]:
         codes = [code for _, code in letters.printable(db.session, vault, poll)]
         db.session.remove()
         yield [
-            urlencode(
-                {"code": code, "q1": ("voor", "tegen", "blanco")[n % 3], "r": os.urandom(32).hex()}
-            ).encode()
+            form(
+                {
+                    "code": code,
+                    "r": os.urandom(32).hex(),
+                    "q1": ("voor", "tegen", "blanco")[n % 3].ljust(6),
+                }
+            )
             for n, code in enumerate(codes)
         ]
         db.session.remove()

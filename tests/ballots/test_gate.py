@@ -1,5 +1,6 @@
 """The gate answers a vote that is in order as the view does, and lets everything else through as it came."""
 
+import re
 from collections.abc import Mapping, Sequence
 from io import BytesIO
 from typing import Any
@@ -69,6 +70,19 @@ def test_a_vote_gets_the_same_answer_from_the_gate_and_from_the_view(
     }
     assert ("Strict-Transport-Security" in gate.headers) == url.startswith("https")
     assert [db.session.query(table).count() for table in (Inbox, Redemption)] == [1, 1]
+
+
+def test_the_form_of_the_page_is_taken_as_it_comes(app: Flask, held: Held, behind: list[bytes]) -> None:
+    """A browser sends what the review page says: in parts, so that a comma is as long as a space."""
+    client, code = app.test_client(), held.codes[0]
+    review = client.post("/s/controle", data={"code": code, "q1": "voor"}).text
+    form = re.search(r'<form method="post" action="/s/stem" enctype="([^"]*)".*?</form>', review, re.DOTALL)
+    assert form
+    sent = dict(re.findall(r'name="([^"]*)" value="([^"]*)"', form[0]))
+    behind.clear()
+    answer = client.post("/s/stem", data=sent, content_type=form[1])
+    assert (answer.status_code, answer.data, behind) == (303, b"", [])
+    assert db.session.query(Redemption).count() == 1
 
 
 WRONG: dict[str, dict[str, Any]] = {
