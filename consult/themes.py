@@ -93,8 +93,10 @@ def contrast(one: str, other: str) -> float:
 
 def stylesheet(accent: str, tokens: Mapping[str, str]) -> str:
     """Return the stylesheet of a town: its colour, and then its own tokens."""
-    lines = [f"--ws-accent: {accent};"] if "--basis-color-action-1-inverse-bg-default" not in tokens else []
-    return ":root {\n" + "".join(f"  {line}\n" for line in lines + list(_lines(tokens))) + "}\n"
+    colour = tokens.get("--basis-color-action-1-inverse-bg-default", accent)
+    return (
+        ":root {\n" + "".join(f"  {line}\n" for line in (f"--ws-accent: {colour};", *_lines(tokens))) + "}\n"
+    )
 
 
 def version(accent: str, theme: str) -> str:

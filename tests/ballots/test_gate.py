@@ -7,10 +7,13 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
-from flask import Flask
+from flask import Flask, Request
+from hypothesis import given
+from hypothesis import strategies as st
+from werkzeug.datastructures import MultiDict
 from werkzeug.test import Client, EnvironBuilder, run_wsgi_app
 
-from ballots import booth
+from ballots import booth, gate
 from ballots.database import db
 from ballots.gate import Gate
 from ballots.models import Inbox, Redemption
@@ -107,6 +110,7 @@ def test_what_is_wrong_is_told_by_the_view(app: Flask, held: Held, behind: list[
     [
         ({"content_type": "application/json"}, 404),  # a vote without a code
         ({"content_type": "multipart/form-data; boundary=x"}, 404),
+        ({"content_type": "multipart/form-data"}, 404),
         ({"data": b"code=" + b"x" * booth.LARGEST}, 413),
         ({"data": "&".join(f"x{n}=1" for n in range(1001))}, 404),
         ({"data": b"\xff\xfe"}, 404),
@@ -186,3 +190,26 @@ def test_a_fault_is_told_by_the_view_and_loses_nothing(
     monkeypatch.undo()
     assert client.post("/s/stem", data=vote(held)).status_code == 303
     assert db.session.query(Redemption).count() == 1
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.from_regex(r"[a-z0-9]{1,8}", fullmatch=True), st.text("ab ,.:-1", min_size=1, max_size=9)
+        ),
+        min_size=1,
+        max_size=5,
+    )
+)
+def test_a_form_in_parts_is_read_as_the_library_reads_it(fields: list[tuple[str, str]]) -> None:
+    builder = EnvironBuilder(method="POST", data=MultiDict(fields), content_type="multipart/form-data")
+    environ = builder.get_environ()
+    body = environ["wsgi.input"].read()
+    expected = Request(environ | {"wsgi.input": BytesIO(body)}).form.to_dict(flat=False)
+    assert gate.fields_of(environ["CONTENT_TYPE"], body) == expected
+
+
+@given(st.binary(max_size=90), st.sampled_from(["", "; boundary=x", "; boundary=", '; boundary="x"']))
+def test_what_is_no_form_in_parts_is_not_read_as_one(body: bytes, boundary: str) -> None:
+    with pytest.raises(ValueError, match=r".*"):
+        gate.fields_of(f"multipart/form-data{boundary}", b"\r\n" + body)
