@@ -125,6 +125,13 @@ def take(
     return f"{booth.url_prefix}/bon/{token}"
 
 
+@booth.get("/gestemd")
+@open_to(EVERYONE)
+def voted() -> Response:
+    """A card to share, that tells nothing but that somebody voted."""
+    return _light(render_template("ballots/voted.html"))
+
+
 @booth.get("/bon/<token>")
 @open_to(EVERYONE)
 def receipt(token: str) -> str | Page:

@@ -70,7 +70,7 @@ class Bar:
 @open_to(EVERYONE)
 def show() -> str:
     """Every part in every state; `?thema=` shows it in the look of an example town."""
-    wrong = Sample(formdata=None)
+    wrong = Sample(prefix="fout")
     wrong.name.errors = [lazy_gettext("Vul in hoe uw plan heet.")]
     wrong.what.errors = [lazy_gettext("Vertel in een paar zinnen wat u wilt doen.")]
     return render_template(

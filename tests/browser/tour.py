@@ -306,6 +306,7 @@ PAGES: dict[str, tuple[str | None, Steps]] = {
     "style": (None, to("/stijl")),
     "style of another town": (None, to("/stijl?thema=zeeoever")),
     "style of the booth": (None, to("/stijl/stemhokje?thema=zeeoever")),
+    "a card to share": (None, to("/s/gestemd")),
     "secrecy": (None, to("/stemgeheim")),
     "privacy": (None, to("/privacy")),
     "genuine": (None, to("/echt")),
