@@ -159,23 +159,23 @@ def test_what_is_left_over_lifts_the_limit_and_no_number_helps_what_is_too_dear(
     result = explain.result(outcome, question, enough=lambda id: None)
     assert by_label(result)["Banken"].state is State.WON
     assert why(result, "Banken") == (
-        "Paste eerst niet binnen de grens van het thema. Kreeg geld van wat aan het eind over was."
+        "Paste in de eerste ronde niet binnen de grens van het thema. Kreeg geld in de tweede ronde."
     )
     assert more(result, "Banken") == (
-        "Paste niet: voor “groen” was nog € 20 over. Dat is € 10 te weinig. "
+        "Voor “groen” was toen nog € 20 over. Dat is € 10 te weinig. "
         "De grens voor “groen” is € 80. Daarvan was al € 60 gegeven. "
-        "Toen dit plan opnieuw aan de beurt kwam, was er nog € 40. Daarna was er nog € 10."
+        "Toen dit plan in de tweede ronde aan de beurt kwam, was er nog € 40. Daarna was er nog € 10."
     )
     assert result.caps
     assert [plain(cell.text) for cell in result.caps.rows[0]] == ["groen", "€ 80", "€ 60 + € 30"]
     assert "Na de +" in result.caps.note
     assert plain(result.how[-1]) == (
-        "Toen alle plannen aan de beurt waren geweest, was er nog € 40. Vooraf was afgesproken wat daarmee gebeurt: "
+        "Dat was de eerste ronde. Daarna was er nog € 40 over. Vooraf was afgesproken wat daarmee gebeurt: "
         "in een tweede ronde gaat het naar plannen die daar nog in passen, weer op volgorde. "
         "De grenzen gelden dan niet meer. Zo kreeg “Banken” toch nog geld."
     )
     assert result.course[0].table
-    assert result.course[0].table.note == "Het laatste plan kreeg geld van wat aan het eind over was."
+    assert result.course[0].table.note == "Het laatste plan kreeg geld in de tweede ronde."
     assert why(result, "Zwembad").endswith("Ook met de meeste stemmen had het niet gepast.")
 
 
@@ -387,7 +387,7 @@ def test_equal_shares_tell_who_paid_what() -> None:
     )
     assert why(result, "Feest") == "1 persoon had nog € 4: € 26 te weinig."
     assert more(result, "Feest") == (
-        "Deze persoon had in het begin € 10. Deze persoon koos ook andere plannen. Daaraan ging € 6 op. Over: € 4."
+        "Deze persoon had in het begin € 10. Daarvan ging € 6 naar andere plannen. Over: € 4."
     )
     assert plain(result.how[0]) == (
         "Er was € 40 en er stemden 4 mensen. Dat geld is in gedachten gelijk verdeeld: "
@@ -431,8 +431,8 @@ def test_equal_shares_show_that_fewer_votes_may_be_enough() -> None:
             [
                 "“A” (2 stemmen, € 14): zij konden dat samen betalen. Wie genoeg had, betaalde € 9; wie minder had, "
                 "betaalde dat.",
-                "“C” (3 stemmen, € 24): ieder moest € 8 betalen. Dat had niet iedereen meer, want er was al betaald "
-                "voor andere plannen. Zo'n plan komt dan later aan de beurt. Daarom ging “A” voor. "
+                "“C” (3 stemmen, € 24): ieder moest € 8 betalen. Niet iedereen had dat nog, want er was al betaald "
+                "voor andere plannen. Toen “A” aan de beurt was, hadden zij samen al te weinig. "
                 "Aan het eind hadden zij samen nog € 20: € 4 te weinig.",
             ],
         ),
@@ -442,7 +442,7 @@ def test_equal_shares_show_that_fewer_votes_may_be_enough() -> None:
             {"a": 1, "a_c": 1, "b_c": 2},
             [
                 "“B” (2 stemmen, € 8): ieder moest € 4 betalen. Dat konden zij allemaal.",
-                "“C” (3 stemmen, € 24): ieder moest € 8 betalen. Dat had niet iedereen meer, want er was al betaald "
+                "“C” (3 stemmen, € 24): ieder moest € 8 betalen. Niet iedereen had dat nog, want er was al betaald "
                 "voor andere plannen. Aan het eind hadden zij samen nog € 19: € 5 te weinig.",
             ],
         ),
@@ -508,9 +508,9 @@ def test_assen_reads_well() -> None:
         ),
         (
             "Zo bleef er eerst geld over: wat nog niet gekozen was, was te duur voor de mensen die erop stemden. "
-            "Daarom is steeds opnieuw geteld, elke keer met € 1 meer voor ieder. Het werd ongeveer € 2.033 voor "
-            "ieder. Al die bedragen samen zijn meer dan er is. Dat is niet erg, want niet alles wordt besteed: de "
-            "gekozen plannen samen mogen nooit meer kosten dan € 100.000. De 9 gekozen plannen kosten samen € 76.700."
+            "Daarom is steeds opnieuw geteld, elke keer met € 1 meer voor ieder. Alleen de laatste telling "
+            "geldt: daarin had ieder ongeveer € 2.033. Al die bedragen samen zijn meer dan er is. Dat kan, want het "
+            "blijft geld in gedachten: niet alles wordt besteed, en de gekozen plannen mogen samen nooit meer kosten dan € 100.000. De 9 gekozen plannen kosten samen € 76.700."
         ),
         (
             "De meeste stemmen zijn niet altijd genoeg. Weinig mensen kunnen samen een goedkoop plan "
@@ -520,23 +520,29 @@ def test_assen_reads_well() -> None:
     ]
     assert [plain(sentence) for sentence in result.example] == [
         "“Muziekproductie studio” (24 stemmen, € 15.000): ieder moest € 625 betalen. Dat konden zij allemaal.",
-        "“Crossbaan in Peelo” (25 stemmen, € 40.000): ieder moest € 1.600 betalen. Dat had niet iedereen meer, want "
-        "er was al betaald voor andere plannen. Zo'n plan komt dan later aan de beurt. Daarom ging "
-        "“Muziekproductie studio” voor. Aan het eind hadden zij samen nog € 35.085: € 4.915 te weinig.",
+        "“Crossbaan in Peelo” (25 stemmen, € 40.000): ieder moest € 1.600 betalen. Niet iedereen had dat nog, want "
+        "er was al betaald voor andere plannen. Daardoor telden zij samen voor minder dan 24 stemmers, en ging "
+        "“Muziekproductie studio” voor. Op dat moment hadden zij samen nog wel genoeg: € 42.667. Maar daarna betaalden "
+        "zij voor andere plannen. Aan het eind hadden zij in gedachten nog € 35.085: € 4.915 te weinig.",
     ]
     assert why(result, "RuBox") == (
         "10 mensen hadden samen nog € 11.680: € 320 te weinig. Er is wel genoeg geld over. Maar dat mag er niet bij: "
         "de mensen die op een plan stemden, moeten het samen betalen."
     )
-    assert why(result, "Crossbaan in Peelo").endswith("€ 4.915 te weinig.")  # it costs more than what is left
+    assert why(result, "Crossbaan in Peelo") == (  # it costs more than what is left
+        "25 mensen hadden in gedachten samen nog € 35.085: € 4.915 te weinig."
+    )
     assert more(result, "RuBox") == (
-        "In het begin hadden 10 mensen elk ongeveer € 2.033: samen € 20.335. "
-        "Zij kozen ook andere plannen. Daaraan ging € 8.655 op. Over: € 11.680."
+        "In het begin hadden zij elk ongeveer € 2.033: samen € 20.335. "
+        "Daarvan ging € 8.655 naar andere plannen die zij kozen. Over: € 11.680."
     )
     assert [plain(sentence) for sentence in result.left_why] == [
         "Er is geld over. Dat gaat niet vanzelf naar een plan dat erin past: de mensen die erop stemden, moeten het "
-        "samen kunnen betalen. Zo was het vooraf afgesproken. Nog meer geld voor ieder kon niet. "
-        "Met ongeveer € 2.034 voor ieder loopt het tellen anders: wat dan wordt gekozen, kost samen € 105.700. "
+        "samen kunnen betalen. Zo was het vooraf afgesproken.",
+        "Nog € 1 meer voor ieder kon niet. Dan hebben de mensen die op “Crossbaan in Peelo” stemden iets meer, en gaat "
+        "dat plan vóór “Muziekproductie studio”. Zij hebben dan nog niet betaald voor plannen die later komen, en "
+        "hebben samen wel genoeg. Maar de mensen die op “Snelheidsregeling” stemden, hebben dan samen te weinig over. "
+        "Wat dan wordt gekozen, kost samen € 105.700. "
         "Dat is meer dan de € 100.000 die er is.",
         UNSPENT,
     ]
@@ -561,8 +567,8 @@ def test_amsterdam_604_reads_well() -> None:
     )
     assert plain(" ".join(result.how[1:])) == (
         "Elk thema had ook een eigen grens: zoveel geld mocht er hoogstens heen. Was daarvan niet genoeg over, dan "
-        "kreeg een plan eerst geen geld, ook al was er in totaal nog wel genoeg. "
-        "Toen alle plannen aan de beurt waren geweest, was er nog € 44.327. Vooraf was afgesproken wat daarmee "
+        "kreeg een plan in de eerste ronde geen geld, ook al was er in totaal nog wel genoeg. "
+        "Dat was de eerste ronde. Daarna was er nog € 44.327 over. Vooraf was afgesproken wat daarmee "
         "gebeurt: in een tweede ronde gaat het naar plannen die daar nog in passen, weer op volgorde. "
         "De grenzen gelden dan niet meer. "
         "Zo kregen “Vergroenen van de veranda van het Tugelahuis” en “24/7 Oost” toch nog geld."
@@ -570,26 +576,26 @@ def test_amsterdam_604_reads_well() -> None:
     assert by_label(result)["24/7 Oost"].group == "thema “Kindvriendelijke buurt”"
     assert all(row.group for row in result.rows)
     assert why(result, "24/7 Oost") == (
-        "Paste eerst niet binnen de grens van het thema. Kreeg geld van wat aan het eind over was."
+        "Paste in de eerste ronde niet binnen de grens van het thema. Kreeg geld in de tweede ronde."
     )
     assert result.left_why == ("Elk plan dat niet gekozen is, kost meer dan wat er over is.", UNSPENT)
     (course,) = result.course
     assert course.table
-    assert course.table.note == "De laatste 2 plannen kregen geld van wat aan het eind over was."
+    assert course.table.note == "De laatste 2 plannen kregen geld in de tweede ronde."
     assert [plain(cell.text) for cell in course.table.rows[-1]] == ["24/7 Oost", "€ 5.040", "€ 29.287"]
     assert more(result, "24/7 Oost") == (
-        "Paste niet: voor “Kindvriendelijke buurt” was nog € 4.251 over. Dat is € 789 te weinig. "
+        "Voor “Kindvriendelijke buurt” was toen nog € 4.251 over. Dat is € 789 te weinig. "
         "De grens voor “Kindvriendelijke buurt” is "
-        "€ 57.312. Daarvan was al € 53.061 gegeven. Toen dit plan opnieuw aan de beurt kwam, was er nog € 34.327. "
+        "€ 57.312. Daarvan was al € 53.061 gegeven. Toen dit plan in de tweede ronde aan de beurt kwam, was er nog € 34.327. "
         "Daarna was er nog € 29.287."
     )
     assert why(result, "Muziek uit de bomen bij het Plein Theater") == (
-        "Paste niet: voor “Klimaat en duurzaamheid” was nog € 25.338 over. Dat is € 15.012 te weinig. "
+        "Paste in de eerste ronde niet: voor “Klimaat en duurzaamheid” was nog € 25.338 over. Dat is € 15.012 te weinig. "
         "Ook in de tweede ronde paste het niet: toen was er nog € 34.327, nadat “Vergroenen van de veranda van het "
         "Tugelahuis” € 10.000 had gekregen."
     )
     assert why(result, "Onze wereld: Natuur, coaching en ontdekken van culturen verbindt jongeren") == (
-        "Paste niet: er was nog € 44.327. Dat is € 17.955 te weinig. Ook voor “Kinder- en jongerenactiviteiten” was "
+        "Paste in de eerste ronde niet: er was nog € 44.327. Dat is € 17.955 te weinig. Ook voor “Kinder- en jongerenactiviteiten” was "
         "te weinig over: € 10.994. Ook in de tweede ronde paste het niet: toen was er nog € 29.287, nadat “Vergroenen "
         "van de veranda van het Tugelahuis” en “24/7 Oost” samen € 15.040 hadden gekregen."
     )
