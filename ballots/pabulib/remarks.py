@@ -193,7 +193,7 @@ def _same_without(
     which: "Array", pb: PbFile, options: Sequence[Option], ballots: Ballots, outcome: Outcome
 ) -> bool:
     """Return whether a count without these ballots certainly ends the same; of which counts, as above."""
-    less = Counter(id for n in which.nonzero()[0] for id in ballots.texts[n].split(","))
+    less = Counter(id for n in which.nonzero()[0].tolist() for id in ballots.texts[n].split(","))
     votes = {id: number - less[id] for id, number in ballots.votes.items()}
     return _same_with(votes, pb, options, ballots, outcome)
 
