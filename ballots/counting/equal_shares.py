@@ -12,21 +12,31 @@ budget can bear. `add1u` then adds, most votes first, whatever still fits.
 |---|---|---|
 | `shares` | – | budget, voters, first (a share at first), raises (how often raised), share (in the end) |
 | `bought` | yes | score, cost, price, rate, full, poor, rest, left |
-| `too-dear` | yes | score, cost, supporters, had (what these still had together, less than the cost) |
+| `too-dear` | yes | score, cost, supporters, had (what these still had together, less than the cost); |
+| | | instead, had_then, rate_then: an option with fewer supporters that went before this one |
 | `unsupported` | yes | score, cost: nobody chose it |
-| `raise-stopped` | – | why, share, spent, budget: what one step more would have cost; added, dropped |
+| `raise-stopped` | – | why, share, spent, budget: what one step more would have cost; added, dropped, earlier |
 | `tie` | – | options, score, most, all, rate: equal rates, and it matters which is bought first |
 | `depends` | yes | score, cost: whether it wins hangs on a lot |
 | `stopped` | – | options, score: too many possible lots to work out; all these count as tied |
 | `more`, `no-money`, `tie`, `depends`, `left` | | as in `ballots/counting/greedy.py`, of what add1u adds |
 
 In `bought`, `price` is what each of the `full` supporters paid; `poor` supporters had less than that
-left and paid all of it, `rest` together; `left` is what remains of the real budget after it. In
-`raise-stopped`, `why` is `over` (one step more would cost `spent`, over the budget; `share` is what a
-share would have been; `added` and `dropped` are the options by which it differs, where no lot decides
-that), `full` (no other option fits in the budget), `all` (everything that anybody
-chose is bought) or `bound` (each share has become as large as the whole budget). `score` is a number of
-votes; `first`, `share`, `price`, `rest`, `had` and `spent` are money; `rate` is a ratio.
+left and paid all of it, `rest` together; `left` is what remains of the real budget after it.
+
+In `too-dear`, `instead` was bought at a higher rate than this option has where each supporter can pay; so
+its supporters had paid for others. Of such options with fewer supporters it is the one with the most, then
+the dearest, then the last. Just before it was bought, this option's supporters had `had_then` together and
+its rate was `rate_then`, which is absent where they had less than the cost.
+
+In `raise-stopped`, `why` is `over` (one step more would cost `spent`, over the budget; `share` is what a
+share would have been; where no lot decides that, `added` and `dropped` are the options by which it differs,
+and `earlier` those added that would be bought before their `instead`), `full` (no other option fits in the
+budget), `all` (everything that anybody chose is bought) or `bound` (each share has become as large as the
+whole budget).
+
+`score` is a number of votes; `first`, `share`, `price`, `rest`, `had`, `had_then` and `spent` are money;
+`rate` and `rate_then` are ratios.
 
 **Ties.** Where rates are equal and neither the tie order nor a lot parts the options, every order is
 followed (`ballots/counting/rounds.py`). An order that makes no difference is no tie. Otherwise the
@@ -131,6 +141,15 @@ def _read(ids: Sequence[str], ballots: Ballots) -> tuple[dict[str, int], "Array"
     return by_id, np.concatenate(chose, axis=1)[:-1], np.concatenate(weights)
 
 
+@dataclass(frozen=True)
+class _Passed:
+    """An option went before another: which, what the other's supporters had then, and its rate, if any."""
+
+    by: int
+    had: Fraction
+    rate: Fraction | None
+
+
 class _Count:
     """One count: the election in units so fine that a first share is whole; then winners, ties and steps."""
 
@@ -170,10 +189,11 @@ class _Count:
         winners = self._tell_bought(raised.told, sure)
         if maybe:
             self._tell_tie(raised, sure, maybe)
+        passed = self._passed(raised.told)
         for n in range(len(self.options)):
             if n not in sure and n not in maybe:
-                self._tell_lost(n, raised.told)
-        self._tell_stop(raised)
+                self._tell_lost(n, raised.told, passed)
+        self._tell_stop(raised, passed)
         left = rule.budget - sum(self.options[n].cost for n in sure)
         if rule.completion is Completion.ADD1U:
             winners, left = self._add_more(winners, raised.results)
@@ -262,7 +282,32 @@ class _Count:
         for n in sorted(maybe.difference(tied)):
             self._step("depends", n, **self._facts(n))
 
-    def _tell_lost(self, n: int, told: Round) -> None:
+    def _passed(self, told: Round) -> dict[int, _Passed]:
+        """Return which options another with fewer supporters went before, because theirs had paid for others."""
+        if told.tied:
+            return {}
+        electorate, worth = self.election.electorate, self.election.worth
+        support, bought = electorate.support, [purchase.option for purchase in told.purchases]
+        by_place: defaultdict[int, list[int]] = defaultdict(list)
+        for start, n in self.election.starts():
+            before = [
+                (support[purchase.option], electorate.costs[purchase.option], place)
+                for place, purchase in enumerate(told.purchases)
+                if support[purchase.option] < support[n] and start < purchase.rate
+            ]
+            if before and n not in bought:
+                by_place[max(before)[-1]].append(n)
+        found, purses = {}, electorate.purses(told.share)
+        for place, purchase in enumerate(told.purchases):
+            for n in by_place[place]:
+                priced = purses.price(n)
+                rate = priced[0] / worth[n] if priced else None
+                if rate != purchase.rate:  # where equal, an order or a lot parted them
+                    found[n] = _Passed(purchase.option, purses.had(n), rate)
+            purses.pay(purchase.option, purchase.price)
+        return found
+
+    def _tell_lost(self, n: int, told: Round, passed: dict[int, _Passed]) -> None:
         if not self.election.electorate.support[n]:
             self._step("unsupported", n, **self._facts(n))
         elif told.tied:
@@ -270,15 +315,28 @@ class _Count:
         else:
             supporters = self.election.electorate.support[n]
             had = self._money(told.purses.had(n))
-            self._step("too-dear", n, **self._facts(n), supporters=supporters, had=had)
+            values: dict[str, Money | str] = {"supporters": supporters, "had": had}
+            if n in passed:
+                values |= {"instead": self._id(passed[n].by), "had_then": self._money(passed[n].had)}
+                if (rate := passed[n].rate) is not None:
+                    values["rate_then"] = self._rate(rate)
+            self._step("too-dear", n, **self._facts(n), **values)
 
-    def _tell_stop(self, raised: Raised) -> None:
+    def _tell_stop(self, raised: Raised, passed: dict[int, _Passed]) -> None:
         values: dict[str, Money | str] = {"why": raised.why, "budget": self.rule.budget}
         if raised.why == "over":
             values |= {"share": self._money(raised.over), "spent": self._money(raised.spent)}
             if len(raised.results) == len(raised.beyond) == 1:
                 (end,), (beyond,) = raised.results, raised.beyond
+                then = [purchase.option for purchase in rounds.hold(self.election, raised.over).purchases]
+                place = {n: at for at, n in enumerate(then)}
+                earlier = [
+                    n
+                    for n in beyond - end
+                    if n in passed and place.get(n, len(then)) < place.get(passed[n].by, len(then))
+                ]
                 values |= {"added": self._ids(beyond - end), "dropped": self._ids(end - beyond)}
+                values["earlier"] = self._ids(earlier)
         if raised.why:
             self._step("raise-stopped", None, **values)
 

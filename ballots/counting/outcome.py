@@ -38,9 +38,9 @@ from ballots.paper import Money
 
 Score = int | Fraction
 MONEY_VALUES = frozenset(
-    {"cost", "left", "cap", "amount", "budget", "price", "first", "share", "rest", "had", "spent"}
+    {"cost", "left", "cap", "amount", "budget", "price", "first", "share", "rest", "had", "had_then", "spent"}
 )
-RATIO_VALUES = frozenset({"rate", "adds"})
+RATIO_VALUES = frozenset({"rate", "rate_then", "adds"})
 
 
 @dataclass(frozen=True)

@@ -80,7 +80,7 @@ def _limits(story: Story) -> list[str]:
         said.append(
             gettext(
                 "Elk %(group)s had ook een eigen grens: zoveel geld mocht er hoogstens heen. Was daarvan niet genoeg"
-                " over, dan kreeg een plan eerst geen geld, ook al was er in totaal nog wel genoeg.",
+                " over, dan kreeg een plan in de eerste ronde geen geld, ook al was er in totaal nog wel genoeg.",
                 group=_group(kind for kind, _ in caps),
             )
             if story.steps("more")
@@ -99,7 +99,7 @@ def _leftover(story: Story) -> list[str]:
         first = Words(story, more[0])
         said.append(
             gettext(
-                "Toen alle plannen aan de beurt waren geweest, was er nog %(left)s. Vooraf was afgesproken wat daarmee"
+                "Dat was de eerste ronde. Daarna was er nog %(left)s over. Vooraf was afgesproken wat daarmee"
                 " gebeurt: in een tweede ronde gaat het naar plannen die daar nog in passen, weer op volgorde.",
                 left=story.money(first.exact("left") + first.exact("cost")),
             )
@@ -174,7 +174,7 @@ def caps(story: Story) -> Table | None:
         if more := _spent(story, "more", kind, name):
             given, lifted = f"{given} +\N{NO-BREAK SPACE}{story.money(more)}", True
         rows.append((Cell(name), Cell(story.money(cap)), Cell(given)))
-    note = gettext("Na de + staat wat er aan het eind nog bij kwam. Toen golden de grenzen niet meer.")
+    note = gettext("Na de + staat wat er in de tweede ronde bij kwam. Toen golden de grenzen niet meer.")
     caption = gettext("De grens per %(group)s", group=group)
     return Table(caption, head, tuple(rows), note if lifted else "")
 
@@ -242,8 +242,8 @@ def course(story: Story) -> list[Chapter]:
     ]
     late = sum(words.step.kind == "more" for words in paid)
     note = ngettext(
-        "Het laatste plan kreeg geld van wat aan het eind over was.",
-        "De laatste %(number)s plannen kregen geld van wat aan het eind over was.",
+        "Het laatste plan kreeg geld in de tweede ronde.",
+        "De laatste %(number)s plannen kregen geld in de tweede ronde.",
         late,
     )
     head = (gettext("Plan"), gettext("Kosten"), gettext("Daarna over"))
@@ -334,36 +334,47 @@ def reasons(story: Story, told: Sequence[Step]) -> Reasons:
 def _late(kinds: Iterable[str]) -> str:
     if full := {"theme-full", "place-full"} & set(kinds):
         return gettext(
-            "Paste eerst niet binnen de grens van het %(group)s. Kreeg geld van wat aan het eind over was.",
+            "Paste in de eerste ronde niet binnen de grens van het %(group)s. Kreeg geld in de tweede ronde.",
             group=_group(full),
         )
-    return gettext("Paste eerst niet. Kreeg geld van wat aan het eind over was.")
+    return gettext("Paste in de eerste ronde niet. Kreeg geld in de tweede ronde.")
 
 
 def _from_the_rest(words: Words) -> str:
     before = words.story.money(words.exact("left") + words.exact("cost"))
     return gettext(
-        "Toen dit plan opnieuw aan de beurt kwam, was er nog %(before)s. Daarna was er nog %(left)s.",
+        "Toen dit plan in de tweede ronde aan de beurt kwam, was er nog %(before)s. Daarna was er nog %(left)s.",
         before=before,
         left=words.money("left"),
     )
 
 
 def _dearer(words: Words) -> str:
-    return gettext(
-        "Paste niet: er was nog %(left)s. Dat is %(short)s te weinig.",
-        left=words.money("left"),
-        short=words.story.money(words.exact("cost") - words.exact("left")),
-    )
+    facts = {
+        "left": words.money("left"),
+        "short": words.story.money(words.exact("cost") - words.exact("left")),
+    }
+    if words.story.steps("more"):
+        return gettext(
+            "Paste in de eerste ronde niet: er was nog %(left)s. Dat is %(short)s te weinig.", **facts
+        )
+    return gettext("Paste niet: er was nog %(left)s. Dat is %(short)s te weinig.", **facts)
 
 
 def _over_the_cap(words: Words) -> str:
-    return gettext(
-        "Paste niet: voor “%(group)s” was nog %(left)s over. Dat is %(short)s te weinig.",
-        group=words.text("name"),
-        left=words.money("left"),
-        short=words.story.money(words.exact("cost") - words.exact("left")),
-    )
+    facts = {
+        "group": words.text("name"),
+        "left": words.money("left"),
+        "short": words.story.money(words.exact("cost") - words.exact("left")),
+    }
+    if words.id in words.story.outcome.winners:  # in the second round
+        return gettext("Voor “%(group)s” was toen nog %(left)s over. Dat is %(short)s te weinig.", **facts)
+    if words.story.steps("more"):
+        return gettext(
+            "Paste in de eerste ronde niet: voor “%(group)s” was nog %(left)s over. Dat is %(short)s te weinig.",
+            **facts,
+        )
+    return gettext("Paste niet: voor “%(group)s” was nog %(left)s over. Dat is %(short)s te weinig.", **facts)
 
 
 def _cap(words: Words) -> str:

@@ -1,6 +1,6 @@
 """Equal Shares in plain Dutch: the idea, an example of it from this count, who paid what, and what was left."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from math import ceil, floor
 
@@ -14,6 +14,7 @@ from ballots.explaining.words import (
     Story,
     Words,
     gettext,
+    listed,
     ngettext,
     people,
     whole,
@@ -62,7 +63,8 @@ def _pair(story: Story) -> tuple[Words, Words] | None:
     def rank(pair: tuple[Words, Words]) -> tuple[Fraction | int | str, ...]:
         few, many = pair
         gap = many.exact("score") - few.exact("score")
-        return (gap, -few.exact("score"), -few.exact("cost"), many.exact("cost"), few.name, many.name)
+        dear = (-few.exact("score"), -few.exact("cost"), many.exact("cost"))
+        return (gap, *dear, many.values.get("instead") != few.id, few.name, many.name)
 
     return min(pairs, key=rank, default=None)
 
@@ -97,17 +99,48 @@ def _could_not_pay(words: Words, instead: Words) -> str:
             supporters,
             **facts,
         )
-    said = gettext(
-        "%(plan)s: ieder moest %(each)s betalen. Dat had niet iedereen meer, want er was al betaald voor andere"
-        " plannen.",
-        **facts,
-    )
-    rate = each if _utility(story) is Utility.NUMBER else each / words.exact("cost")
-    if rate < instead.exact("rate"):  # had each still had as much, its turn had come first
-        said += " " + gettext(
-            "Zo'n plan komt dan later aan de beurt. Daarom ging %(name)s voor.", name=instead.name
+    said = [
+        gettext(
+            "%(plan)s: ieder moest %(each)s betalen. Niet iedereen had dat nog, want er was al betaald voor andere"
+            " plannen.",
+            **facts,
+        ),
+        *(_went_first(words, instead) if words.values.get("instead") == instead.id else []),
+        gettext("Aan het eind hadden zij in gedachten nog %(had)s: %(short)s te weinig.", **facts)
+        if _in_thought(words)
+        else gettext("Aan het eind hadden zij samen nog %(had)s: %(short)s te weinig.", **facts),
+    ]
+    return " ".join(said)
+
+
+def _went_first(words: Words, instead: Words) -> list[str]:
+    """Return why `instead` went before a plan, and what the supporters of that still had at that moment."""
+    if "rate_then" not in words:
+        return [gettext("Toen %(name)s aan de beurt was, hadden zij samen al te weinig.", name=instead.name)]
+    if _utility(words.story) is Utility.NUMBER:
+        why = gettext("Daardoor werd het voor de anderen duurder, en ging %(name)s voor.", name=instead.name)
+    elif instead.number("poor"):
+        why = gettext("Daardoor telden zij minder zwaar mee, en ging %(name)s voor.", name=instead.name)
+    else:
+        why = ngettext(
+            "Daardoor telden zij samen voor minder dan %(number)s stemmer, en ging %(name)s voor.",
+            "Daardoor telden zij samen voor minder dan %(number)s stemmers, en ging %(name)s voor.",
+            instead.number("full"),
+            name=instead.name,
         )
-    return f"{said} " + gettext("Aan het eind hadden zij samen nog %(had)s: %(short)s te weinig.", **facts)
+    return [
+        why,
+        gettext(
+            "Op dat moment hadden zij samen nog wel genoeg: %(then)s. Maar daarna betaalden zij voor andere plannen.",
+            then=words.story.money(floor(words.exact("had_then"))),
+        ),
+    ]
+
+
+def _in_thought(words: Words) -> bool:
+    """Return whether supporters had more together than the money that is really left."""
+    left = words.story.outcome.left
+    return left is not None and not words.story.outcome.ties and words.exact("had") > left
 
 
 def _larger(words: Words) -> str:
@@ -117,15 +150,17 @@ def _larger(words: Words) -> str:
         "Zo bleef er eerst geld over: wat nog niet gekozen was, was te duur voor de mensen die erop stemden."
     )
     text += " " + ngettext(
-        "Daarom is nog een keer geteld, met %(step)s meer voor ieder. Het werd %(share)s voor ieder.",
-        "Daarom is steeds opnieuw geteld, elke keer met %(step)s meer voor ieder. Het werd %(share)s voor ieder.",
+        "Daarom is nog een keer geteld, met %(step)s meer voor ieder. Alleen de laatste telling geldt: daarin had ieder"
+        " %(share)s.",
+        "Daarom is steeds opnieuw geteld, elke keer met %(step)s meer voor ieder. Alleen de laatste telling geldt:"
+        " daarin had ieder %(share)s.",
         raises,
         step=words.story.money(Fraction(words.exact("share") - words.exact("first")) / raises),
         share=words.about("share"),
     )
     text += " " + gettext(
-        "Al die bedragen samen zijn meer dan er is. Dat is niet erg, want niet alles wordt besteed: de gekozen plannen"
-        " samen mogen nooit meer kosten dan %(budget)s.",
+        "Al die bedragen samen zijn meer dan er is. Dat kan, want het blijft geld in gedachten: niet alles wordt"
+        " besteed, en de gekozen plannen mogen samen nooit meer kosten dan %(budget)s.",
         budget=words.money("budget"),
     )
     winners = words.story.outcome.winners
@@ -183,7 +218,9 @@ def course(story: Story) -> list[Chapter]:
 
 def left_why(story: Story) -> list[str]:
     """Return why the shares did not grow further, and so why money is left."""
-    return [_raise_stopped(Words(story, step)) for step in story.steps("raise-stopped") if story.outcome.left]
+    stopped = [Words(story, step) for step in story.steps("raise-stopped") if story.outcome.left]
+    over = [words.text("why") == "over" for words in stopped]
+    return [*([_left(story)] if any(over) else []), *map(_raise_stopped, stopped)]
 
 
 def _purchase(place: int, words: Words) -> tuple[Cell, ...]:
@@ -305,11 +342,20 @@ def _payments(words: Words) -> list[str]:
 
 
 def _came_short(words: Words) -> str:
+    had = words.story.money(floor(words.exact("had")))
+    if _in_thought(words):
+        return ngettext(
+            "%(number)s persoon had in gedachten nog %(had)s: %(short)s te weinig.",
+            "%(number)s mensen hadden in gedachten samen nog %(had)s: %(short)s te weinig.",
+            words.number("supporters"),
+            had=had,
+            short=_short(words),
+        )
     return ngettext(
         "%(number)s persoon had nog %(had)s: %(short)s te weinig.",
         "%(number)s mensen hadden samen nog %(had)s: %(short)s te weinig.",
         words.number("supporters"),
-        had=words.story.money(floor(words.exact("had"))),
+        had=had,
         short=_short(words),
     )
 
@@ -344,7 +390,7 @@ def _purse(words: Words) -> list[str]:
     said = [
         ngettext(
             "Deze persoon had in het begin %(share)s.",
-            "In het begin hadden %(number)s mensen elk %(share)s: samen %(began)s.",
+            "In het begin hadden zij elk %(share)s: samen %(began)s.",
             number,
             share=words.story.about(share),
             began=money(began),
@@ -353,8 +399,8 @@ def _purse(words: Words) -> list[str]:
     if began > had:
         said.append(
             ngettext(
-                "Deze persoon koos ook andere plannen. Daaraan ging %(spent)s op. Over: %(had)s.",
-                "Zij kozen ook andere plannen. Daaraan ging %(spent)s op. Over: %(had)s.",
+                "Daarvan ging %(spent)s naar andere plannen. Over: %(had)s.",
+                "Daarvan ging %(spent)s naar andere plannen die zij kozen. Over: %(had)s.",
                 number,
                 spent=money(began - had),
                 had=money(had),
@@ -439,26 +485,67 @@ def _raise_stopped(words: Words) -> str:
             return gettext("Nog meer geld voor ieder had geen zin: ieder had al zoveel als het hele budget.")
 
 
-def _one_step_more(words: Words) -> str:
-    """Return why shares were not raised once more: what is chosen then, costs too much.
+def _left(story: Story) -> str:
+    """Return that money is left, and why that does not go to what fits in it, where nothing was added afterwards."""
+    text = gettext("Er is geld over.")
+    if any(step.kind in ("more", "no-money", "tie", "depends") for step in story.outcome.steps):
+        return text
+    return f"{text} " + gettext(
+        "Dat gaat niet vanzelf naar een plan dat erin past: de mensen die erop stemden, moeten het samen "
+        "kunnen betalen. Zo was het vooraf afgesproken."
+    )
 
-    Not what that is: a plan that just came short by much more than a euro each may be in it, because another
-    comes later then, and that looks like a mistake.
+
+def _one_step_more(words: Words) -> str:
+    """Return why shares were not raised once more: which plans come in and go out then, and that it costs too much.
+
+    A plan that came short by much more than a step each may come in. Named alone that looks like a mistake, so it
+    is told that it comes earlier then.
     """
     story = words.story
-    text = gettext("Er is geld over.")
-    if not any(step.kind in ("more", "no-money", "tie", "depends") for step in story.outcome.steps):
-        text += " " + gettext(  # nothing was done afterwards with what still fits
-            "Dat gaat niet vanzelf naar een plan dat erin past: de mensen die erop stemden, moeten het samen "
-            "kunnen betalen. Zo was het vooraf afgesproken."
+    step = words.exact("share") - Words(story, story.steps("shares")[0]).exact("share")
+    return " ".join(
+        (
+            gettext("Nog %(step)s meer voor ieder kon niet.", step=story.money(step)),
+            *(_would_change(words) if "added" in words else ()),
+            gettext(
+                "Wat dan wordt gekozen, kost samen %(spent)s. Dat is meer dan de %(budget)s die er is.",
+                spent=words.money("spent"),
+                budget=words.money("budget"),
+            ),
         )
-    return f"{text} " + gettext(
-        "Nog meer geld voor ieder kon niet. Met %(share)s voor ieder loopt het tellen anders: wat dan wordt gekozen,"
-        " kost samen %(spent)s. Dat is meer dan de %(budget)s die er is.",
-        share=words.about("share"),
-        spent=words.money("spent"),
-        budget=words.money("budget"),
     )
+
+
+def _would_change(words: Words) -> Iterable[str]:
+    """Yield which plans would come in with one step more, and why, and which would go out."""
+    story, earlier = words.story, listed(words.step, "earlier")
+    if earlier:
+        (first, *others), lost = earlier, {step.option: step for step in story.steps("too-dear")}
+        yield (
+            gettext(
+                "Dan hebben de mensen die op %(names)s stemden iets meer, en komen die plannen eerder aan de beurt.",
+                names=story.names(earlier),
+            )
+            if others
+            else gettext(
+                "Dan hebben de mensen die op %(name)s stemden iets meer, en gaat dat plan vóór %(other)s.",
+                name=story.name(first),
+                other=story.name(str(lost[first].values["instead"])),
+            )
+        )
+        yield gettext(
+            "Zij hebben dan nog niet betaald voor plannen die later komen, en hebben samen wel genoeg."
+        )
+    if added := [id for id in listed(words.step, "added") if id not in earlier]:
+        yield gettext(
+            "De mensen die op %(names)s stemden, hebben dan samen wel genoeg.", names=story.names(added)
+        )
+    if dropped := listed(words.step, "dropped"):
+        yield gettext(
+            "Maar de mensen die op %(names)s stemden, hebben dan samen te weinig over.",
+            names=story.names(dropped),
+        )
 
 
 def _no_money(words: Words) -> str:

@@ -16,6 +16,7 @@ from ballots.counting import greedy
 from ballots.counting.equal_shares import EqualSharesRule
 from ballots.counting.greedy import GreedyRule
 from ballots.counting.outcome import Outcome, Score, decimal
+from ballots.money import in_words
 from ballots.pabulib import rules
 from ballots.pabulib.ballots import Ballots
 from ballots.pabulib.file import PbFile, number
@@ -45,6 +46,8 @@ def _written(value: object) -> object:
     return f"{value:,}".replace(",", ".") if isinstance(value, int) else value
 
 
+MOST_NAMED = 3  # themes in a remark
+
 # What a ballot is that breaks a limit: (least, of, per theme), in words of one who fills it in.
 BROKEN = {
     (True, Of.NUMBER, False): N_("te weinig plannen"),
@@ -66,7 +69,7 @@ def remarks(pb: PbFile, options: Sequence[Option], ballots: Ballots, outcome: Ou
     """Return everything to know about a file and how it was counted."""
     return [
         *_rule(pb, options),
-        *_limits(pb, options, ballots),
+        *_limits(pb, options, ballots, outcome),
         *_repeats(pb, options, ballots, outcome),
         *_rows(pb),
         *_numbers(pb, ballots),
@@ -135,21 +138,29 @@ def _few(ids: Sequence[str]) -> str:
 # -- the ballots -------------------------------------------------------------------------------------
 
 
-def _limits(pb: PbFile, options: Sequence[Option], ballots: Ballots) -> Iterable[Remark]:
+def _limits(pb: PbFile, options: Sequence[Option], ballots: Ballots, outcome: Outcome) -> Iterable[Remark]:
     """Yield how many ballots break the file's own limits, and limits not understood."""
     found, unclear = rules.limits(pb)
-    broken = {_broken(limit): _breaking(limit, options, ballots) for limit in found}
-    if breaking := int(np.count_nonzero(_either(broken.values(), ballots.size))):
+    broken = [(limit, by_name) for limit in found if (by_name := _breaking(limit, options, ballots))]
+    each = [_either(by_name.values(), ballots.size) for _, by_name in broken]
+    if broken:
         text = N_(
             "Stembiljetten die anders zijn ingevuld dan mocht: %(number)s van de %(all)s (%(limits)s)."
             " Wat erop staat, telt gewoon mee."
         )
-        each = ", ".join(
-            f"{said}: {_written(int(np.count_nonzero(which)))}"
-            for said, which in broken.items()
-            if which.any()
-        )
-        yield Remark(text, {"number": breaking, "all": ballots.size, "limits": each})
+        either = _either(each, ballots.size)
+        if _same_without(either, pb, options, ballots, outcome):
+            text = N_(
+                "Stembiljetten die anders zijn ingevuld dan mocht: %(number)s van de %(all)s (%(limits)s)."
+                " Wat erop staat, telt gewoon mee. Voor de uitslag maakt het niets uit: ook zonder deze biljetten"
+                " krijgen dezelfde plannen geld."
+            )
+        said = [
+            _broken(limit, by_name, int(np.count_nonzero(which)) if len(each) > 1 else None, pb)
+            for (limit, by_name), which in zip(broken, each, strict=True)
+        ]
+        numbers = {"number": int(np.count_nonzero(either)), "all": ballots.size}
+        yield Remark(text, numbers | {"limits": "; ".join(said)})
     for key in unclear:
         yield Remark(N_("De grens %(key)s in het bestand is niet te begrijpen."), {"key": key})
 
@@ -174,11 +185,27 @@ def _same_without_repeats(pb: PbFile, options: Sequence[Option], ballots: Ballot
 
     Only simple counts, of votes by a rule that skips, are done again; of others it is not said.
     """
+    once = Counter(id for text in ballots.texts for id in set(text.split(",")))
+    return _same_with(once, pb, options, ballots, outcome)
+
+
+def _same_without(
+    which: "Array", pb: PbFile, options: Sequence[Option], ballots: Ballots, outcome: Outcome
+) -> bool:
+    """Return whether a count without these ballots certainly ends the same; of which counts, as above."""
+    less = Counter(id for n in which.nonzero()[0].tolist() for id in ballots.texts[n].split(","))
+    votes = {id: number - less[id] for id, number in ballots.votes.items()}
+    return _same_with(votes, pb, options, ballots, outcome)
+
+
+def _same_with(
+    votes: Mapping[str, int], pb: PbFile, options: Sequence[Option], ballots: Ballots, outcome: Outcome
+) -> bool:
+    """Return whether these votes certainly end as the outcome does."""
     rule = rules.rule(pb)
     if not isinstance(rule, GreedyRule) or not rule.skip or ballots.points is not None:
         return False
-    once = Counter(id for text in ballots.texts for id in set(text.split(",")))
-    other = greedy.count(options, {option.id: once[option.id] for option in options}, rule)
+    other = greedy.count(options, {option.id: votes[option.id] for option in options}, rule)
     return (set(other.winners), other.part_funded, other.ties) == (
         set(outcome.winners),
         outcome.part_funded,
@@ -186,22 +213,56 @@ def _same_without_repeats(pb: PbFile, options: Sequence[Option], ballots: Ballot
     )
 
 
-def _broken(limit: Limit) -> str:
-    return BROKEN[limit.least, limit.of, "" not in limit.amounts]
+def _broken(limit: Limit, names: Iterable[str], number: int | None, pb: PbFile) -> str:
+    """Return what is wrong with ballots that break a limit, and what was allowed.
+
+    `names` are the themes in which they do. `number` is how many do, None where that is said already.
+    """
+    text = N_("%(said)s, toegestaan was %(allowed)s")
+    if number is not None:
+        text = N_("%(said)s: %(number)s, toegestaan was %(allowed)s")
+    said = BROKEN[limit.least, limit.of, "" not in limit.amounts]
+    return text % {"said": said, "number": _written(number), "allowed": _allowed(limit, sorted(names), pb)}
 
 
-def _breaking(limit: Limit, options: Sequence[Option], ballots: Ballots) -> "Array":
-    """Return of every ballot whether it is under the least or over the most, of the whole or of some theme."""
+def _allowed(limit: Limit, names: Sequence[str], pb: PbFile) -> str:
+    """Return what a limit allows: of the whole ballot, or of the themes with these names."""
+    currency = pb.meta.get("currency", "")
+    in_money = limit.of is Of.COST
+
+    def bound(name: str) -> str:
+        amount = limit.amounts[name]
+        written = (
+            in_words(amount, "€" if currency in ("", "EUR") else currency)
+            if in_money
+            else decimal(amount).replace(".", ",")
+        )
+        return (N_("minstens %(amount)s") if limit.least else N_("hoogstens %(amount)s")) % {
+            "amount": written
+        }
+
+    if "" in limit.amounts:
+        return bound("")
+    if len(names) > 1 and len(set(limit.amounts.values())) == 1:
+        return N_("%(bound)s per thema") % {"bound": bound(names[0])}
+    said = [N_("%(bound)s voor “%(name)s”") % {"bound": bound(name), "name": name} for name in names]
+    return ", ".join(said[:MOST_NAMED]) + (" …" if len(said) > MOST_NAMED else "")
+
+
+def _breaking(limit: Limit, options: Sequence[Option], ballots: Ballots) -> "Mapping[str, Array]":
+    """Return of every ballot whether it is outside the limit, by theme; of no theme that none is outside of."""
     outside = operator.lt if limit.least else operator.gt
     if limit.of is Of.EACH:
         assert ballots.points is not None
-        return ballots.lists.any(outside(ballots.points, limit.amounts[""]))
-    if limit.of is Of.SUM:
-        return _either([outside(ballots.given(), limit.amounts[""])], ballots.size)
-    return _either(
-        (outside(_taken(limit, name, options, ballots), bound) for name, bound in limit.amounts.items()),
-        ballots.size,
-    )
+        which = {"": ballots.lists.any(outside(ballots.points, limit.amounts[""]))}
+    elif limit.of is Of.SUM:
+        which = {"": outside(ballots.given(), limit.amounts[""])}
+    else:
+        which = {
+            name: outside(_taken(limit, name, options, ballots), bound)
+            for name, bound in limit.amounts.items()
+        }
+    return {name: found for name, found in which.items() if found.any()}
 
 
 def _taken(limit: Limit, name: str, options: Sequence[Option], ballots: Ballots) -> "Array":

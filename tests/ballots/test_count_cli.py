@@ -230,10 +230,13 @@ def plainly(meta: dict[str, str], projects: list[dict[str, str]]) -> list[str]:
 REMARKS: dict[str, list[str]] = {
     "Netherlands_Amsterdam_166.pb": ["staat alleen in een opmerking"],
     "Netherlands_Amsterdam_212.pb": [
-        "ingevuld dan mocht: 2.100 van de 3.834 (te veel plannen van één thema: 2.100)"
+        "ingevuld dan mocht: 2.100 van de 3.834 (te veel plannen van één thema, "
+        "toegestaan was hoogstens 3 per thema). Wat erop staat, telt gewoon mee."
     ],
     "Netherlands_Amsterdam_604.pb": [
-        "ingevuld dan mocht: 1 van de 2.324 (te veel geld aan plannen van één thema: 1)",
+        "ingevuld dan mocht: 1 van de 2.324 (te veel geld aan plannen van één thema, toegestaan was "
+        "hoogstens € 80.715 voor “Klimaat en duurzaamheid”). Wat erop staat, telt gewoon mee. Voor de uitslag maakt "
+        "het niets uit: ook zonder deze biljetten krijgen dezelfde plannen geld.",
         "hetzelfde plan vaker staat: 1. Zo staat het in het bestand en zo is het geteld: elke keer telt mee. "
         "Voor wie er geld krijgt, maakt dat niets uit.",
     ],

@@ -85,7 +85,8 @@ def test_add1_raises_the_shares_until_the_next_result_would_cost_too_much() -> N
     assert outcome.winners == ("a",)  # shares of 9 would buy all three: 25
     assert values(outcome, "shares") == {"budget": 18, "voters": 3, "first": 6, "raises": 2, "share": 8}
     assert values(outcome, "raise-stopped") == (
-        {"why": "over", "share": 9, "spent": 25, "budget": 18} | {"added": "b,c", "dropped": ""}
+        {"why": "over", "share": 9, "spent": 25, "budget": 18}
+        | {"added": "b,c", "dropped": "", "earlier": ""}
     )
 
 
@@ -262,6 +263,53 @@ def test_priceability(case: Case) -> None:
         if option.id not in outcome.winners:
             had = sum(left[n] * weight for n, (ids, weight) in enumerate(ballots) if option.id in ids)
             assert had < option.cost or not any(option.id in ids for ids, _ in ballots)
+
+
+@given(cases(["add1"]))
+def test_what_one_step_more_would_change_is_what_a_count_with_such_shares_gives(case: Case) -> None:
+    on_paper, ballots, chosen = case
+    outcome = count(on_paper, ballots, chosen)
+    stopped = [step.values for step in outcome.steps if step.kind == "raise-stopped"]
+    if not stopped or "added" not in stopped[0]:
+        return
+    added, dropped, earlier = (
+        set(filter(None, str(stopped[0][name]).split(","))) for name in ("added", "dropped", "earlier")
+    )
+    share, voters = stopped[0]["share"], values(outcome, "shares")["voters"]
+    assert not isinstance(share, str)
+    assert not isinstance(voters, str)
+    then = count(on_paper, ballots, rule(share * voters, "none", chosen.utility))
+    assert set(then.winners) == set(outcome.winners) - dropped | added
+    lost = {step.option: step.values for step in outcome.steps if step.kind == "too-dear"}
+    place = {id: n for n, id in enumerate(then.winners)}
+    for id in added:
+        other = str(lost[id].get("instead", ""))
+        assert (id in earlier) == (other != "" and place[id] < place.get(other, len(place)))
+
+
+@given(cases(["none", "add1"]))
+def test_who_went_before_a_loser_was_dearer_at_first_and_cheaper_then(case: Case) -> None:
+    on_paper, ballots, chosen = case
+    outcome = count(on_paper, ballots, chosen)
+    bought = [step for step in outcome.steps if step.kind == "bought" and "rate" in step.values]
+    share = values(outcome, "shares")["share"]
+    for step in (step for step in outcome.steps if "instead" in step.values):
+        purses = [(set(marking), weight, Fraction(str(share))) for marking, weight in ballots]
+        for one in bought:
+            if one.option == step.values["instead"]:
+                break
+            price = Fraction(str(one.values["price"]))
+            purses = [
+                (marking, weight, left - min(left, price) if one.option in marking else left)
+                for marking, weight, left in purses
+            ]
+        assert step.values["had_then"] == sum(w * left for ids, w, left in purses if step.option in ids)
+        cost, supporters = Fraction(str(step.values["cost"])), int(str(step.values["supporters"]))
+        each = cost / supporters
+        assert (each / cost if chosen.utility is Utility.COST else each) < Fraction(str(one.values["rate"]))
+        assert ("rate_then" in step.values) == (Fraction(str(step.values["had_then"])) >= cost)
+        if "rate_then" in step.values:
+            assert Fraction(str(step.values["rate_then"])) > Fraction(str(one.values["rate"]))
 
 
 @given(cases(["add1u"]))

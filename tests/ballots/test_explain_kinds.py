@@ -27,7 +27,7 @@ FAMILIES = {
     "equal_shares.py": (explain.SHARES,),
     "ranked.py": (explain.RUN_OFF, explain.SCHULZE),
 }
-RARE = {"stopped"}  # more possible lots than can be followed; `test_explain.py` counts one
+RARE = {"stopped"}  # more possible lots than can be followed; `test_explain_budget.py` counts one
 
 
 def kinds_told(text: str) -> set[str]:

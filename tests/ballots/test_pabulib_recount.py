@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 
 from ballots.counting.equal_shares import Completion, EqualSharesRule, Utility
 from ballots.counting.greedy import GreedyRule, Leftover
+from ballots.counting.outcome import decimal
+from ballots.money import in_words
 from ballots.pabulib import rules
 from ballots.pabulib.file import PbError
 from ballots.pabulib.reading import read
@@ -333,15 +335,24 @@ def test_broken_limits_are_remarked_with_their_number(meta: list[str], number: i
 @pytest.mark.parametrize(
     ("kind", "meta", "limits"),
     [
-        ("scoring", ["min_points;0"], "1 van de 4 (te weinig punten voor één plan: 1)"),
-        ("scoring", ["max_points;4"], "1 van de 4 (te veel punten voor één plan: 1)"),
+        (
+            "scoring",
+            ["min_points;0"],
+            "1 van de 4 (te weinig punten voor één plan, toegestaan was minstens 0)",
+        ),
+        (
+            "scoring",
+            ["max_points;4"],
+            "1 van de 4 (te veel punten voor één plan, toegestaan was hoogstens 4)",
+        ),
         (
             "scoring",
             ["max_sum_points;2", "min_sum_points;0"],
-            "2 van de 4 (samen te weinig punten: 1, samen te veel punten: 1)",
+            "2 van de 4 (samen te weinig punten: 1, toegestaan was minstens 0; "
+            "samen te veel punten: 1, toegestaan was hoogstens 2)",
         ),
-        ("cumulative", [], "1 van de 4 (te weinig punten voor één plan: 1)"),
-        ("choose-1", [], "2 van de 4 (te veel plannen: 2)"),
+        ("cumulative", [], "1 van de 4 (te weinig punten voor één plan, toegestaan was minstens 0)"),
+        ("choose-1", [], "2 van de 4 (te veel plannen, toegestaan was hoogstens 1)"),
     ],
 )
 def test_limits_of_points(kind: str, meta: list[str], limits: str) -> None:
@@ -476,13 +487,25 @@ IN_WORDS = {
 @settings(max_examples=200, deadline=None, derandomize=True)
 @given(ROWS, LIMITS)
 def test_limits_are_held_against_every_ballot(ballots: list[list[str]], limits: dict[str, str]) -> None:
+    def broken(ballot: list[str], key: str, bound: Fraction) -> set[str]:
+        """Return the themes in which a ballot breaks a limit; the empty name is that of no theme."""
+        parts = {"x": ["1", "2"], "y": ["3"]} if key.endswith("category") else {"": list(COSTS)}
+        worth = {id: Fraction(COSTS[id]) if "cost" in key else 1 for id in COSTS}
+        sums = {name: sum(worth[id] for id in ballot if id in part) for name, part in parts.items()}
+        least = key.startswith("min")
+        return {name for name, mine in sums.items() if (mine < bound if least else mine > bound)}
+
     def breaks(ballot: list[str], key: str, bound: Fraction) -> bool:
-        parts = [["1", "2"], ["3"]] if key.endswith("category") else [list(COSTS)]
-        for part in parts:
-            mine = [Fraction(COSTS[id]) if "cost" in key else 1 for id in ballot if id in part]
-            if sum(mine) < bound if key.startswith("min") else sum(mine) > bound:
-                return True
-        return False
+        return bool(broken(ballot, key, bound))
+
+    def allowed(key: str) -> str:
+        bound = decimal(Fraction(limits[key])).replace(".", ",")
+        amount = in_words(Fraction(limits[key])) if "cost" in key else bound
+        said = f"{'minstens' if key.startswith('min') else 'hoogstens'} {amount}"
+        names = sorted(set().union(*(broken(ballot, key, Fraction(limits[key])) for ballot in ballots)))
+        if names == [""]:
+            return said
+        return f"{said} per thema" if len(names) > 1 else f"{said} voor “{names[0]}”"
 
     per_limit = {
         key: sum(breaks(ballot, key, Fraction(bound)) for ballot in ballots) for key, bound in limits.items()
@@ -496,8 +519,27 @@ def test_limits_are_held_against_every_ballot(ballots: list[list[str]], limits: 
     said = [dict(remark.values) for remark in counted.remarks if "limits" in remark.values]
     order = [f"{end}_{of}" for of in ("length", "length_per_category", "sum_cost", "sum_cost_per_category")
              for end in ("min", "max")]  # fmt: skip
-    told = ", ".join(f"{IN_WORDS[key]}: {per_limit[key]}" for key in order if per_limit.get(key))
+    known = [key for key in order if per_limit.get(key)]
+    told = "; ".join(
+        f"{IN_WORDS[key]}{f': {per_limit[key]}' if len(known) > 1 else ''}, toegestaan was {allowed(key)}"
+        for key in known
+    )
     assert said == ([{"number": any_limit, "all": len(ballots), "limits": told}] if any_limit else [])
+    kept = [
+        row
+        for row, ballot in zip(rows, ballots, strict=True)
+        if not any(breaks(ballot, key, Fraction(bound)) for key, bound in limits.items())
+    ]
+    without = counted_or_refused({}, "approval", kept)
+    assert isinstance(without, FileCount)
+    same = (set(counted.outcome.winners), counted.outcome.ties) == (
+        set(without.outcome.winners),
+        without.outcome.ties,
+    )
+    remarked = [str(remark) for remark in counted.remarks if "limits" in remark.values]
+    assert [
+        each.endswith("ook zonder deze biljetten krijgen dezelfde plannen geld.") for each in remarked
+    ] == ([same] if any_limit else [])
 
 
 @pytest.mark.parametrize(
