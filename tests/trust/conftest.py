@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from app import create_app
-from ballots import letters, polls
+from ballots import letters, mixing, polls
 from ballots.database import db
 from ballots.definition import Terms
 from ballots.vault import Vault
@@ -58,3 +58,11 @@ def live(database_url: str, tmp_path: Path) -> Iterator[MakeLive]:
             return made
 
         yield make
+
+
+@pytest.fixture
+def small_steps(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let mixing and opening take many transactions, to be killed in and between."""
+    monkeypatch.setattr(mixing, "CROWD", 5)
+    monkeypatch.setattr(mixing, "PORTION", 6)
+    monkeypatch.setattr(mixing, "OPENED_AT_ONCE", 7)

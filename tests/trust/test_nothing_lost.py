@@ -41,7 +41,8 @@ REFUSED = 3  # exit code of a process that got no room
 A_KILL = 25  # acknowledged votes before each kill
 LONG = 120 if not FULL else 3600  # seconds before a client gives up
 
-Given = dict[str, object]  # what a client wrote down: status, marking, and of its receipt C and signature
+# What a client wrote down: status, marking, of its receipt C and signature, and what it was told instead.
+Given = dict[str, object]
 
 
 def client(port: int, mine: Sequence[str], log: Path, insists: bool = False) -> None:
@@ -57,11 +58,12 @@ def client(port: int, mine: Sequence[str], log: Path, insists: bool = False) -> 
             answer = patiently(port, "POST", "/s/stem", form, 1 if impatient else 10**6, insists)
             if answer is None:
                 continue
-            status, location, _ = answer
+            status, location, said = answer
             page = patiently(port, "GET", location, insists=insists) if status == 303 else None
             found = re.search(r"([0-9a-f]{64})\s+([0-9a-f]{128})", page[2]) if page else None
             c, signature = found.groups() if found else ("", "")
-            receipts.write(json.dumps({"status": status, "marking": marking, "C": c, "signature": signature}))
+            noted = {"status": status, "marking": marking, "C": c, "signature": signature, "said": said}
+            receipts.write(json.dumps(noted))
             receipts.write("\n")
             receipts.flush()
 
@@ -236,14 +238,6 @@ def until_done(made: Live, work: Callable[[Poll], object], seed: int) -> int:
         kills += 1
         longest *= 1.15
     return kills
-
-
-@pytest.fixture
-def small_steps(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let mixing and opening take many transactions, to be killed in and between."""
-    monkeypatch.setattr(mixing, "CROWD", 5)
-    monkeypatch.setattr(mixing, "PORTION", 6)
-    monkeypatch.setattr(mixing, "OPENED_AT_ONCE", 7)
 
 
 def mix_all(poll: Poll) -> None:
