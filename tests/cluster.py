@@ -135,8 +135,9 @@ def running(
     if os.geteuid() == 0:
         owner = pwd.getpwnam("postgres")
         os.chown(folder, owner.pw_uid, owner.pw_gid)
+    initdb = [str(programs / "initdb"), "-D", str(data), "-A", "trust", "-U", "postgres", "-E", "UTF8"]
     subprocess.run(
-        [str(programs / "initdb"), "-D", str(data), "-A", "trust", "-U", "postgres", "-E", "UTF8", *made_with],
+        [*initdb, *made_with],
         check=True,
         stdout=subprocess.DEVNULL,
         **as_postgres(),
