@@ -31,7 +31,7 @@ from ballots.models import Box, Poll
 from tests.cluster import Cluster, as_postgres, running
 from tests.conftest import close_poll, cluster_folder, migrated
 from tests.trust.helpers import FIGURES, FULL, Live, Server, at_once, send, serve
-from tests.trust.test_database_server_stopped import A_STOP, LONG, SAID, vote_while
+from tests.trust.test_database_server_stopped import A_STOP, SAID, vote_while
 from tests.trust.test_nothing_lost import (
     CLIENTS,
     Given,
@@ -48,6 +48,7 @@ ROUNDS = 100 if FULL else 5
 PAGE = 8192  # bytes; tables get longer by so many
 SEGMENT = 2**20  # bytes of each file of the write-ahead log, made as long as this at once
 LITTLE = 8 * 1024  # bytes of the log: some votes
+SOON = 120  # seconds for the database to go down, and to come back
 PORTION = 60  # letters: about what a page has room for
 
 # A row of each table that votes go through, no longer than a real one: where no more of these fit, no real one does.
@@ -198,7 +199,7 @@ def no_log_more(own: Cluster, server: Server, code: str) -> bool:
     """Leave little room in the log, and make some once the database went down; say whether a voter was told."""
     down = own.log.read_text().count("PANIC")
     limit(own, SEGMENT - PAGE // 2)
-    until = time.monotonic() + LONG
+    until = time.monotonic() + SOON
     try:
         while own.log.read_text().count("PANIC") == down:
             assert time.monotonic() < until
@@ -216,7 +217,7 @@ def no_log_more(own: Cluster, server: Server, code: str) -> bool:
 
 def fill_the_log(own: Cluster) -> None:
     """Write so much to the log that little room is left in its last file; where that is so already, a bit more."""
-    with psycopg.connect(own.url(), autocommit=True) as connection:
+    with psycopg.connect(own.url(), autocommit=True, connect_timeout=5) as connection:
         (used,) = connection.execute("SELECT pg_current_wal_insert_lsn() - '0/0'").fetchone() or (0,)
         much = max(SEGMENT - int(used) % SEGMENT - LITTLE, 100)
         connection.execute("SELECT pg_logical_emit_message(false, '', repeat('x', %s))", (much,))
