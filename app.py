@@ -286,8 +286,10 @@ def _unheard(error: DataError) -> tuple[str, int]:
 
 
 def _broken(error: Any) -> tuple[str, int]:
+    """Say that something is wrong, without asking the database anything: it may be what is wrong."""
     text = gettext(
         "Er ging bij ons iets mis. Probeer het over een paar minuten opnieuw. Was u aan het stemmen? "
         "Verstuur uw stem dan nog een keer. Zij telt nooit dubbel."
     )
-    return render_template("message.html", heading=gettext("Er ging iets mis"), text=text), 500
+    page = current_app.jinja_env.get_template("message.html")
+    return page.render(heading=gettext("Er ging iets mis"), text=text), 500

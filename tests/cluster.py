@@ -10,7 +10,7 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -126,15 +126,18 @@ def as_postgres() -> dict[str, Any]:
 
 
 @contextmanager
-def running(folder: Path, settings: dict[str, str] | None = None) -> Iterator[Cluster]:
-    """Make a cluster in this empty folder and run it."""
+def running(
+    folder: Path, settings: dict[str, str] | None = None, made_with: Sequence[str] = ()
+) -> Iterator[Cluster]:
+    """Make a cluster in this empty folder, with these arguments of initdb, and run it with these settings."""
     programs, data = needed(), folder / "data"
     folder.mkdir(parents=True, exist_ok=True)
     if os.geteuid() == 0:
         owner = pwd.getpwnam("postgres")
         os.chown(folder, owner.pw_uid, owner.pw_gid)
+    initdb = [str(programs / "initdb"), "-D", str(data), "-A", "trust", "-U", "postgres", "-E", "UTF8"]
     subprocess.run(
-        [str(programs / "initdb"), "-D", str(data), "-A", "trust", "-U", "postgres", "-E", "UTF8"],
+        [*initdb, *made_with],
         check=True,
         stdout=subprocess.DEVNULL,
         **as_postgres(),

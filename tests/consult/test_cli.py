@@ -1,8 +1,12 @@
 """The command line: towns, the tick, and one sentence for whatever goes wrong."""
 
+from typing import Any
+
 import pytest
 from click.testing import Result
+from sqlalchemy import event
 
+from ballots.database import db
 from consult.models import Town
 from consult.refusals import TickFailed
 from tests.consult.conftest import Place
@@ -120,3 +124,22 @@ def test_a_tick_that_does_not_add_up_is_one_sentence(place: Place) -> None:
         f"Niet gelukt, {draft.subject}: De telling klopt niet: 12 brieven, waarvan 2 gebruikt"
     )
     assert place.poll(draft).closed_at is None
+
+
+def no_page_more(connection: Any, record: Any) -> None:
+    connection.execute("PRAGMA max_page_count = 1")  # of SQLite: what there is, and nothing more
+
+
+def test_one_sentence_when_the_disk_is_full(place: Place) -> None:
+    """On SQLite; on PostgreSQL it is in `tests/trust/test_full_disk_postgresql.py`."""
+    before = place.dump()
+    with place.app.app_context():
+        event.listen(db.engine, "connect", no_page_more)
+        db.engine.dispose()
+    said = run(place, "town", "add", *NEW, "--address", "Markt 1" * 100_000)
+    assert said.exit_code == 1
+    assert said.output == (
+        "Error: De schijf van de database is vol. Wat al klaar was, is bewaard; de rest niet. "
+        "Maak ruimte en probeer het opnieuw.\n"
+    )
+    assert place.dump() == before

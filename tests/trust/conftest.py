@@ -10,7 +10,7 @@ from types import ModuleType
 import pytest
 
 from app import create_app
-from ballots import letters, polls
+from ballots import letters, mixing, polls
 from ballots.database import db
 from ballots.definition import Terms
 from ballots.vault import Vault
@@ -75,3 +75,11 @@ def unsigned() -> ModuleType:
     weak = load(PROGRAM.read_text())
     weak.verify = lambda key, message, signature: True  # type: ignore[attr-defined]
     return weak
+
+
+@pytest.fixture
+def small_steps(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let mixing and opening take many transactions, to be killed in and between."""
+    monkeypatch.setattr(mixing, "CROWD", 5)
+    monkeypatch.setattr(mixing, "PORTION", 6)
+    monkeypatch.setattr(mixing, "OPENED_AT_ONCE", 7)

@@ -5,6 +5,7 @@ import signal
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -15,13 +16,17 @@ from ballots.database import db
 from ballots.models import Poll
 from tests.cluster import Cluster, running
 from tests.conftest import close_poll, cluster_folder, migrated
-from tests.trust.helpers import FULL, Live, serve
+from tests.trust.helpers import FULL, Live, Server, send, serve
 from tests.trust.test_nothing_lost import CLIENTS, Given, acknowledged, audit, client, recounts
 
 MakeLive = Callable[..., Live]
 ROUNDS = 100 if FULL else 5
 A_STOP = 25  # acknowledged votes before each stop
 LONG = 3600 if FULL else 120  # seconds
+SAID = (
+    "Er ging bij ons iets mis. Probeer het over een paar minuten opnieuw. Was u aan het stemmen? "
+    "Verstuur uw stem dan nog een keer. Zij telt nooit dubbel."
+)
 
 
 @pytest.fixture
@@ -44,10 +49,10 @@ def promises_nothing() -> object:
     return create_app()
 
 
-def vote_while_stopping(
-    made: Live, own: Cluster, target: str, logs: Sequence[Path], stops: int
+def vote_while(
+    made: Live, target: str, logs: Sequence[Path], times: int, happens: Callable[[Server], None]
 ) -> list[Given]:
-    """Let clients vote, drop the database server some times in between; return what was acknowledged."""
+    """Let clients vote, and let this happen so many times in between; return what was acknowledged."""
     context = multiprocessing.get_context("fork")
     with ExitStack() as stack:
         server = stack.enter_context(serve(made, target))
@@ -58,22 +63,30 @@ def vote_while_stopping(
         for each in clients:
             each.start()
             stack.callback(each.kill)
-        for stop in range(1, stops + 1):
+        for number in range(1, times + 1):
             until = time.monotonic() + LONG
-            while len(acknowledged(logs)) < stop * A_STOP and time.monotonic() < until:
+            while len(acknowledged(logs)) < number * A_STOP and time.monotonic() < until:
                 time.sleep(0.002)
-            own.stop(signal.SIGQUIT)
-            own.start()
+            happens(server)
         for each in clients:
             each.join(LONG)
             assert each.exitcode == 0
     return acknowledged(logs)
 
 
+def stop_at_once(own: Cluster, server: Server) -> None:
+    """Stop the database server at once and start it again; meanwhile every page says in one sentence what to do."""
+    own.stop(signal.SIGQUIT)
+    for method, path in (("GET", "/"), ("POST", "/s"), ("POST", "/s/stem")):
+        status, _, page = send(server.port, method, path, {"code": "EXGV3K1549YZS85XDPQX", "q1": "voor"})
+        assert (status, SAID in page) == (500, True), path
+    own.start()
+
+
 def test_the_database_server_stops_while_people_vote(live: MakeLive, own: Cluster, tmp_path: Path) -> None:
     made = live(ROUNDS * A_STOP + 60)
     logs = [tmp_path / f"receipts-{n}" for n in range(CLIENTS)]
-    given = vote_while_stopping(made, own, "app:create_app", logs, ROUNDS)
+    given = vote_while(made, "app:create_app", logs, ROUNDS, partial(stop_at_once, own))
     assert own.log.read_text().count("received immediate shutdown request") == ROUNDS
     db.engine.dispose()
     poll = db.session.get_one(Poll, made.poll)
@@ -90,7 +103,7 @@ def test_a_database_that_answers_before_it_writes_is_caught(
     made = live(A_STOP + 20)
     logs = [tmp_path / f"receipts-{n}" for n in range(CLIENTS)]
     target = "tests.trust.test_database_server_stopped:promises_nothing"
-    given = vote_while_stopping(made, own, target, logs, 1)
+    given = vote_while(made, target, logs, 1, partial(stop_at_once, own))
     db.engine.dispose()
     poll = db.session.get_one(Poll, made.poll)
     close_poll(poll, poll.closes)
