@@ -13,7 +13,7 @@ budget can bear. `add1u` then adds, most votes first, whatever still fits.
 | `shares` | – | budget, voters, first (a share at first), raises (how often raised), share (in the end) |
 | `bought` | yes | score, cost, price, rate, full, poor, rest, left |
 | `too-dear` | yes | score, cost, supporters, had (what these still had together, less than the cost); |
-| | | instead, had_then, rate_then: an option with fewer supporters that went before this one |
+| | | instead, had_then, had_after, rate_then: an option with fewer supporters that went before this one |
 | `unsupported` | yes | score, cost: nobody chose it |
 | `raise-stopped` | – | why, share, spent, budget: what one step more would have cost; added, dropped, earlier |
 | `tie` | – | options, score, most, all, rate: equal rates, and it matters which is bought first |
@@ -27,7 +27,7 @@ left and paid all of it, `rest` together; `left` is what remains of the real bud
 In `too-dear`, `instead` was bought at a higher rate than this option has where each supporter can pay; so
 its supporters had paid for others. Of such options with fewer supporters it is the one with the most, then
 the dearest, then the last. Just before it was bought, this option's supporters had `had_then` together and
-its rate was `rate_then`, which is absent where they had less than the cost.
+its rate was `rate_then`, which is absent where they had less than the cost; just after it they had `had_after`.
 
 In `raise-stopped`, `why` is `over` (one step more would cost `spent`, over the budget; `share` is what a
 share would have been; where no lot decides that, `added` and `dropped` are the options by which it differs,
@@ -35,7 +35,7 @@ and `earlier` those added that would be bought before their `instead`), `full` (
 budget), `all` (everything that anybody chose is bought) or `bound` (each share has become as large as the
 whole budget).
 
-`score` is a number of votes; `first`, `share`, `price`, `rest`, `had`, `had_then` and `spent` are money;
+`score` is a number of votes; `first`, `share`, `price`, `rest`, `had`, `had_then`, `had_after` and `spent` are money;
 `rate` and `rate_then` are ratios.
 
 **Ties.** Where rates are equal and neither the tie order nor a lot parts the options, every order is
@@ -143,10 +143,12 @@ def _read(ids: Sequence[str], ballots: Ballots) -> tuple[dict[str, int], "Array"
 
 @dataclass(frozen=True)
 class _Passed:
-    """An option went before another: which, what the other's supporters had then, and its rate, if any."""
+    """An option went before another: which, what the other's supporters had just before and just after it was
+    paid, and the other's rate before that, if any."""
 
     by: int
     had: Fraction
+    after: Fraction
     rate: Fraction | None
 
 
@@ -299,12 +301,12 @@ class _Count:
                 by_place[max(before)[-1]].append(n)
         found, purses = {}, electorate.purses(told.share)
         for place, purchase in enumerate(told.purchases):
-            for n in by_place[place]:
-                priced = purses.price(n)
+            then = {n: (purses.had(n), purses.price(n)) for n in by_place[place]}
+            purses.pay(purchase.option, purchase.price)
+            for n, (had, priced) in then.items():
                 rate = priced[0] / worth[n] if priced else None
                 if rate != purchase.rate:  # where equal, an order or a lot parted them
-                    found[n] = _Passed(purchase.option, purses.had(n), rate)
-            purses.pay(purchase.option, purchase.price)
+                    found[n] = _Passed(purchase.option, had, purses.had(n), rate)
         return found
 
     def _tell_lost(self, n: int, told: Round, passed: dict[int, _Passed]) -> None:
@@ -318,6 +320,7 @@ class _Count:
             values: dict[str, Money | str] = {"supporters": supporters, "had": had}
             if n in passed:
                 values |= {"instead": self._id(passed[n].by), "had_then": self._money(passed[n].had)}
+                values["had_after"] = self._money(passed[n].after)
                 if (rate := passed[n].rate) is not None:
                     values["rate_then"] = self._rate(rate)
             self._step("too-dear", n, **self._facts(n), **values)

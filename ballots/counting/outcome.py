@@ -38,7 +38,8 @@ from ballots.paper import Money
 
 Score = int | Fraction
 MONEY_VALUES = frozenset(
-    {"cost", "left", "cap", "amount", "budget", "price", "first", "share", "rest", "had", "had_then", "spent"}
+    {"cost", "left", "cap", "amount", "budget", "price", "first", "share", "rest", "had", "had_then"}
+    | {"had_after", "spent"}
 )
 RATIO_VALUES = frozenset({"rate", "rate_then", "adds"})
 

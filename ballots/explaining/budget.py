@@ -286,6 +286,16 @@ def enough(story: Story, id: str, number: int | None) -> list[str]:
     passed = [other for other in story.options if max(score[id], enough - 1) <= score[other] < enough]
     passed = [other for other in passed if other != id]
     level = [other for other in story.options if score[other] == enough]
+    later = {step.option for step in story.steps("more")}
+    if passed and not level and later.issuperset(passed):
+        return [
+            gettext(
+                "Met %(more)s meer had dit plan geld gekregen: dan was het in de tweede ronde eerder aan de beurt"
+                " geweest dan %(names)s, toen er nog genoeg geld was.",
+                more=more,
+                names=story.names(passed),
+            )
+        ]
     if passed and not level:  # with fewer it had not passed these
         return [
             gettext(
@@ -368,7 +378,9 @@ def _over_the_cap(words: Words) -> str:
         "short": words.story.money(words.exact("cost") - words.exact("left")),
     }
     if words.id in words.story.outcome.winners:  # in the second round
-        return gettext("Voor “%(group)s” was toen nog %(left)s over. Dat is %(short)s te weinig.", **facts)
+        return gettext(
+            "In de eerste ronde was voor “%(group)s” nog %(left)s over. Dat is %(short)s te weinig.", **facts
+        )
     if words.story.steps("more"):
         return gettext(
             "Paste in de eerste ronde niet: voor “%(group)s” was nog %(left)s over. Dat is %(short)s te weinig.",

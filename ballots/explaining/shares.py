@@ -123,18 +123,39 @@ def _went_first(words: Words, instead: Words) -> list[str]:
         why = gettext("Daardoor telden zij minder zwaar mee, en ging %(name)s voor.", name=instead.name)
     else:
         why = ngettext(
-            "Daardoor telden zij samen voor minder dan %(number)s stemmer, en ging %(name)s voor.",
-            "Daardoor telden zij samen voor minder dan %(number)s stemmers, en ging %(name)s voor.",
+            "Daardoor telden zij samen maar voor %(counted)s stemmers: minder dan %(number)s. Dus ging %(name)s voor.",
+            "Daardoor telden zij samen maar voor %(counted)s stemmers: minder dan %(number)s. Dus ging %(name)s voor.",
             instead.number("full"),
+            counted=_counted(words),
             name=instead.name,
         )
+    facts = {name: words.story.money(floor(words.exact(f"had_{name}"))) for name in ("then", "after")}
+    if words.exact("had_after") < words.exact("cost"):
+        return [
+            why,
+            gettext(
+                "Op dat moment hadden zij samen nog wel genoeg: %(then)s. Maar ook van hen betaalden mensen mee aan"
+                " %(name)s. Daarna hadden zij samen nog %(after)s: te weinig.",
+                name=instead.name,
+                **facts,
+            ),
+        ]
     return [
         why,
         gettext(
             "Op dat moment hadden zij samen nog wel genoeg: %(then)s. Maar daarna betaalden zij voor andere plannen.",
-            then=words.story.money(floor(words.exact("had_then"))),
+            **facts,
         ),
     ]
+
+
+def _counted(words: Words) -> str:
+    """Return for how many supporters a plan's count, where not each can pay its price: what it costs in prices.
+
+    Rounded down to tenths, so that it stays below the number of the plan that went before.
+    """
+    tenths = floor(10 / words.exact("rate_then"))
+    return f"{tenths // 10},{tenths % 10}" if tenths % 10 else str(tenths // 10)
 
 
 def _in_thought(words: Words) -> bool:
@@ -506,13 +527,14 @@ def _one_step_more(words: Words) -> str:
     step = words.exact("share") - Words(story, story.steps("shares")[0]).exact("share")
     return " ".join(
         (
-            gettext("Nog %(step)s meer voor ieder kon niet.", step=story.money(step)),
-            *(_would_change(words) if "added" in words else ()),
             gettext(
-                "Wat dan wordt gekozen, kost samen %(spent)s. Dat is meer dan de %(budget)s die er is.",
+                "Nog %(step)s meer voor ieder kon niet: dan kosten de gekozen plannen samen %(spent)s, meer dan de"
+                " %(budget)s die er is. Zodra het te veel wordt, stopt het ophogen: de telling daarvoor geldt.",
+                step=story.money(step),
                 spent=words.money("spent"),
                 budget=words.money("budget"),
             ),
+            *(_would_change(words) if "added" in words else ()),
         )
     )
 
@@ -524,18 +546,17 @@ def _would_change(words: Words) -> Iterable[str]:
         (first, *others), lost = earlier, {step.option: step for step in story.steps("too-dear")}
         yield (
             gettext(
-                "Dan hebben de mensen die op %(names)s stemden iets meer, en komen die plannen eerder aan de beurt.",
+                "Dat komt doordat %(names)s dan eerder aan de beurt zijn: de mensen die erop stemden, hebben dan nog"
+                " niet betaald voor plannen die later komen, en hebben samen genoeg.",
                 names=story.names(earlier),
             )
             if others
             else gettext(
-                "Dan hebben de mensen die op %(name)s stemden iets meer, en gaat dat plan vóór %(other)s.",
+                "Dat komt doordat %(name)s dan vóór %(other)s gaat: de mensen die erop stemden, hebben dan nog niet"
+                " betaald voor plannen die later komen, en hebben samen genoeg.",
                 name=story.name(first),
                 other=story.name(str(lost[first].values["instead"])),
             )
-        )
-        yield gettext(
-            "Zij hebben dan nog niet betaald voor plannen die later komen, en hebben samen wel genoeg."
         )
     if added := [id for id in listed(words.step, "added") if id not in earlier]:
         yield gettext(
@@ -543,7 +564,7 @@ def _would_change(words: Words) -> Iterable[str]:
         )
     if dropped := listed(words.step, "dropped"):
         yield gettext(
-            "Maar de mensen die op %(names)s stemden, hebben dan samen te weinig over.",
+            "De mensen die op %(names)s stemden, hebben dan juist samen te weinig over.",
             names=story.names(dropped),
         )
 

@@ -234,7 +234,7 @@ REMARKS: dict[str, list[str]] = {
         "toegestaan was hoogstens 3 per thema). Wat erop staat, telt gewoon mee."
     ],
     "Netherlands_Amsterdam_604.pb": [
-        "ingevuld dan mocht: 1 van de 2.324 (te veel geld aan plannen van één thema, toegestaan was "
+        "ingevuld dan mocht: 1 van de 2.324 (plannen van één thema die samen te veel kosten, toegestaan was "
         "hoogstens € 80.715 voor “Klimaat en duurzaamheid”). Wat erop staat, telt gewoon mee. Voor de uitslag maakt "
         "het niets uit: ook zonder deze biljetten krijgen dezelfde plannen geld.",
         "hetzelfde plan vaker staat: 1. Zo staat het in het bestand en zo is het geteld: elke keer telt mee. "

@@ -94,7 +94,7 @@ def test_what_is_left_over_lifts_the_limit_and_no_number_helps_what_is_too_dear(
         "Paste in de eerste ronde niet binnen de grens van het thema. Kreeg geld in de tweede ronde."
     )
     assert more(result, "Banken") == (
-        "Voor “groen” was toen nog € 20 over. Dat is € 10 te weinig. "
+        "In de eerste ronde was voor “groen” nog € 20 over. Dat is € 10 te weinig. "
         "De grens voor “groen” is € 80. Daarvan was al € 60 gegeven. "
         "Toen dit plan in de tweede ronde aan de beurt kwam, was er nog € 40. Daarna was er nog € 10."
     )
@@ -310,7 +310,7 @@ def test_amsterdam_604_reads_well() -> None:
     assert course.table.note == "De laatste 2 plannen kregen geld in de tweede ronde."
     assert [plain(cell.text) for cell in course.table.rows[-1]] == ["24/7 Oost", "€ 5.040", "€ 29.287"]
     assert more(result, "24/7 Oost") == (
-        "Voor “Kindvriendelijke buurt” was toen nog € 4.251 over. Dat is € 789 te weinig. "
+        "In de eerste ronde was voor “Kindvriendelijke buurt” nog € 4.251 over. Dat is € 789 te weinig. "
         "De grens voor “Kindvriendelijke buurt” is "
         "€ 57.312. Daarvan was al € 53.061 gegeven. Toen dit plan in de tweede ronde aan de beurt kwam, was er "
         "nog € 34.327. "

@@ -77,8 +77,9 @@ def test_equal_shares_show_that_fewer_votes_may_be_enough() -> None:
             [
                 "“C” (2 stemmen, € 16): ieder moest € 8 betalen. Dat konden zij allemaal.",
                 "“B” (3 stemmen, € 16): ieder moest ongeveer € 5 betalen. Niet iedereen had dat nog, want er was al "
-                "betaald voor andere plannen. Daardoor telden zij samen voor minder dan 2 stemmers, en ging “C” voor. "
-                "Op dat moment hadden zij samen nog wel genoeg: € 16. Maar daarna betaalden zij voor andere plannen. "
+                "betaald voor andere plannen. Daardoor telden zij samen maar voor 1,6 stemmers: minder dan 2. Dus "
+                "ging “C” voor. Op dat moment hadden zij samen nog wel genoeg: € 16. Maar ook van hen betaalden mensen "
+                "mee aan “C”. Daarna hadden zij samen nog € 8: te weinig. "
                 "Aan het eind hadden zij samen nog € 8: € 8 te weinig.",
             ],
         ),
@@ -111,10 +112,11 @@ def test_one_step_more_names_who_comes_in_and_who_goes_out_with_the_reason() -> 
     outcome = counted(question, rule, c=1, a_b=1, a_d=2, b=1, a=1)
     result = explain.result(outcome, question, money=lambda amount: f"€ {amount}", rule=rule)
     assert plain(result.left_why[1]) == (
-        "Nog € 1 meer voor ieder kon niet. Dan hebben de mensen die op “A” stemden iets meer, en gaat dat plan vóór "
-        "“D”. Zij hebben dan nog niet betaald voor plannen die later komen, en hebben samen wel genoeg. De mensen die "
-        "op “C” stemden, hebben dan samen wel genoeg. Maar de mensen die op “D” stemden, hebben dan samen te weinig "
-        "over. Wat dan wordt gekozen, kost samen € 39. Dat is meer dan de € 36 die er is."
+        "Nog € 1 meer voor ieder kon niet: dan kosten de gekozen plannen samen € 39, meer dan de € 36 die er is. Zodra "
+        "het te veel wordt, stopt het ophogen: de telling daarvoor geldt. Dat komt doordat “A” dan vóór “D” gaat: de "
+        "mensen die erop stemden, hebben dan nog niet betaald voor plannen die later komen, en hebben samen genoeg. De "
+        "mensen die op “C” stemden, hebben dan samen wel genoeg. De mensen die op “D” stemden, hebben dan juist samen "
+        "te weinig over."
     )
     assert "Daardoor werd het voor de anderen duurder, en ging “D” voor." in result.example[1]
 
@@ -172,9 +174,10 @@ def test_assen_reads_well() -> None:
     assert [plain(sentence) for sentence in result.example] == [
         "“Muziekproductie studio” (24 stemmen, € 15.000): ieder moest € 625 betalen. Dat konden zij allemaal.",
         "“Crossbaan in Peelo” (25 stemmen, € 40.000): ieder moest € 1.600 betalen. Niet iedereen had dat nog, want "
-        "er was al betaald voor andere plannen. Daardoor telden zij samen voor minder dan 24 stemmers, en ging "
-        "“Muziekproductie studio” voor. Op dat moment hadden zij samen nog wel genoeg: € 42.667. Maar daarna betaalden "
-        "zij voor andere plannen. Aan het eind hadden zij in gedachten nog € 35.085: € 4.915 te weinig.",
+        "er was al betaald voor andere plannen. Daardoor telden zij samen maar voor 22,7 stemmers: minder dan 24. Dus "
+        "ging “Muziekproductie studio” voor. Op dat moment hadden zij samen nog wel genoeg: € 42.667. Maar ook van hen "
+        "betaalden mensen mee aan “Muziekproductie studio”. Daarna hadden zij samen nog € 38.917: te weinig. Aan "
+        "het eind hadden zij in gedachten nog € 35.085: € 4.915 te weinig.",
     ]
     assert why(result, "RuBox") == (
         "10 mensen hadden samen nog € 11.680: € 320 te weinig. Er is wel genoeg geld over. Maar dat mag er niet bij: "
@@ -190,11 +193,11 @@ def test_assen_reads_well() -> None:
     assert [plain(sentence) for sentence in result.left_why] == [
         "Er is geld over. Dat gaat niet vanzelf naar een plan dat erin past: de mensen die erop stemden, moeten het "
         "samen kunnen betalen. Zo was het vooraf afgesproken.",
-        "Nog € 1 meer voor ieder kon niet. Dan hebben de mensen die op “Crossbaan in Peelo” stemden iets meer, en gaat "
-        "dat plan vóór “Muziekproductie studio”. Zij hebben dan nog niet betaald voor plannen die later komen, en "
-        "hebben samen wel genoeg. Maar de mensen die op “Snelheidsregeling” stemden, hebben dan samen te weinig over. "
-        "Wat dan wordt gekozen, kost samen € 105.700. "
-        "Dat is meer dan de € 100.000 die er is.",
+        "Nog € 1 meer voor ieder kon niet: dan kosten de gekozen plannen samen € 105.700, meer dan de € 100.000 die er "
+        "is. Zodra het te veel wordt, stopt het ophogen: de telling daarvoor geldt. Dat komt doordat “Crossbaan in "
+        "Peelo” dan vóór “Muziekproductie studio” gaat: de mensen die erop stemden, hebben dan nog niet betaald voor "
+        "plannen die later komen, en hebben samen genoeg. De mensen die op “Snelheidsregeling” stemden, hebben dan "
+        "juist samen te weinig over.",
         UNSPENT,
     ]
     (course,) = result.course

@@ -477,10 +477,10 @@ IN_WORDS = {
     "max_length": "te veel plannen",
     "min_length_per_category": "te weinig plannen van één thema",
     "max_length_per_category": "te veel plannen van één thema",
-    "min_sum_cost": "te weinig geld aan plannen",
-    "max_sum_cost": "te veel geld aan plannen",
-    "min_sum_cost_per_category": "te weinig geld aan plannen van één thema",
-    "max_sum_cost_per_category": "te veel geld aan plannen van één thema",
+    "min_sum_cost": "plannen die samen te weinig kosten",
+    "max_sum_cost": "plannen die samen te veel kosten",
+    "min_sum_cost_per_category": "plannen van één thema die samen te weinig kosten",
+    "max_sum_cost_per_category": "plannen van één thema die samen te veel kosten",
 }
 
 
