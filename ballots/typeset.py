@@ -27,7 +27,13 @@ FONTS = (
     "FiraMono_Regular",
     "FiraMono_Bold",
 )
-
+ETHIOPIC = re.compile("[\u1200-\u139f]")
+ETHIOPIC_FONTS = (
+    Path("/usr/share/fonts/truetype/noto/NotoSansEthiopic-Regular.ttf"),
+    Path("/usr/share/fonts/truetype/abyssinica/AbyssinicaSIL-Regular.ttf"),
+)
+"""FiraGO has every script but that of Tigrinya, and no wheel brings it: it is taken from the system (on Debian the
+package fonts-sil-abyssinica). Without one such a sign is refused by name, as any that the fonts lack."""
 
 MISSING = re.compile(r'the text `"(.+?)"` could not be displayed', re.DOTALL)
 
@@ -60,8 +66,9 @@ def typeset(template: str, data: Mapping[str, object], *, moment: datetime) -> b
     source = TEMPLATES / f"{template}.typ"
     if not source.is_file():
         raise TypesetError(f"no template {template}")
+    text = json.dumps(data, ensure_ascii=False)
     with TemporaryDirectory(prefix="typeset-") as room:
-        _unpack_fonts(Path(room))
+        _unpack_fonts(Path(room), ethiopic=ETHIOPIC.search(text) is not None)
         nowhere = Path(room) / "packages"
         try:
             return typst.compile(
@@ -72,7 +79,7 @@ def typeset(template: str, data: Mapping[str, object], *, moment: datetime) -> b
                     include_system_fonts=False, include_embedded_fonts=False, font_paths=[room]
                 ),
                 ignore_system_fonts=True,
-                sys_inputs={"data": json.dumps(data, ensure_ascii=False)},
+                sys_inputs={"data": text},
                 pdf_standards=["ua-1", "a-2a"],
                 package_path=nowhere,
                 package_cache_path=nowhere,
@@ -84,8 +91,10 @@ def typeset(template: str, data: Mapping[str, object], *, moment: datetime) -> b
             _forget()
 
 
-def _unpack_fonts(folder: Path) -> None:
+def _unpack_fonts(folder: Path, ethiopic: bool) -> None:
     """Write the fonts, which pymupdf-fonts keeps as Python bytes, where the typesetter can read them."""
+    if ethiopic and (found := next((path for path in ETHIOPIC_FONTS if path.is_file()), None)):
+        (folder / "Ethiopic.ttf").write_bytes(found.read_bytes())
     for name in FONTS:
         path = folder / f"{name}.ttf"
         path.write_bytes(import_module(f"pymupdf_fonts.{name}").fontbuffer)
