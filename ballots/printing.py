@@ -147,22 +147,22 @@ def letters(
 
     A sheet is one page, or two where the content has a back.
     """
-    pages = [_page(content, envelope, profile) for envelope in envelopes]
-    if not pages:
+    sheets = [_page(content, envelope, profile) for envelope in envelopes]
+    if not sheets:
         raise NothingToPrint
     data = {
         "content": asdict(content),
         "labels": dict(labels),
         "profile": geometry(profile),
         "hash": _rows(content.definition_hash),
-        "letters": pages,
+        "letters": sheets,
     }
     try:
         pdf = typeset("letter", data, moment=moment)
     except TypesetError as error:
-        raise _refusal(error) from None
-    if (count := _pages(pdf)) != len(pages) * (2 if content.back else 1):
-        raise TypesetError(f"{len(pages)} letters took {count} pages")
+        raise refusal(error) from None
+    if (count := pages(pdf)) != len(sheets) * (2 if content.back else 1):
+        raise TypesetError(f"{len(sheets)} letters took {count} pages")
     return pdf
 
 
@@ -199,7 +199,7 @@ def _page(content: LetterContent, envelope: Envelope, profile: Profile) -> dict[
     }
 
 
-def _refusal(error: TypesetError) -> Exception:
+def refusal(error: TypesetError) -> Exception:
     """What the typesetter's complaint means to the office; an unknown one stays what it is."""
     said = str(error)
     if found := re.search(r"overfull: address (\d+)", said):
@@ -219,6 +219,6 @@ def _rows(definition_hash: str) -> list[str]:
     return [" ".join(parts[start : start + 4]) for start in range(0, len(parts), 4)]
 
 
-def _pages(pdf: bytes) -> int:
+def pages(pdf: bytes) -> int:
     """How many pages the PDF says it has."""
     return max(int(count) for count in re.findall(rb"/Type\s*/Pages[^>]*?/Count (\d+)", pdf))

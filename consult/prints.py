@@ -135,7 +135,8 @@ def content(consultation: Consultation, said: Terms, hash: str, specimen: bool =
             "Lees meer op %(host)s/stemgeheim.",
             host=host,
         ),
-        lost=gettext("Bel of mail ons. U kunt alleen stemmen met de code op uw eigen brief."),
+        lost=gettext("Vraag een nieuwe op %(host)s/nieuwe-brief, of bel ons.", host=host),
+        paper=gettext("Liever op papier? Neem deze brief mee naar de balie van de gemeente."),
         contact=(
             gettext("Bel %(phone)s", phone=town.phone),
             gettext("of mail %(email)s", email=town.email),

@@ -330,6 +330,14 @@ class LettersNotMade(Refusal):
     text = N_("De brieven zijn nog niet gemaakt. Maak eerst de PDF en laat die drukken.")
 
 
+class PieceNotNow(Refusal):
+    text = N_("Dit drukwerk past niet bij waar de stemming nu staat.")
+
+
+class PieceTooLong(Refusal):
+    text = N_("De teksten passen niet op dit drukwerk. Maak de vraag, de titel of de argumenten korter.")
+
+
 class LettersPrinted(Refusal):
     text = N_(
         "Het drukken is al bevestigd en de codes zijn daarna vernietigd. "
