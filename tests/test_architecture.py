@@ -22,6 +22,7 @@ WORDS = {
         "ballots/explain.py",
         "consult/dossier.py",
         "consult/pieces.py",
+        "consult/print_jobs.py",
         "consult/prints.py",
         "consult/results.py",
     ),
