@@ -17,12 +17,14 @@ RIGHT_TO_LEFT = frozenset({"ar"})
 class Texts:
     """A language: its line on the front, and title and paragraphs of the back.
 
-    `%(host)s` is where one votes, `%(day)s` the last day, `%(phone)s` whom to call.
+    `%(host)s` is where one votes, `%(day)s` the last day, `%(phone)s` whom to call. `reviewed` says who checked the
+    texts and when; None while nobody did.
     """
 
     line: str
     title: str
     paragraphs: tuple[str, ...]
+    reviewed: str | None = None
 
 
 TEXTS: Mapping[str, Texts] = MappingProxyType(
@@ -122,7 +124,11 @@ TEXTS: Mapping[str, Texts] = MappingProxyType(
         ),
     }
 )
-"""None of these was reviewed by a native speaker yet."""
+
+
+def usable(unreviewed: bool) -> tuple[str, ...]:
+    """Return the languages a letter may have: what nobody reviewed is off in a real town."""
+    return tuple(code for code, texts in TEXTS.items() if texts.reviewed or unreviewed)
 
 
 def direction(language: str) -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, send_file, url_for
+from flask import Blueprint, abort, current_app, flash, redirect, render_template, request, send_file, url_for
 from flask_babel import gettext, lazy_gettext
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response as AnyResponse
@@ -20,7 +20,7 @@ from ballots.envelopes import PROFILES
 from ballots.refusals import Refusal
 from ballots.serials import shown
 from ballots.web import now, vault
-from consult import consultations, pieces, print_jobs, print_work, prints
+from consult import consultations, letter_languages, pieces, print_jobs, print_work, prints
 from consult.desk import actor, consultation_or_404, tell
 from consult.forms import required, sized
 from consult.models import Consultation, Role
@@ -55,18 +55,10 @@ class SetupForm(FlaskForm):
     )
     languages = SelectMultipleField(
         lazy_gettext("Welke talen krijgen een regel op de voorkant?"),
-        choices=list(LANGUAGES.items()),
         option_widget=CheckboxInput(),
         widget=ListWidget(prefix_label=False),
-        description=lazy_gettext(
-            "Deze teksten zijn nog niet nagekeken door iemand die de taal van huis uit spreekt."
-        ),
     )
-    back = RadioField(
-        lazy_gettext("Welke taal komt op de achterkant?"),
-        choices=[("", lazy_gettext("Geen: de achterkant blijft leeg")), *LANGUAGES.items()],
-        default="",
-    )
+    back = RadioField(lazy_gettext("Welke taal komt op de achterkant?"), default="")
 
 
 class ControlForm(FlaskForm):
@@ -172,6 +164,12 @@ def setup(id: int) -> Page:
     """Choose the envelope and the languages, until the first letters are made."""
     consultation = consultation_or_404(id)
     form = SetupForm(obj=print_work.setup(db.session, consultation))
+    there = letter_languages.usable(unreviewed=current_app.config["DEMO"] == "1")
+    form.languages.choices = [SelectChoice(code, LANGUAGES[code]) for code in there]
+    form.back.choices = [
+        SelectChoice("", gettext("Geen: de achterkant blijft leeg")),
+        *form.languages.choices,
+    ]
     if form.validate_on_submit():
         chosen = Setup(form.envelope.data, tuple(form.languages.data or ()), form.back.data or "")
         try:
@@ -181,7 +179,7 @@ def setup(id: int) -> Page:
         else:
             flash(gettext("Bewaard. Bekijk nu het proefblad en de PROEF-brieven."), "success")
         return redirect(url_for("print.show", id=id), 303)
-    page = render_template("consult/print/setup.html", consultation=consultation, form=form)
+    page = render_template("consult/print/setup.html", consultation=consultation, form=form, there=there)
     return (page, 422) if form.is_submitted() else page
 
 

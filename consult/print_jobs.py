@@ -41,14 +41,11 @@ def proof_page(session: AnySession, consultation: Consultation, now: datetime) -
         ],
         "ruler": gettext("Deze streep is 10 centimeter"),
         "sizes": gettext(
-            "Envelop %(width)g × %(height)g mm. Venster %(wide)g × %(high)g mm, %(left)g mm van links en %(bottom)g mm "
-            "van onder.",
-            width=profile.width,
-            height=profile.height,
-            wide=wide,
-            high=high,
-            left=profile.left,
-            bottom=profile.bottom,
+            "Envelop %(envelope)s mm. Venster %(window)s mm, %(left)s mm van links en %(bottom)s mm van onder.",
+            envelope=f"{_mm(profile.width)} × {_mm(profile.height)}",
+            window=f"{_mm(wide)} × {_mm(high)}",
+            left=_mm(profile.left),
+            bottom=_mm(profile.bottom),
         ),
         "qr": qr.svg(code),
         "qr_alt": gettext("QR-code van een proef, zonder stem"),
@@ -72,7 +69,7 @@ def job_sheet(session: AnySession, consultation: Consultation, run: int, number:
     setup = print_work.setup(session, consultation)
     sheets, sides = len(batch.letters), batch.pages // len(batch.letters)
     name = str(number) if run == 1 else f"{run}.{number}"
-    folds = " en ".join(f"{each:g}".replace(".", ",") for each in setup.profile.folds)
+    folds = " en ".join(map(_mm, setup.profile.folds))
     town, digest = consultation.wijk.town, batch.sha256.hex()
     data: dict[str, Any] = {
         **_look(consultation),
@@ -139,6 +136,11 @@ def rows(digest: str) -> list[str]:
     """Return a hexadecimal digest in groups, a few a row, as eyes compare it."""
     parts = [digest[start : start + A_GROUP] for start in range(0, len(digest), A_GROUP)]
     return [" ".join(parts[start : start + A_ROW]) for start in range(0, len(parts), A_ROW)]
+
+
+def _mm(length: float) -> str:
+    """Return millimetres as Dutch people write them."""
+    return f"{length:g}".replace(".", ",")
 
 
 def _look(consultation: Consultation) -> dict[str, object]:

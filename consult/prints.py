@@ -222,16 +222,18 @@ def control_words(there: Sequence[ControlLetter]) -> str:
     if not there:
         return gettext("Er zijn nog geen controlebrieven.")
     if not days:
-        return gettext("Van de %(sent)d controlebrieven is nog geen dag bekend.", sent=sent)
+        return gettext(
+            "Controlebrieven: %(sent)d verstuurd, nog van geen enkele is de dag bekend.", sent=sent
+        )
     if days[0] == days[-1]:
         return gettext(
-            "Van de %(sent)d controlebrieven kwamen er %(came)d aan, op %(day)s.",
+            "Controlebrieven: %(came)d van %(sent)d aangekomen, op %(day)s.",
             sent=sent,
             came=len(days),
             day=day(days[0]),
         )
     return gettext(
-        "Van de %(sent)d controlebrieven kwamen er %(came)d aan, van %(first)s tot en met %(last)s.",
+        "Controlebrieven: %(came)d van %(sent)d aangekomen, van %(first)s tot en met %(last)s.",
         sent=sent,
         came=len(days),
         first=day(days[0]),

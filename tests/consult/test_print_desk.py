@@ -184,6 +184,10 @@ def test_the_proof_page_draws_the_window_in_its_real_size(place: Place, key: str
 def test_envelope_and_languages_are_chosen_until_letters_are_made(place: Place) -> None:
     draft, _, of = begin(place)
     office = place.browser("gemeente")
+    office.post(f"{of}/envelop", {"envelope": "c5-right", "languages": ["en"], "back": "tr"})
+    assert print_work.setup(place.session, draft) == Setup()  # nobody reviewed them: they are off
+    assert "nagekeken" in office.get(f"{of}/envelop").text
+    place.app.config["DEMO"] = "1"
     form = {"envelope": "c5-right", "languages": ["en", "ar"], "back": "tr"}
     assert office.post(f"{of}/envelop", {**form, "envelope": "pigeon"}).status_code == 422
     assert office.post(f"{of}/envelop", form).location == of
@@ -253,7 +257,7 @@ def test_the_desk_notes_when_a_control_letter_came_and_the_dossier_tells_the_day
     desk, here = place.browser("balie"), f"{of}/controlebrieven"
     page = desk.get(here).text
     sane(page)
-    assert "nog geen dag bekend" in page
+    assert "nog van geen enkele is de dag bekend" in page
     assert "Controlebrieven (PDF)" not in page
     assert desk.get(of).status_code == 403
     future = (place.today + timedelta(days=1)).isoformat()
@@ -264,10 +268,10 @@ def test_the_desk_notes_when_a_control_letter_came_and_the_dossier_tells_the_day
     assert desk.post(here, {"number": "1", "arrived_on": ""}).status_code == 422
     assert desk.post(here, {"number": "9", "arrived_on": place.today.isoformat()}).location == of
     assert desk.post(here, {"number": "1", "arrived_on": place.today.isoformat()}).location == here
-    assert "kwamen er 1 aan, op woensdag 3 juni 2026" in desk.get(here).text
-    assert "kwamen er 1 aan" in place.browser("gemeente").get(of.replace("drukwerk", "brieven")).text
+    assert "1 van 2 aangekomen, op woensdag 3 juni 2026" in desk.get(here).text
+    assert "1 van 2 aangekomen" in place.browser("gemeente").get(of.replace("drukwerk", "brieven")).text
     desk.post(here, {"number": "1", "do": "undo"})
-    assert "nog geen dag bekend" in desk.get(here).text
+    assert "nog van geen enkele is de dag bekend" in desk.get(here).text
     desk.post(here, {"number": "1", "arrived_on": place.today.isoformat()})
     place.look()
     print_work.arrived(place.session, draft, 2, place.today - timedelta(days=1), ACTOR, place.now)
@@ -283,7 +287,7 @@ def test_the_desk_notes_when_a_control_letter_came_and_the_dossier_tells_the_day
         {"number": 2, "arrived": "2026-06-02"},
     ]
     report = " ".join(words(files["report.pdf"]))
-    assert "kwamen er 2 aan, van dinsdag 2 juni 2026 tot en met woensdag 3 juni 2026" in report
+    assert "2 van 2 aangekomen, van dinsdag 2 juni 2026 tot en met woensdag 3 juni 2026" in report
     whole = b"".join(files.values()) + report.encode()
     for secret in (b"Wim", b"Els Smit", b"Dorpsstraat"):
         assert secret not in whole
