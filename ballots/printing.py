@@ -158,7 +158,7 @@ def letters(
         "letters": sheets,
     }
     try:
-        pdf = typeset("letter", data, moment=moment)
+        pdf = typeset("letter", data, moment=moment, of_the_system=True)
     except TypesetError as error:
         raise refusal(error) from None
     if (count := pages(pdf)) != len(sheets) * (2 if content.back else 1):

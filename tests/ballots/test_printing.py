@@ -411,8 +411,8 @@ def test_templates_fetch_nothing() -> None:
 
 
 def test_a_template_that_is_missing_or_lacks_data_is_named() -> None:
-    with pytest.raises(TypesetError, match="no template poster"):
-        typeset("poster", {}, moment=MOMENT)
+    with pytest.raises(TypesetError, match="no template pigeon"):
+        typeset("pigeon", {}, moment=MOMENT)
     with pytest.raises(TypesetError, match="letter: "):
         typeset("letter", {}, moment=MOMENT)
 

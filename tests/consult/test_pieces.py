@@ -55,7 +55,7 @@ def links(pdf: bytes) -> list[str]:
         for each in zxingcpp.read_barcodes(grey):
             wide = abs(each.position.top_right.x - each.position.top_left.x) * 25.4 / 150
             modules = len(qr.matrix(each.text)) - 2 * qr.QUIET
-            assert wide / modules >= SMALLEST_MODULE * 0.9
+            assert wide / modules >= SMALLEST_MODULE * 0.97
             found.append(each.text)
     return found
 
