@@ -20,7 +20,7 @@ from ballots.envelopes import PROFILES
 from ballots.refusals import Refusal
 from ballots.serials import shown
 from ballots.web import now, vault
-from consult import consultations, letter_languages, pieces, print_jobs, print_work, prints
+from consult import cautions, consultations, letter_languages, pieces, print_jobs, print_work, prints
 from consult.desk import actor, consultation_or_404, tell
 from consult.forms import required, sized
 from consult.models import Consultation, Role
@@ -112,6 +112,7 @@ def show(id: int) -> str:
         envelope=setup.profile.name,
         languages=", ".join(LANGUAGES[each] for each in setup.languages),
         back=LANGUAGES.get(setup.back, ""),
+        caution=cautions.strange_host(consultation.wijk.town.base_url, consultation.wijk.town.email),
         fixed=bool(runs) and (bool(print_work.made(db.session, consultation)) or len(waiting) < len(runs)),
         waiting=_lines(print_work.batches(db.session, consultation, waiting)),
         handed=[each for each in _lines(done) if each["batch"].made],
