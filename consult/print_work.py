@@ -10,6 +10,7 @@ from datetime import date, datetime
 
 from sqlalchemy import select
 
+from ballots import replacing
 from ballots.database import AnySession, writing
 from ballots.envelopes import PROFILES, USUAL, Profile
 from ballots.models import Poll, PrintRun
@@ -149,8 +150,18 @@ def hand_over(
 
 
 def unmade(session: AnySession, consultation: Consultation, runs: Collection[PrintRun]) -> list[Batch]:
-    """Return the batches of runs of several that were never handed over: such a run is not printed."""
-    return [each for each in batches(session, consultation, runs) if each.of > 1 and each.made is None]
+    """Return the batches of runs of several that were never handed over: such a run is not printed.
+
+    One of which every letter is void already has nothing to print.
+    """
+    found = [each for each in batches(session, consultation, runs) if each.of > 1 and each.made is None]
+    return [each for each in found if _any_live(session, consultation, each)]
+
+
+def _any_live(session: AnySession, consultation: Consultation, batch: Batch) -> bool:
+    assert consultation.poll is not None
+    found = replacing.states(session, consultation.poll, range(batch.first, batch.last + 1))
+    return any(state.channel != "void" for state in found.values())
 
 
 def controls(session: AnySession, consultation: Consultation) -> list[ControlLetter]:

@@ -14,7 +14,16 @@ import zxingcpp
 
 from ballots import codes, letters
 from ballots.envelopes import PROFILES
-from consult import consultations, dossier, letter_languages, print_desk, print_jobs, print_work, prints
+from consult import (
+    changes,
+    consultations,
+    dossier,
+    letter_languages,
+    print_desk,
+    print_jobs,
+    print_work,
+    prints,
+)
 from consult.models import Consultation
 from consult.print_work import Setup
 from consult.refusals import (
@@ -125,6 +134,21 @@ def test_a_large_run_goes_in_batches_that_must_all_be_made(
     place.look()
     consultations.confirm_printed(place.session, place.vault, draft, ACTOR, place.now)
     assert "Opdrachtbon: brieven 6-10" in office.get(of).text
+
+
+def test_a_batch_of_which_every_letter_is_void_holds_nothing_up(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(print_work, "BATCH", LETTERS - 1)
+    draft, _, of = begin(place)
+    changes.void(place.session, place.vault, draft, [LETTERS], "Nat geworden.", ACTOR, place.now)
+    office = place.browser("gemeente")
+    assert office.post(f"{of}/partij.pdf", {"run": "1", "batch": "2"}, form=of).location == of
+    assert "geen brieven om te drukken" in office.get(of).text
+    office.post(f"{of}/partij.pdf", {"run": "1", "batch": "1"}, form=of)
+    place.look()
+    consultations.confirm_printed(place.session, place.vault, draft, ACTOR, place.now)
+    assert letters.runs(place.session, place.poll(draft))[0].printed_at == place.now
 
 
 def test_a_spoiled_sheet_is_left_out_and_its_new_letter_has_a_batch_of_its_own(place: Place) -> None:
