@@ -428,6 +428,7 @@ def forget(session: AnySession, vault: Vault, consultation: Consultation, now: d
     archive.keep(vault, poll.id, published.bundled(session, vault, poll))
     with writing(session):
         lost_letters.forget(session, consultation)
+        print_work.forget(session, consultation)
         journal.write(session, journal.CLOCK, "recount, destroy keys", consultation, now)
         polls.forget(session, vault, poll, now)  # last: nothing of this is committed while a file is left
 

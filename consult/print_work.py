@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from ballots import replacing
 from ballots.database import AnySession, writing
@@ -218,6 +218,13 @@ def arrived(
         found.arrived_on = day
         facts = {"number": number, "day": day.isoformat() if day else None}
         journal.write(session, actor, "note control letter", consultation, now, **facts)
+
+
+def forget(session: AnySession, consultation: Consultation) -> None:
+    """Delete who got the control letters of a consultation that is over; number and day stay."""
+    with writing(session):
+        theirs = ControlLetter.consultation_id == consultation.id
+        session.execute(update(ControlLetter).where(theirs).values(name="", street="", place=""))
 
 
 def published(session: AnySession, consultation: Consultation) -> list[dict[str, object]]:

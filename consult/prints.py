@@ -191,7 +191,7 @@ def control_letters(session: AnySession, consultation: Consultation) -> bytes:
     poll = consultation.poll
     if poll is None:
         raise NotFrozen()
-    there = print_work.controls(session, consultation)
+    there = [each for each in print_work.controls(session, consultation) if each.street]
     if not there:
         raise ControlsMissing()
     said, setup = in_force(poll), print_work.setup(session, consultation)

@@ -302,6 +302,10 @@ def test_the_desk_notes_when_a_control_letter_came_and_the_dossier_tells_the_day
     place.vote(used, {"voor": 7, "tegen": 3})
     place.later(days=11)
     place.tick()
+    over = place.browser("gemeente").get(here).text
+    assert "Wim" not in over
+    assert "2 van 2 aangekomen" in over
+    assert all(not (each.name or each.street) for each in print_work.controls(place.session, draft))
     with place.app.test_request_context():
         data = dossier.build(place.session, place.vault, draft)
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
