@@ -345,3 +345,17 @@ def test_a_stranger_sees_and_changes_nothing(place: Place) -> None:
 
 def test_rows_of_a_digest() -> None:
     assert print_jobs.rows("ab" * 16) == ["abab abab abab abab", "abab abab abab abab"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "said"), [(codes.PROOF, "staat op een proefdruk"), (codes.CONTROL, "staat op een controlebrief")]
+)
+def test_the_desk_gives_no_ballot_for_a_dead_code(place: Place, kind: str, said: str) -> None:
+    draft, *_ = begin(place)
+    place.printed(draft)
+    desk, before = place.browser("balie"), place.dump()["redemption"]
+    for do in ("", "redeem"):
+        page = desk.post(f"/balie/{draft.id}", {"code": codes.dead(kind, 3), "do": do})
+        assert said in page.text
+        assert "Geef één leeg biljet" not in page.text
+    assert place.dump()["redemption"] == before
