@@ -41,6 +41,7 @@ from consult.models import Town
 from consult.office import office
 from consult.paper_desk import balie
 from consult.people import people
+from consult.print_desk import press
 from consult.roll_desk import roll
 from consult.staff_cli import staff_commands
 from consult.steering import steering
@@ -161,7 +162,7 @@ def _connect(app: Flask) -> None:
     voters = (booth.booth, board_pages.board, finding.finding, public.public, style)
     for blueprint in voters:
         csrf.exempt(blueprint)
-    staffed = doors, people, office, wizard, letter, roll, finance, steering, keys, keyholders, balie
+    staffed = doors, people, office, wizard, letter, press, roll, finance, steering, keys, keyholders, balie
     for blueprint in (*voters, *staffed):
         app.register_blueprint(blueprint)
     app.before_request(staff.guard)

@@ -17,7 +17,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from ballots import ballot_pages, casting, codes, keys, marks, receipts, refused, sealing, turnstile
 from ballots.access import EVERYONE, open_to
 from ballots.casting import Sent
-from ballots.codes import CodeRefusal
+from ballots.codes import CodeDead, CodeRefusal
 from ballots.database import db
 from ballots.definition import Terms
 from ballots.digest import H
@@ -63,6 +63,8 @@ def open_letter() -> Response | str | Page:
     """The questions, for the holder of a code; filled in for who comes back from the review to change."""
     try:
         code, poll, p = _letter()
+    except CodeDead as refusal:
+        return refused.page_of(refusal)
     except (CodeRefusal, CodeUnknown) as refusal:
         return refused.code_again(refusal)
     except Refusal as refusal:

@@ -2,7 +2,8 @@
 
 A code is 18 symbols (90 bits) and 2 Reed–Solomon check symbols over GF(32), printed as five
 groups of four. One wrong symbol is located, so the page can point at a group; it is never
-corrected silently. Source: docs/protocol.md, "Codes".
+corrected silently. *Dead* codes stand on proofs and control letters: sound, told apart by how they
+start, and good for no vote. Source: docs/protocol.md, "Codes".
 """
 
 import hmac
@@ -15,6 +16,8 @@ from ballots.words import N_
 
 LENGTH = 20
 _CHECKS = 2
+PROOF = "PR0EFBR1EF"  # how the code of a proof starts,
+CONTROL = "C0NTR01EBR"  # and that of a control letter; one minted letter in 2^50 would
 
 # GF(32) by x^5 + x^2 + 1: powers of the generator 2, and their logarithms.
 _POWERS = [1]
@@ -63,10 +66,35 @@ class CodeTypos(CodeRefusal):
     )
 
 
+class CodeDead(CodeRefusal):
+    """The code is sound, but of a letter that nobody can vote with."""
+
+
+class CodeOfProof(CodeDead):
+    text: ClassVar[str] = N_("Deze code staat op een proefdruk. U kunt er niet mee stemmen.")
+
+
+class CodeOfControl(CodeDead):
+    text: ClassVar[str] = N_(
+        "Deze code staat op een controlebrief. Die laat zien op welke dag de post komt. U kunt er niet mee stemmen."
+    )
+
+
 def mint(seed: bytes, serial: int) -> str:
     """Return the code of letter `serial` (1, 2, …) in a print run with this 32-byte seed: 20 symbols."""
     word = symbols(hmac.digest(seed, b"%d" % serial, "sha256"), LENGTH - _CHECKS)
     return word + _checks([ALPHABET.index(symbol) for symbol in word])
+
+
+def dead(kind: str, number: int) -> str:
+    """Return the dead code with this number (below 2^40) of a `kind`, PROOF or CONTROL: 20 symbols."""
+    word = kind + "".join(ALPHABET[number >> 5 * place & 31] for place in range(7, -1, -1))
+    return word + _checks([ALPHABET.index(symbol) for symbol in word])
+
+
+def is_dead(code: str) -> bool:
+    """Say whether the 20 symbols of a sound code are those of a proof or a control letter."""
+    return code.startswith((PROOF, CONTROL))
 
 
 def _checks(values: list[int]) -> str:
@@ -96,6 +124,8 @@ def read(typed: str) -> str:
     values = [ALPHABET.index(symbol) for symbol in text]
     one, two = _syndrome(values, 1), _syndrome(values, 2)
     if one == two == 0:
+        if is_dead(text):
+            raise CodeOfProof() if text.startswith(PROOF) else CodeOfControl()
         return text
     if one and two:
         power = (_LOGS[two] - _LOGS[one]) % 31  # one wrong symbol at this power of the code word

@@ -10,7 +10,8 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from types import MappingProxyType
 
-from ballots import qr
+from ballots import codes, qr
+from ballots.envelopes import DL_LEFT, Profile
 from ballots.refusals import Refusal
 from ballots.typeset import TypesetError, typeset
 from ballots.words import N_
@@ -21,7 +22,7 @@ BATCH = 500
 SMALLEST_MODULE = 0.75
 """Millimetres: below this a telephone of ten years old has trouble."""
 
-SPECIMEN_CODE = "PR0EFBR1EFPR0EFBR1EF"
+SPECIMEN_CODE = codes.dead(codes.PROOF, 0)
 """What a proof prints instead of a code, so that no living code can stand on one."""
 
 LABELS: Mapping[str, str] = MappingProxyType(
@@ -58,6 +59,10 @@ class TextTooLong(Refusal):
     )
 
 
+class BackTooLong(Refusal):
+    text = N_("De tweede taal past niet op de achterkant. Maak die tekst korter.")
+
+
 class AddressTooLong(Refusal):
     text = N_("Het adres van brief %(serial)s past niet in het venster van de envelop. Kort een regel in.")
 
@@ -71,30 +76,22 @@ class SignMissing(Refusal):
 
 
 @dataclass(frozen=True)
-class Window:
-    """Where the envelope shows the sheet, and how far the sheet may slide in it, in millimetres."""
+class Line:
+    """A line in another language: its code ("ar") and which way it runs ("ltr" or "rtl")."""
 
-    left: float
-    top: float
-    width: float
-    height: float
-    drift_x: float
-    drift_y: float
+    language: str
+    direction: str
+    text: str
 
 
 @dataclass(frozen=True)
-class Profile:
-    """An envelope: its window, where the sheet is folded, and the size of the QR with its quiet zone."""
+class Back:
+    """The back of the sheet: the letter once more in a second language."""
 
-    window: Window
-    folds: tuple[float, ...]
-    qr: float = 40
-
-
-LEFT_WINDOW = Profile(
-    Window(left=17, top=50, width=110, height=40, drift_x=19, drift_y=13.5), folds=(99, 198)
-)
-"""EA5/6 (DL) and C5 with the usual Dutch window on the left: an A4 in thirds or in half."""
+    language: str
+    direction: str
+    title: str
+    paragraphs: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -121,7 +118,8 @@ class LetterContent:
     signatories: tuple[tuple[str, str], ...]
     definition_hash: str
     privacy: str
-    languages: tuple[tuple[str, str], ...] = ()
+    languages: tuple[Line, ...] = ()
+    back: Back | None = None
     paper: str = ""
     addressee: str = N_("Aan de bewoners van")
     logo: str | None = None
@@ -130,9 +128,9 @@ class LetterContent:
 
 @dataclass(frozen=True)
 class Envelope:
-    """One letter: its serial number, the lines of its address, and the twenty symbols of its code."""
+    """One letter: its serial (or a name of its own), the lines of its address, and the twenty symbols of its code."""
 
-    serial: int
+    serial: int | str
     address: tuple[str, ...]
     code: str
 
@@ -143,26 +141,39 @@ def letters(
     *,
     moment: datetime,
     labels: Mapping[str, str] = LABELS,
-    profile: Profile = LEFT_WINDOW,
+    profile: Profile = DL_LEFT,
 ) -> bytes:
-    """Return one PDF, a page for each of `envelopes`: the same bytes for the same letters and `moment`."""
-    pages = [_page(content, envelope, profile) for envelope in envelopes]
-    if not pages:
+    """Return one PDF, a sheet for each of `envelopes`: the same bytes for the same letters and `moment`.
+
+    A sheet is one page, or two where the content has a back.
+    """
+    sheets = [_page(content, envelope, profile) for envelope in envelopes]
+    if not sheets:
         raise NothingToPrint
     data = {
         "content": asdict(content),
         "labels": dict(labels),
-        "profile": asdict(profile),
+        "profile": geometry(profile),
         "hash": _rows(content.definition_hash),
-        "letters": pages,
+        "letters": sheets,
     }
     try:
-        pdf = typeset("letter", data, moment=moment)
+        pdf = typeset("letter", data, moment=moment, of_the_system=True)
     except TypesetError as error:
-        raise _refusal(error) from None
-    if (count := _pages(pdf)) != len(pages):
-        raise TypesetError(f"{len(pages)} letters took {count} pages")
+        raise refusal(error) from None
+    if (count := pages(pdf)) != len(sheets) * (2 if content.back else 1):
+        raise TypesetError(f"{len(sheets)} letters took {count} pages")
     return pdf
+
+
+def geometry(profile: Profile) -> dict[str, object]:
+    """Return an envelope as the templates know it, in millimetres."""
+    return {
+        **asdict(profile),
+        "ever": asdict(profile.ever),
+        "always": asdict(profile.always),
+        "right": profile.on_the_right,
+    }
 
 
 def groups(code: str) -> list[str]:
@@ -172,7 +183,7 @@ def groups(code: str) -> list[str]:
 
 def _page(content: LetterContent, envelope: Envelope, profile: Profile) -> dict[str, object]:
     """What one letter has for itself alone."""
-    code = SPECIMEN_CODE if content.specimen else envelope.code
+    code = SPECIMEN_CODE if content.specimen and not codes.is_dead(envelope.code) else envelope.code
     if not re.fullmatch("[0-9A-HJKMNP-TV-Z]{20}", code):
         raise ValueError(f"letter {envelope.serial} has no code of twenty symbols")
     if not 2 <= len(envelope.address) <= 4:
@@ -188,11 +199,13 @@ def _page(content: LetterContent, envelope: Envelope, profile: Profile) -> dict[
     }
 
 
-def _refusal(error: TypesetError) -> Exception:
+def refusal(error: TypesetError) -> Exception:
     """What the typesetter's complaint means to the office; an unknown one stays what it is."""
     said = str(error)
     if found := re.search(r"overfull: address (\d+)", said):
         return AddressTooLong(serial=found[1])
+    if "overfull: back" in said:
+        return BackTooLong()
     if "overfull:" in said:
         return TextTooLong()
     if found := re.search(r'the text `"(.+?)"` could not be displayed', said):
@@ -206,6 +219,6 @@ def _rows(definition_hash: str) -> list[str]:
     return [" ".join(parts[start : start + 4]) for start in range(0, len(parts), 4)]
 
 
-def _pages(pdf: bytes) -> int:
+def pages(pdf: bytes) -> int:
     """How many pages the PDF says it has."""
     return max(int(count) for count in re.findall(rb"/Type\s*/Pages[^>]*?/Count (\d+)", pdf))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from flask import render_template, request, url_for
 from flask_babel import format_datetime, gettext
 
-from ballots.codes import CodeRefusal
+from ballots.codes import CodeOfControl, CodeOfProof, CodeRefusal
 from ballots.refusals import (
     BackupPutBack,
     CodeUnknown,
@@ -47,6 +47,19 @@ UNKNOWN = Known(
 )
 PAGES: Mapping[type[Refusal], Known] = {
     CodeRefusal: UNKNOWN,
+    CodeOfProof: Known(
+        410,
+        N_("Dit is een proefdruk"),
+        N_("Met deze brief kan niemand stemmen. Hij is gemaakt om het drukken te proberen."),
+        (N_("Hoort u bij deze stemming? Dan krijgt u een eigen brief met de post."), ASK),
+    ),
+    CodeOfControl: Known(
+        410,
+        N_("Dit is een controlebrief"),
+        N_("Met deze brief kan niemand stemmen. Hij laat zien op welke dag de post de brieven bezorgt."),
+        (N_("Schrijf op welke dag hij kwam en geef dat door aan de gemeente."), ASK),
+        "done",
+    ),
     CodeUnknown: UNKNOWN,
     LetterUsed: Known(
         409,

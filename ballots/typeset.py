@@ -27,7 +27,14 @@ FONTS = (
     "FiraMono_Regular",
     "FiraMono_Bold",
 )
-
+ETHIOPIC = re.compile("[\u1200-\u139f]")
+ETHIOPIC_FONTS = (
+    Path("/usr/share/fonts/truetype/noto/NotoSansEthiopic-Regular.ttf"),
+    Path("/usr/share/fonts/truetype/abyssinica/AbyssinicaSIL-Regular.ttf"),
+)
+"""FiraGO has every script but that of Tigrinya, and no wheel brings it: it is taken from the system (on Debian the
+package fonts-sil-abyssinica), for letters only: a record must be the same on every system. Without one such a sign is
+refused by name, as any that the fonts lack."""
 
 MISSING = re.compile(r'the text `"(.+?)"` could not be displayed', re.DOTALL)
 
@@ -52,16 +59,19 @@ def typeset_record(template: str, data: Mapping[str, object], *, moment: datetim
     raise TypesetError(f"{template}: too many signs that the fonts lack")
 
 
-def typeset(template: str, data: Mapping[str, object], *, moment: datetime) -> bytes:
+def typeset(
+    template: str, data: Mapping[str, object], *, moment: datetime, of_the_system: bool = False
+) -> bytes:
     """Return `templates/print/<template>.typ`, filled with `data`, as PDF/UA-1 and PDF/A-2a.
 
-    `moment` (aware) is the only date in the file.
+    `moment` (aware) is the only date in the file. `of_the_system`: the font for Tigrinya may be taken from there.
     """
     source = TEMPLATES / f"{template}.typ"
     if not source.is_file():
         raise TypesetError(f"no template {template}")
+    text = json.dumps(data, ensure_ascii=False)
     with TemporaryDirectory(prefix="typeset-") as room:
-        _unpack_fonts(Path(room))
+        _unpack_fonts(Path(room), of_the_system and ETHIOPIC.search(text) is not None)
         nowhere = Path(room) / "packages"
         try:
             return typst.compile(
@@ -72,7 +82,7 @@ def typeset(template: str, data: Mapping[str, object], *, moment: datetime) -> b
                     include_system_fonts=False, include_embedded_fonts=False, font_paths=[room]
                 ),
                 ignore_system_fonts=True,
-                sys_inputs={"data": json.dumps(data, ensure_ascii=False)},
+                sys_inputs={"data": text},
                 pdf_standards=["ua-1", "a-2a"],
                 package_path=nowhere,
                 package_cache_path=nowhere,
@@ -84,11 +94,14 @@ def typeset(template: str, data: Mapping[str, object], *, moment: datetime) -> b
             _forget()
 
 
-def _unpack_fonts(folder: Path) -> None:
+def _unpack_fonts(folder: Path, ethiopic: bool) -> None:
     """Write the fonts, which pymupdf-fonts keeps as Python bytes, where the typesetter can read them."""
-    for name in FONTS:
+    fonts = {name: import_module(f"pymupdf_fonts.{name}").fontbuffer for name in FONTS}
+    if ethiopic:
+        fonts |= {found.stem: found.read_bytes() for found in ETHIOPIC_FONTS if found.is_file()}
+    for name, data in fonts.items():
         path = folder / f"{name}.ttf"
-        path.write_bytes(import_module(f"pymupdf_fonts.{name}").fontbuffer)
+        path.write_bytes(data)
         path.chmod(stat.S_IRUSR)
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import date
 from typing import Protocol
+from urllib.parse import urlsplit
 
 from ballots.words import N_
 from consult.sentences import Sentence
@@ -77,6 +78,24 @@ def cautions(
             )
         )
     return tuple(said)
+
+
+def strange_host(base_url: str, email: str) -> Sentence | None:
+    """Return what to look at where letters lead to a host outside the domain that the town mails from, else None.
+
+    People are told to trust an address of their town: another one looks like phishing.
+    """
+    host = (urlsplit(base_url).hostname or "").casefold()
+    domain = email.rpartition("@")[2].casefold()
+    if host == domain or host.endswith(f".{domain}"):
+        return None
+    return Sentence(
+        N_(
+            "De brieven sturen mensen naar %(host)s. Dat hoort niet bij %(domain)s, waar de gemeente vandaan mailt. "
+            "Bewoners kunnen denken dat het oplichting is."
+        ),
+        {"host": host, "domain": domain},
+    )
 
 
 def _bare(place: str) -> str:

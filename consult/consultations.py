@@ -16,12 +16,13 @@ from ballots.models import Poll, PrintRun
 from ballots.refusals import Refusal, SheetsWait
 from ballots.terms import terms as terms_of
 from ballots.vault import Vault
-from consult import initiatives, journal, keyholding, lost_letters, rolls
+from consult import initiatives, journal, keyholding, lost_letters, print_work, rolls
 from consult.asked import draft_terms, editable, fingerprint, frozen_rule
 from consult.days import AMSTERDAM as AMSTERDAM
 from consult.lifecycle import Stage
 from consult.models import Consultation, Initiative, Wijk
 from consult.refusals import (
+    BatchesWait,
     ConsultationExists,
     DraftChanged,
     IsFrozen,
@@ -172,12 +173,15 @@ def confirm_printed(
 ) -> None:
     """Confirm that the letters (of one print run, or all) are printed: from then on the codes are on paper only.
 
-    Raises NotFrozen, LettersNotMade.
+    Raises NotFrozen, LettersNotMade, BatchesWait.
     """
     with writing(session):
         poll = _poll(consultation)
-        if any(run.made_at is None for run in unprinted(session, poll, number)):
+        waiting = unprinted(session, poll, number)
+        if any(run.made_at is None for run in waiting):
             raise LettersNotMade()
+        if lacking := print_work.unmade(session, consultation, waiting):
+            raise BatchesWait(which=", ".join(f"{each.first}–{each.last}" for each in lacking))
         if letters.printed(session, poll, now, number):
             journal.write(session, actor, "confirm printing, destroy codes", consultation, now)
     letters.forget(session, vault)
@@ -424,6 +428,7 @@ def forget(session: AnySession, vault: Vault, consultation: Consultation, now: d
     archive.keep(vault, poll.id, published.bundled(session, vault, poll))
     with writing(session):
         lost_letters.forget(session, consultation)
+        print_work.forget(session, consultation)
         journal.write(session, journal.CLOCK, "recount, destroy keys", consultation, now)
         polls.forget(session, vault, poll, now)  # last: nothing of this is committed while a file is left
 

@@ -11,7 +11,7 @@ from ballots import bundle, keys, published
 from ballots.database import AnySession
 from ballots.definition import canonical
 from ballots.vault import Vault
-from consult import journal, prints
+from consult import journal, print_work, prints
 from consult.models import Consultation, Decision, Initiative
 from consult.refusals import NothingToExport
 
@@ -32,6 +32,8 @@ def build(session: AnySession, vault: Vault, consultation: Consultation) -> byte
         entries = journal.of(session, consultation)
     steps, last = journal.told(entries), entries[-1].at
     files["journal.json"] = canonical([_plain(asdict(step)) for step in steps])
+    if controls := print_work.published(session, consultation):
+        files["control_letters.json"] = canonical(controls)
     files["report.pdf"] = prints.report(session, consultation, decision, steps, last)
     return bundle.packed(poll.id, files, keys.board_key(vault.read(poll.id, "sign")))
 

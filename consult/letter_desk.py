@@ -25,7 +25,7 @@ from ballots.replacing import State
 from ballots.serials import shown
 from ballots.terms import in_force, terms
 from ballots.web import now, said, vault
-from consult import addresses, changes, lost_letters, proposals, rolls
+from consult import addresses, changes, lost_letters, print_work, prints, proposals, rolls
 from consult.addresses import Address, in_a_line
 from consult.changes import frozen
 from consult.days import closes, closes_text
@@ -68,6 +68,7 @@ def show(id: int) -> str:
     consultation, poll = _frozen_or_404(id)
     words = request.args.get("q", "").strip()
     found, empty = _search(consultation, poll, words)
+    there = print_work.controls(db.session, consultation)
     return render_template(
         "consult/letters/show.html",
         consultation=consultation,
@@ -78,6 +79,7 @@ def show(id: int) -> str:
         live=_live(poll),
         may_lengthen=_may_lengthen(poll),
         told=board_words.told(db.session, poll),
+        controls=prints.control_words(there) if there else "",
         most=MOST_FOUND,
     )
 

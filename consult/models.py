@@ -259,6 +259,41 @@ class LetterRequest(Base):
     handled: Mapped[str | None]
 
 
+class PrintSetup(Base):
+    """How the letters of a consultation are printed (`consult/print_work.py`)."""
+
+    __tablename__ = "print_setup"
+    consultation_id: Mapped[int] = mapped_column(ForeignKey("consultation.id"), primary_key=True)
+    envelope: Mapped[str]  # a key of ballots.envelopes.PROFILES
+    languages: Mapped[list[str]] = mapped_column(JSON)  # a line each on the front
+    back: Mapped[str] = mapped_column(default="")  # the language of the back; empty for none
+
+
+class PrintBatch(Base):
+    """A batch of letters as the print shop got it: which, on how many pages, and the SHA-256 of the file."""
+
+    __tablename__ = "print_batch"
+    consultation_id: Mapped[int] = mapped_column(ForeignKey("consultation.id"), primary_key=True)
+    run: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    letters: Mapped[list[int]] = mapped_column(JSON)  # their serials, in the order of the sheets
+    pages: Mapped[int]
+    sha256: Mapped[bytes] = mapped_column(LargeBinary(32))
+    made_at: Mapped[datetime] = mapped_column(Moment)
+
+
+class ControlLetter(Base):
+    """A letter with a dead code to a volunteer, who tells on which day it came."""
+
+    __tablename__ = "control_letter"
+    consultation_id: Mapped[int] = mapped_column(ForeignKey("consultation.id"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    name: Mapped[str]
+    street: Mapped[str]
+    place: Mapped[str]
+    arrived_on: Mapped[date | None]
+
+
 class RollUpload(Base):
     """An address list that was handed over and shown, and waits for the office to say yes."""
 

@@ -3,10 +3,11 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
+from hashlib import sha256
 
 from flask_babel import gettext
 
-from ballots import board_words, polls, printing, qr
+from ballots import board_words, codes, polls, printing, qr
 from ballots import letters as ballot_letters
 from ballots.database import AnySession
 from ballots.definition import Terms, digest, shown
@@ -18,12 +19,22 @@ from ballots.printing import Envelope, LetterContent
 from ballots.terms import in_force, terms
 from ballots.typeset import typeset_record
 from ballots.vault import Vault
-from consult import addresses, asked, consultations, initiatives, results, rolls, rule_words
-from consult.days import AMSTERDAM
+from consult import (
+    addresses,
+    asked,
+    consultations,
+    initiatives,
+    letter_languages,
+    print_work,
+    results,
+    rolls,
+    rule_words,
+)
+from consult.days import AMSTERDAM, last_day
 from consult.journal import Step
-from consult.models import Consultation, Decision, Voucher
+from consult.models import Consultation, ControlLetter, Decision, Voucher
 from consult.pages import day, moment, sentence, short, step_words, verdict_words, when
-from consult.refusals import LettersPrinted, NotFrozen, SignersMissing
+from consult.refusals import BatchUnknown, ControlsMissing, LettersPrinted, NotFrozen, SignersMissing
 
 MOST_ASKED = 3  # questions that a letter writes out, and
 LONGEST_ANSWERS = 110  # characters of all its answers together
@@ -37,11 +48,12 @@ def letters(
     actor: str,
     now: datetime,
     number: int | None = None,
+    batch: int = 1,
 ) -> bytes:
-    """Return the letters of a print run, not confirmed yet, as one PDF in the order of their serials.
+    """Return a batch of a print run, not confirmed yet, as one PDF in the order of the serials.
 
-    Without `number` the first run that waits. Raises NotFrozen, LettersPrinted, SeedMissing, and what
-    `printing.letters` raises.
+    Without `number` of the first run that waits. What was made is noted, to tell the print shop. Raises NotFrozen,
+    LettersPrinted, BatchUnknown, SeedMissing, and what `printing.letters` raises.
     """
     poll = consultation.poll
     if poll is None:
@@ -50,16 +62,21 @@ def letters(
     if not waiting:
         raise LettersPrinted()
     run = waiting[0]
+    parts = print_work.ranges(run)
+    if not 1 <= batch <= len(parts):
+        raise BatchUnknown()
     consultations.make_letters(session, consultation, actor, now, run.number)
-    codes = dict(ballot_letters.printable(session, vault, poll, run.number))
+    printable = ballot_letters.printable(session, vault, poll, run.number)
+    minted = {serial: code for serial, code in printable if serial in parts[batch - 1]}
 
     def envelopes() -> Iterator[Envelope]:
         for serial, lines in rolls.envelopes(session, consultation):
-            if serial in codes:
-                yield Envelope(serial, lines, codes[serial])
+            if serial in minted:
+                yield Envelope(serial, lines, minted[serial])
 
     said = in_force(poll)
-    letter = content(consultation, said, shown(poll.hash))
+    setup = print_work.setup(session, consultation)
+    letter = _dressed(content(consultation, said, shown(poll.hash)), consultation, said, setup)
     moment = poll.frozen_at
     if run.number > 1 and run.made_at:
         moment = run.made_at
@@ -68,7 +85,36 @@ def letters(
         )
         opening = letter.opening[:1] + later if run.replaces else letter.opening
         letter = replace(letter, date=day(moment.astimezone(AMSTERDAM).date()), opening=opening)
-    return printing.letters(letter, envelopes(), moment=moment, labels=_labels(said))
+    pdf = printing.letters(letter, envelopes(), moment=moment, labels=labels(said), profile=setup.profile)
+    print_work.hand_over(
+        session,
+        consultation,
+        run.number,
+        batch,
+        sorted(minted),
+        printing.pages(pdf),
+        sha256(pdf).digest(),
+        actor,
+        now,
+    )
+    return pdf
+
+
+def _dressed(
+    letter: LetterContent, consultation: Consultation, said: Terms, setup: print_work.Setup
+) -> LetterContent:
+    """Return a letter with its lines in other languages, and with a back where one was chosen."""
+    host = letter.type_at
+    lines = tuple(
+        printing.Line(language, letter_languages.direction(language), line)
+        for language, line in letter_languages.lines(setup.languages, host)
+    )
+    back = None
+    if setup.back:
+        until, phone = last_day(said.closes), consultation.wijk.town.phone
+        title, paragraphs = letter_languages.back(setup.back, host, until, phone)
+        back = printing.Back(setup.back, letter_languages.direction(setup.back), title, paragraphs)
+    return replace(letter, languages=lines, back=back)
 
 
 def specimen(session: AnySession, consultation: Consultation, now: datetime) -> bytes:
@@ -76,9 +122,11 @@ def specimen(session: AnySession, consultation: Consultation, now: datetime) -> 
     poll = consultation.poll
     said = in_force(poll) if poll else asked.draft_terms(session, consultation, now)
     hash = poll.hash if poll else digest(b"")
-    proof = content(consultation, said, shown(hash), specimen=True)
+    setup = print_work.setup(session, consultation)
+    proof = _dressed(content(consultation, said, shown(hash), specimen=True), consultation, said, setup)
     envelope = Envelope(0, SPECIMEN_ADDRESS, printing.SPECIMEN_CODE)
-    return printing.letters(proof, [envelope], moment=poll.frozen_at if poll else now, labels=_labels(said))
+    made_at = poll.frozen_at if poll else now
+    return printing.letters(proof, [envelope], moment=made_at, labels=labels(said), profile=setup.profile)
 
 
 def trial(session: AnySession, consultation: Consultation, now: datetime) -> None:
@@ -90,6 +138,24 @@ def trial(session: AnySession, consultation: Consultation, now: datetime) -> Non
     said = asked.draft_terms(session, consultation, now)
     if not said.about["signed by"]:
         raise SignersMissing()
+    if tried := telling(consultation):
+        _proofs(session, consultation, said, tried, shown(digest(b"")), now)
+
+
+def proofs(session: AnySession, consultation: Consultation, now: datetime) -> bytes:
+    """Return a PROEF set for the print shop: letters with dead codes to the addresses that are hardest to print.
+
+    Of a draft as it is now, or of what was frozen. Raises FieldMissing, and what `printing.letters` raises.
+    """
+    poll = consultation.poll
+    said = in_force(poll) if poll else asked.draft_terms(session, consultation, now)
+    tried = telling(consultation) or [SPECIMEN_ADDRESS]
+    hash = poll.hash if poll else digest(b"")
+    return _proofs(session, consultation, said, tried, shown(hash), poll.frozen_at if poll else now)
+
+
+def telling(consultation: Consultation) -> list[tuple[str, ...]]:
+    """Return the addresses that tell whether all can be printed: the longest, and some that have every sign."""
     found = [addresses.lines(entry) for entry in consultation.roll if entry.letters]
     seen: set[str] = set()
     tried = {max(found, key=lambda lines: max(map(len, lines)))} if found else set()
@@ -97,13 +163,85 @@ def trial(session: AnySession, consultation: Consultation, now: datetime) -> Non
         if new := set("".join(lines)) - seen:
             seen |= new
             tried.add(lines)
-    proof = content(consultation, said, shown(digest(b"")), specimen=True)
-    envelopes = [Envelope(0, lines, printing.SPECIMEN_CODE) for lines in sorted(tried)]
-    if envelopes:
-        printing.letters(proof, envelopes, moment=now, labels=_labels(said))
+    return sorted(tried)
 
 
-def _labels(said: Terms) -> dict[str, str]:
+def _proofs(
+    session: AnySession,
+    consultation: Consultation,
+    said: Terms,
+    to: Sequence[tuple[str, ...]],
+    hash: str,
+    at: datetime,
+) -> bytes:
+    setup = print_work.setup(session, consultation)
+    proof = _dressed(content(consultation, said, hash, specimen=True), consultation, said, setup)
+    envelopes = [
+        Envelope(gettext("PROEF %(number)d", number=n), lines, codes.dead(codes.PROOF, n))
+        for n, lines in enumerate(to, 1)
+    ]
+    return printing.letters(proof, envelopes, moment=at, labels=labels(said), profile=setup.profile)
+
+
+def control_letters(session: AnySession, consultation: Consultation) -> bytes:
+    """Return the control letters as PDF: outside like any other, inside they say what they are; their codes are dead.
+
+    Raises NotFrozen, ControlsMissing, and what `printing.letters` raises.
+    """
+    poll = consultation.poll
+    if poll is None:
+        raise NotFrozen()
+    there = [each for each in print_work.controls(session, consultation) if each.street]
+    if not there:
+        raise ControlsMissing()
+    said, setup = in_force(poll), print_work.setup(session, consultation)
+    letter = _dressed(content(consultation, said, shown(poll.hash)), consultation, said, setup)
+    letter = replace(
+        letter,
+        opening=(
+            gettext("Dit is een controlebrief. U kunt er niet mee stemmen: de code werkt niet."),
+            gettext(
+                "Wij sturen hem mee om te zien op welke dag de post de brieven bezorgt. Schrijf die dag op, en bel of "
+                "mail hem door. Uw eigen brief om te stemmen krijgt u apart. Dank u wel!"
+            ),
+        ),
+    )
+    envelopes = [
+        Envelope(f"C{each.number}", (each.street, each.place), codes.dead(codes.CONTROL, each.number))
+        for each in there
+    ]
+    return printing.letters(
+        letter, envelopes, moment=poll.frozen_at, labels=labels(said), profile=setup.profile
+    )
+
+
+def control_words(there: Sequence[ControlLetter]) -> str:
+    """Return how many control letters came, and between which days."""
+    days = sorted(each.arrived_on for each in there if each.arrived_on)
+    sent = len(there)
+    if not there:
+        return gettext("Er zijn nog geen controlebrieven.")
+    if not days:
+        return gettext(
+            "Controlebrieven: %(sent)d verstuurd, nog van geen enkele is de dag bekend.", sent=sent
+        )
+    if days[0] == days[-1]:
+        return gettext(
+            "Controlebrieven: %(came)d van %(sent)d aangekomen, op %(day)s.",
+            sent=sent,
+            came=len(days),
+            day=day(days[0]),
+        )
+    return gettext(
+        "Controlebrieven: %(came)d van %(sent)d aangekomen, van %(first)s tot en met %(last)s.",
+        sent=sent,
+        came=len(days),
+        first=day(days[0]),
+        last=day(days[-1]),
+    )
+
+
+def labels(said: Terms) -> dict[str, str]:
     """Return the fixed words of a letter; it may ask more than one question."""
     several = {"question": gettext("De vragen")} if len(said.questions) > 1 else {}
     return {**printing.LABELS, **several}
@@ -135,7 +273,8 @@ def content(consultation: Consultation, said: Terms, hash: str, specimen: bool =
             "Lees meer op %(host)s/stemgeheim.",
             host=host,
         ),
-        lost=gettext("Bel of mail ons. U kunt alleen stemmen met de code op uw eigen brief."),
+        lost=gettext("Vraag een nieuwe op %(host)s/nieuwe-brief, of bel ons.", host=host),
+        paper=gettext("Liever op papier? Neem deze brief mee naar de balie van de gemeente."),
         contact=(
             gettext("Bel %(phone)s", phone=town.phone),
             gettext("of mail %(email)s", email=town.email),
@@ -253,7 +392,7 @@ def report(
     if poll is None:
         raise NotFrozen()
     wijk, town, frozen = consultation.wijk, consultation.wijk.town, terms(poll)
-    cast = polls.turnout(session, poll)
+    cast, controls = polls.turnout(session, poll), print_work.controls(session, consultation)
     facts = [
         [gettext("Wijk"), wijk.name],
         [gettext("Vastgezet"), moment(poll.frozen_at)],
@@ -278,6 +417,7 @@ def report(
                 [gettext("Niet gebruikt"), str(cast.open)],
                 [gettext("Ongeldig"), str(cast.void)],
             ],
+            "paragraphs": [control_words(controls)] if controls else [],
         },
     ]
     if told := board_words.told(session, poll):

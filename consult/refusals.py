@@ -348,6 +348,44 @@ class LettersNotMade(Refusal):
     text = N_("De brieven zijn nog niet gemaakt. Maak eerst de PDF en laat die drukken.")
 
 
+class BatchUnknown(Refusal):
+    text = N_("Deze partij brieven bestaat niet.")
+
+
+class BatchesWait(Refusal):
+    text = N_("Nog niet elke partij is gemaakt. Maak eerst ook de andere: %(which)s.")
+
+
+class BatchesPrinted(Refusal):
+    text = N_(
+        "Er zijn al brieven voor de drukker gemaakt. Alle brieven moeten gelijk zijn: dit kan niet meer anders."
+    )
+
+
+class ControlFull(Refusal):
+    text = N_("U hebt al %(most)d controlebrieven. Meer zijn er niet nodig.")
+
+
+class ControlGone(Refusal):
+    text = N_("Deze controlebrief bestaat niet.")
+
+
+class ControlsMissing(Refusal):
+    text = N_("Er zijn nog geen controlebrieven. Voeg eerst een vrijwilliger toe.")
+
+
+class ArrivedWhen(Refusal):
+    text = N_("Kies een dag na het vastzetten, en niet later dan vandaag.")
+
+
+class PieceNotNow(Refusal):
+    text = N_("Dit drukwerk past niet bij waar de stemming nu staat.")
+
+
+class PieceTooLong(Refusal):
+    text = N_("De teksten passen niet op dit drukwerk. Maak de vraag, de titel of de argumenten korter.")
+
+
 class LettersPrinted(Refusal):
     text = N_(
         "Het drukken is al bevestigd en de codes zijn daarna vernietigd. "

@@ -33,6 +33,7 @@ from consult import (
     draft_check,
     keyholding,
     papers_shown,
+    print_work,
     prints,
     proposals,
     quorums,
@@ -180,6 +181,7 @@ class Waiting:
 
     run: PrintRun
     number: int
+    batches: int
     words: str
 
 
@@ -189,7 +191,11 @@ def _unprinted(poll: Poll) -> list[Waiting]:
         number = run.last - run.first + 1
         kinds = (gettext("De brieven"), gettext("Nieuwe brieven"), gettext("Toegevoegde brieven"))
         kind = kinds[0 if run.number == 1 else 1 if run.replaces else 2]
-        found.append(Waiting(run, number, f"{kind}: {shown(range(run.first, run.last + 1))}"))
+        found.append(
+            Waiting(
+                run, number, len(print_work.ranges(run)), f"{kind}: {shown(range(run.first, run.last + 1))}"
+            )
+        )
     return found
 
 

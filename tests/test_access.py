@@ -45,6 +45,8 @@ ONLY = {
         "letter.show", "letter.stop", "letter.void",
         "keys.assign", "keys.choose", "keys.mix_sheet", "keys.printed", "keys.restore", "keys.seal",
         "keys.show", "keys.shred",
+        "print.batch", "print.control_letters", "print.job_sheet", "print.piece", "print.proof_page",
+        "print.proofs", "print.setup", "print.show",
         "roll.add", "roll.check", "roll.decide", "roll.show", "wizard.export", "wizard.freeze",
         "wizard.preview", "wizard.print_letters", "wizard.printed", "wizard.question", "wizard.rule",
         "wizard.show", "wizard.specimen", "wizard.start",
@@ -60,6 +62,7 @@ TABLE: dict[str, frozenset[str]] = {
         f"balie.{name}": frozenset({Role.BALIE, Role.GEMEENTE})
         for name in ("home", "desk", "handed", "blank", "papers", "enter", "undo", "confirm", "numbers")
     },
+    "print.controls": frozenset({Role.BALIE, Role.GEMEENTE}),
     "office.home": frozenset({Role.GEMEENTE, Role.BEHEERDER}),
 }
 

@@ -18,7 +18,14 @@ WIRING = {"ballots/database.py"}
 SHARED = {"ballots/web.py", "ballots/terminal.py", "consult/desk.py", "consult/pages.py", "consult/staff.py"}
 # Put an outcome or a letter in the reader's language; of Flask they know `gettext` only.
 WORDS = {
-    *("ballots/explain.py", "consult/dossier.py", "consult/prints.py", "consult/results.py"),
+    *(
+        "ballots/explain.py",
+        "consult/dossier.py",
+        "consult/pieces.py",
+        "consult/print_jobs.py",
+        "consult/prints.py",
+        "consult/results.py",
+    ),
     "ballots/board_words.py",
     *(f"ballots/explaining/{name}.py" for name in ("budget", "channels", "choice", "ranked", "shares")),
     *("ballots/explaining/text.py", "ballots/explaining/words.py"),
@@ -46,6 +53,7 @@ LIBRARIES: Mapping[str, set[str]] = {
     "ballots/sealing.py": {"cryptography"},
     "consult/secrets.py": {"cryptography", "itsdangerous", "pyotp"},
     "consult/days.py": {"babel"},
+    "consult/letter_languages.py": {"babel"},
 }
 IMPURE = {"os", "random", "secrets", "socket", "sqlite3", "subprocess", "threading", "time", "urllib.request"}
 NEVER = re.compile(

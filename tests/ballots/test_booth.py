@@ -686,3 +686,22 @@ def test_nothing_is_voted_by_junk(client: FlaskClient, held: Held) -> None:
     assert client.post("/s/stem", query_string=form(held.codes[0], "voor")).status_code == 404
     assert ballots() == 0
     assert db.session.scalar(select(func.count()).select_from(Poll)) == 1
+
+
+@pytest.mark.parametrize(
+    ("kind", "heading_of"),
+    [(codes.PROOF, "Dit is een proefdruk"), (codes.CONTROL, "Dit is een controlebrief")],
+)
+def test_a_dead_code_is_refused_as_what_it_is(
+    client: FlaskClient, app: Flask, held: Held, kind: str, heading_of: str
+) -> None:
+    code = codes.dead(kind, 7)
+    for page in (
+        client.post("/s", data={"code": groups(code)}),
+        client.post("/s/controle", data=form(code, "voor")),
+        client.post("/s/stem", data=form(code, "voor")),
+    ):
+        assert page.status_code == 410
+        assert heading(page) == heading_of
+        assert "Met deze brief kan niemand stemmen" in unescape(page.text)
+    assert ballots() == 0

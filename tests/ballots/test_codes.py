@@ -1,6 +1,7 @@
 """Codes as hands type them: one wrong symbol is pointed at, two are never let through."""
 
 from itertools import combinations, product
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -196,3 +197,29 @@ def test_anything_typed_is_a_code_or_a_refusal_that_points_somewhere(typed: str)
     else:
         assert str(said).endswith(".")
         assert said.values.get("group", 1) in range(1, 6)
+
+
+@pytest.mark.parametrize(
+    ("kind", "refusal"), [(codes.PROOF, codes.CodeOfProof), (codes.CONTROL, codes.CodeOfControl)]
+)
+def test_dead_codes_are_sound_differ_and_are_refused_as_what_they_are(
+    kind: str, refusal: type[CodeRefusal]
+) -> None:
+    numbers = [0, 1, 31, 32, 2**40 - 1]
+    made = [codes.dead(kind, number) for number in numbers]
+    assert len(set(made)) == len(numbers)
+    for code in made:
+        assert len(code) == codes.LENGTH
+        assert set(code) <= set(ALPHABET)
+        assert codes.is_dead(code)
+        with pytest.raises(refusal):
+            codes.read(code.lower())
+        with pytest.raises(CodeTypo):  # the check symbols are right, so a slip of the hand is located
+            codes.read(wrong(code, 19, others(code[19])[0]))
+    assert not any(codes.is_dead(codes.mint(SEED, serial)) for serial in range(1, 500))
+
+
+def test_dead_codes_of_the_protocol() -> None:
+    protocol = (Path(__file__).parents[2] / "docs/protocol.md").read_text()
+    for kind in (codes.PROOF, codes.CONTROL):
+        assert f"`{codes.dead(kind, 0)}`" in protocol

@@ -15,15 +15,16 @@ import typst
 import zxingcpp
 
 from ballots import qr
+from ballots.envelopes import PROFILES, Box, Profile
 from ballots.printing import (
     LABELS,
-    LEFT_WINDOW,
     SMALLEST_MODULE,
     SPECIMEN_CODE,
     AddressTooLong,
     Envelope,
     HostTooLong,
     LetterContent,
+    Line,
     NothingToPrint,
     SignMissing,
     TextTooLong,
@@ -64,12 +65,12 @@ CONTENT = LetterContent(
     definition_hash="3f9a0c7712de45b8a1c09e6b7742ff01" * 2,
     privacy="Wij gebruikten alleen uw adres. Meer leest u op stem.voorbeeldstad.nl/privacy.",
     languages=(
-        ("en", "Read this in English: stem.voorbeeldstad.nl/en"),
-        ("tr", "Türkçe okuyun: stem.voorbeeldstad.nl/tr"),
-        ("ar", "اقرأ بالعربية: stem.voorbeeldstad.nl/ar"),
-        ("pl", "Po polsku: stem.voorbeeldstad.nl/pl"),
-        ("uk", "Українською: stem.voorbeeldstad.nl/uk"),
-        ("so", "Af Soomaali: stem.voorbeeldstad.nl/so"),
+        Line("en", "ltr", "Read this in English: stem.voorbeeldstad.nl/en"),
+        Line("tr", "ltr", "Türkçe okuyun: stem.voorbeeldstad.nl/tr"),
+        Line("ar", "rtl", "اقرأ بالعربية: stem.voorbeeldstad.nl/ar"),
+        Line("pl", "ltr", "Po polsku: stem.voorbeeldstad.nl/pl"),
+        Line("uk", "ltr", "Українською: stem.voorbeeldstad.nl/uk"),
+        Line("so", "ltr", "Af Soomaali: stem.voorbeeldstad.nl/so"),
     ),
 )
 
@@ -91,7 +92,7 @@ LONGEST = replace(
     base="https://raadpleging.stem.alphenaandenrijn-voorbeeld.nl",
     type_at="raadpleging.stem.alphenaandenrijn-voorbeeld.nl/s",
     privacy=CONTENT.privacy + " De koppeling tussen adres en brief wissen wij na de klachtentermijn.",
-    languages=(*CONTENT.languages, ("fa", "به فارسی: stem.voorbeeldstad.nl/fa")),
+    languages=(*CONTENT.languages, Line("fa", "rtl", "به فارسی: stem.voorbeeldstad.nl/fa")),
 )
 
 PLAIN = Envelope(412, ("Merwedeplein 12", "5678 CD  VOORBEELDSTAD"), "7KQ29BZ5M3XW8TDR4HJ6")
@@ -109,24 +110,6 @@ OTHER = Envelope(413, ("Bornsesteeg 1-5A3", "6049 HD  HERTEN"), "0123456789ABCDE
 
 
 @dataclass(frozen=True)
-class Box:
-    """A rectangle on the sheet, in millimetres from its top left corner."""
-
-    left: float
-    top: float
-    right: float
-    bottom: float
-
-    def touches(self, other: "Box", slack: float = 0) -> bool:
-        return (
-            self.left + slack < other.right
-            and other.left + slack < self.right
-            and self.top + slack < other.bottom
-            and other.top + slack < self.bottom
-        )
-
-
-@dataclass(frozen=True)
 class Page:
     """What stands on one page: its text, the QR code a reader finds on it, and where everything is."""
 
@@ -139,11 +122,6 @@ class Page:
     def where(self, words: str) -> Box:
         """The box of the first piece of text that holds `words`."""
         return next(box for text, box in self.pieces if words in text)
-
-
-W = LEFT_WINDOW.window
-SHOWN_EVER = Box(W.left - W.drift_x, W.top - W.drift_y, W.left + W.width, W.top + W.height)
-SHOWN_ALWAYS = Box(W.left, W.top, W.left + W.width - W.drift_x, W.top + W.height - W.drift_y)
 
 
 def read(pdf: bytes) -> list[Page]:
@@ -169,21 +147,28 @@ def _read_page(page: Any) -> Page:
     return Page(words.get_text_range(), found.text, qr_box, tuple(pieces), tuple(sizes))
 
 
+def shrunk(box: Box, by: float = 0.5) -> Box:
+    return Box(box.left + by, box.top + by, box.right - by, box.bottom - by)
+
+
 def flat(text: str) -> str:
     return " ".join(text.replace("\ufffe", "").split())
 
 
-@pytest.fixture(scope="module", params=["usual", "longest"])
-def printed(request: pytest.FixtureRequest) -> tuple[LetterContent, list[Envelope], list[Page]]:
-    content = CONTENT if request.param == "usual" else LONGEST
-    envelopes = [OTHER, PLAIN, LONG_ADDRESS]
-    return content, envelopes, read(letters(content, envelopes, moment=MOMENT))
+Printed = tuple[LetterContent, list[Envelope], list[Page], Profile]
+
+
+@pytest.fixture(scope="module", params=[(text, key) for key in PROFILES for text in ("usual", "longest")])
+def printed(request: pytest.FixtureRequest) -> Printed:
+    content = CONTENT if request.param[0] == "usual" else LONGEST
+    envelopes, profile = [OTHER, PLAIN, LONG_ADDRESS], PROFILES[request.param[1]]
+    return content, envelopes, read(letters(content, envelopes, moment=MOMENT, profile=profile)), profile
 
 
 def test_one_page_a_letter_in_the_order_given(
-    printed: tuple[LetterContent, list[Envelope], list[Page]],
+    printed: Printed,
 ) -> None:
-    _, envelopes, pages = printed
+    _, envelopes, pages, _ = printed
     assert len(pages) == len(envelopes)
     for envelope, page in zip(envelopes, pages, strict=True):
         assert f"Brief {envelope.serial}" in page.text
@@ -192,17 +177,17 @@ def test_one_page_a_letter_in_the_order_given(
 
 
 def test_the_qr_read_off_the_page_leads_to_the_booth_with_the_code(
-    printed: tuple[LetterContent, list[Envelope], list[Page]],
+    printed: Printed,
 ) -> None:
-    content, envelopes, pages = printed
+    content, envelopes, pages, _ = printed
     for envelope, page in zip(envelopes, pages, strict=True):
         assert page.qr == f"{content.base}/s#{envelope.code}"
 
 
 def test_the_code_to_type_stands_in_five_groups_of_four_at_14_points_or_more(
-    printed: tuple[LetterContent, list[Envelope], list[Page]],
+    printed: Printed,
 ) -> None:
-    _, envelopes, pages = printed
+    _, envelopes, pages, _ = printed
     for envelope, page in zip(envelopes, pages, strict=True):
         parts = groups(envelope.code)
         assert [len(part) for part in parts] == [4] * 5
@@ -213,9 +198,9 @@ def test_the_code_to_type_stands_in_five_groups_of_four_at_14_points_or_more(
 
 
 def test_everything_the_letter_says_is_on_its_page(
-    printed: tuple[LetterContent, list[Envelope], list[Page]],
+    printed: Printed,
 ) -> None:
-    content, _, pages = printed
+    content, _, pages, _ = printed
     said = [
         content.subject,
         *content.opening,
@@ -230,7 +215,7 @@ def test_everything_the_letter_says_is_on_its_page(
         content.privacy,
         content.addressee,
         *(part for name_and_role in content.signatories for part in name_and_role),
-        *(line for lang, line in content.languages if lang not in ("ar", "fa")),
+        *(line.text for line in content.languages if line.direction == "ltr"),
         " ".join(groups(content.definition_hash)),
     ]
     for page in pages:
@@ -239,13 +224,13 @@ def test_everything_the_letter_says_is_on_its_page(
 
 
 def test_no_two_texts_overlap_and_all_stay_on_the_sheet(
-    printed: tuple[LetterContent, list[Envelope], list[Page]],
+    printed: Printed,
 ) -> None:
-    _, _, pages = printed
+    _, _, pages, _ = printed
     for page in pages:
         latin = [(text, box) for text, box in page.pieces if text.strip() and max(text) < "\u0590"]
         for (one, a), (other, b) in combinations(latin, 2):
-            assert not a.touches(b, slack=0.5), (one, other)
+            assert not shrunk(a).touches(b), (one, other)
         for text, box in latin:
             assert box.left > 8, text
             assert box.right < 202, text
@@ -255,19 +240,19 @@ def test_no_two_texts_overlap_and_all_stay_on_the_sheet(
 
 
 def test_no_envelope_shows_the_code_or_the_qr(
-    printed: tuple[LetterContent, list[Envelope], list[Page]],
+    printed: Printed,
 ) -> None:
-    _, envelopes, pages = printed
+    _, envelopes, pages, profile = printed
     for envelope, page in zip(envelopes, pages, strict=True):
-        assert not page.qr_box.touches(SHOWN_EVER)
+        assert not page.qr_box.touches(profile.ever)
         for group in groups(envelope.code):
-            assert not page.where(group).touches(SHOWN_EVER)
+            assert not page.where(group).touches(profile.ever)
 
 
 def test_every_envelope_shows_the_whole_address_wherever_the_sheet_slides(
-    printed: tuple[LetterContent, list[Envelope], list[Page]],
+    printed: Printed,
 ) -> None:
-    content, envelopes, pages = printed
+    content, envelopes, pages, profile = printed
     for envelope, page in zip(envelopes, pages, strict=True):
         for words in [
             content.addressee,
@@ -275,22 +260,19 @@ def test_every_envelope_shows_the_whole_address_wherever_the_sheet_slides(
             f"{envelope.serial}",
         ]:
             box = page.where(words)
-            assert box.left >= SHOWN_ALWAYS.left
-            assert box.right <= SHOWN_ALWAYS.right
-            assert box.top >= SHOWN_ALWAYS.top
-            assert box.bottom <= SHOWN_ALWAYS.bottom
+            assert profile.always.holds(box)
 
 
 def test_the_qr_is_coarse_enough_and_off_every_fold(
-    printed: tuple[LetterContent, list[Envelope], list[Page]],
+    printed: Printed,
 ) -> None:
-    content, envelopes, pages = printed
+    content, envelopes, pages, profile = printed
     for envelope, page in zip(envelopes, pages, strict=True):
         modules = len(qr.matrix(f"{content.base}/s#{envelope.code}")) - 2 * qr.QUIET
         module = (page.qr_box.right - page.qr_box.left) / modules
         assert module >= SMALLEST_MODULE
         quiet = qr.QUIET * module
-        for fold in (*LEFT_WINDOW.folds, 297 / 2):
+        for fold in (*profile.folds, 297 / 2):
             assert not page.qr_box.top - quiet <= fold <= page.qr_box.bottom + quiet
 
 
@@ -400,7 +382,7 @@ def test_every_fixed_word_comes_from_the_labels() -> None:
         (replace(CONTENT, one_vote=PARAGRAPH * 2), PLAIN, TextTooLong),
         (CONTENT, replace(PLAIN, address=(PARAGRAPH, PARAGRAPH)), AddressTooLong),
         (replace(CONTENT, base="https://" + "stem." * 20 + "nl"), PLAIN, HostTooLong),
-        (replace(CONTENT, languages=(("ti", "ብትግርኛ"),)), PLAIN, SignMissing),
+        (replace(CONTENT, languages=(Line("bo", "ltr", "བོད་སྐད་"),)), PLAIN, SignMissing),
     ],
 )
 def test_what_does_not_fit_is_refused_in_words(
@@ -429,8 +411,8 @@ def test_templates_fetch_nothing() -> None:
 
 
 def test_a_template_that_is_missing_or_lacks_data_is_named() -> None:
-    with pytest.raises(TypesetError, match="no template poster"):
-        typeset("poster", {}, moment=MOMENT)
+    with pytest.raises(TypesetError, match="no template pigeon"):
+        typeset("pigeon", {}, moment=MOMENT)
     with pytest.raises(TypesetError, match="letter: "):
         typeset("letter", {}, moment=MOMENT)
 

@@ -145,6 +145,23 @@ def to_reopening(page: Page, place: Place) -> None:
     page.get_by_role("button", name="Trek dit voorstel in").wait_for()
 
 
+def volunteer(*clicks: str) -> Steps:
+    """Add a volunteer who gets a control letter, then press these buttons."""
+
+    def steps(page: Page, place: Place) -> None:
+        at_desk(CHANGED, "/drukwerk/controlebrieven")(page, place)
+        page.get_by_label("Naam van de vrijwilliger").fill("Willemijn van der Meulen-Oosterbaan")
+        page.get_by_label("Straat en huisnummer").fill("Kade 12")
+        page.get_by_label("Postcode en plaats").fill("4321 AA Lindehaven")
+        page.get_by_role("button", name="Voeg toe").click()
+        page.locator(".panel h2").first.wait_for()
+        for click in clicks:
+            page.get_by_role("button", name=click).first.click()
+            page.locator(".error-summary").wait_for()
+
+    return steps
+
+
 def to_proposal(page: Page, place: Place) -> None:
     at_desk(CHANGED)(page, place)
     page.get_by_role("link", name="Stoppen en opnieuw beginnen").click()
@@ -425,6 +442,16 @@ PAGES: dict[str, tuple[str | None, Steps]] = {
         for page in ("vervangen", "ongeldig", "betwist", "toevoegen", "verlengen", "stoppen")
         for wrong in (False, True)
     },
+    "print, draft": (SAMIRA, at_desk("Buurtbibliotheek", "/drukwerk")),
+    "print": (SAMIRA, at_desk(CHANGED, "/drukwerk")),
+    "print, letters wait": (SAMIRA, at_desk("Podium op de Kade", "/drukwerk")),
+    "print, envelope": (SAMIRA, at_desk("Buurtbibliotheek", "/drukwerk/envelop")),
+    "print, control letters, errors": (
+        SAMIRA,
+        then(at_desk(CHANGED, "/drukwerk/controlebrieven"), "Voeg toe"),
+    ),
+    "print, control letters": (SAMIRA, volunteer()),
+    "print, control letters, no day": (SAMIRA, volunteer("Noteer")),
     "letters, check": (SAMIRA, check("20-24", "/vervangen")),
     "letters, check one": (SAMIRA, check("20", "/ongeldig")),
     "proposal, mine": (SAMIRA, to_proposal),

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from consult.cautions import cautions
+from consult.cautions import cautions, strange_host
 from consult.rolls import RollTotals
 
 TODAY = date(2026, 6, 1)
@@ -54,3 +54,21 @@ def test_addresses_of_another_place() -> None:
     assert [text[:12] for text in many[:3]] == ["Adressen in ", "Adressen in ", "Adressen in "]
     assert many[0].startswith("Adressen in B")
     assert many[3] == "Er zijn ook adressen in nog 2 andere plaatsen."
+
+
+@pytest.mark.parametrize(
+    ("base_url", "strange"),
+    [
+        ("https://stem.lindehaven.nl", False),
+        ("https://lindehaven.nl", False),
+        ("https://STEM.Lindehaven.nl:8443", False),
+        ("https://stem-lindehaven.nl", True),
+        ("https://lindehaven.nl.stemmen.example", True),
+        ("http://127.0.0.1:8000", True),
+    ],
+)
+def test_a_host_outside_the_domain_of_the_town(base_url: str, strange: bool) -> None:
+    found = strange_host(base_url, "wijken@lindehaven.nl")
+    assert (found is not None) == strange
+    if found:
+        assert "lindehaven.nl, waar de gemeente vandaan mailt" in str(found)

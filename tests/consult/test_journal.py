@@ -21,6 +21,7 @@ from consult import (
     keyholding,
     pages,
     paper_work,
+    print_work,
     prints,
     proposals,
     rolls,
@@ -316,6 +317,29 @@ def _settle(place: Place) -> Callable[[], object]:
     return lambda: paper_work.settle(place.session, draft, ACTOR, place.now)
 
 
+def _envelope(place: Place) -> Callable[[], object]:
+    draft, chosen = frozen(place), print_work.Setup("c5-right", ("en", "ar"), "tr")
+    return lambda: print_work.choose(place.session, draft, chosen, ACTOR, place.now)
+
+
+def _batch(place: Place) -> Callable[[], object]:
+    draft = frozen(place)
+    given = (1, 1, [1, 2, 3], 3, b"h" * 32)
+    return lambda: print_work.hand_over(place.session, draft, *given, ACTOR, place.now)
+
+
+def _control(place: Place) -> Callable[[], object]:
+    draft = frozen(place)
+    to = ("Wim de Boer", "Geheimestraat 1", "4321 XY  VERSTOPDORP")
+    return lambda: print_work.add_control(place.session, draft, *to, ACTOR, place.now)
+
+
+def _control_came(place: Place) -> Callable[[], object]:
+    draft = frozen(place)
+    print_work.add_control(place.session, draft, "Wim", "Kade 1", "4321 XY  DORP", ACTOR, place.now)
+    return lambda: print_work.arrived(place.session, draft, 1, place.today, ACTOR, place.now)
+
+
 STEPS: dict[str, Callable[[Place], Callable[[], object]]] = {
     "add town": _town,
     "set theme": _theme,
@@ -330,6 +354,10 @@ STEPS: dict[str, Callable[[Place], Callable[[], object]]] = {
     "decide address": _special,
     "freeze consultation": _freeze,
     "make letters": _letters,
+    "choose envelope": _envelope,
+    "make batch": _batch,
+    "add control letter": _control,
+    "note control letter": _control_came,
     "confirm printing, destroy codes": _printed,
     "assign key sheets": _assign,
     "print key sheet": _print_share,
@@ -472,6 +500,7 @@ def test_no_secret_is_written_down(place: Place) -> None:
     used = place.freeze(draft)
     with place.app.app_context():
         prints.letters(place.session, place.vault, draft, ACTOR, place.now)
+    print_work.add_control(place.session, draft, "Wim", "Geheimestraat 1", "4321XY DORP", ACTOR, place.now)
     place.printed(draft)
     place.vote(used, {"voor": 7, "tegen": 3})
     place.later(days=3)
