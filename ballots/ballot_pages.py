@@ -9,6 +9,7 @@ from markupsafe import Markup
 
 from ballots import marks, sealing, wording
 from ballots.definition import Terms
+from ballots.figures import closing
 from ballots.marks import TYPED, Filled
 from ballots.paper import BLANK, Kind, Money, Option, Problem, Question
 from ballots.sealing import Opening
@@ -88,7 +89,7 @@ def question_page(
         change=change,
         code=code,
         r=request.form.get("r", ""),
-        closes=gettext("Stemmen kan %(closes)s.", closes=asked.closes_text),
+        closes=gettext("Stemmen kan %(closes)s.", closes=closing(asked.closes_text, asked.closes)),
         sealed=wording.sealed(asked.custody),
         preview=preview,
     )

@@ -9,7 +9,7 @@ from flask_babel import gettext, ngettext
 from markupsafe import Markup
 
 from ballots.definition import Custody
-from ballots.money import euros
+from ballots.figures import euros
 from ballots.paper import BLANK, Kind, Money, Option, Problem, Question
 
 SINGLE = (Kind.YES_NO, Kind.CHOOSE_ONE)
