@@ -126,7 +126,7 @@ def _asked(n: int, question: Question, themes: Themes, form: Filled, problems: S
         return Choice(
             field=fields[option.id],
             name=f"q{n}-{option.id}" if typed else f"q{n}",
-            label=option.label,
+            label=wording.in_dutch(option.label),
             value=given if typed else option.id.ljust(width),
             state=_typed(question, given) if typed else _checked(option.id in form.picked),
             place=option.place,

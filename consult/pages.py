@@ -8,14 +8,13 @@ from typing import Any
 from flask import Flask, current_app, request, url_for
 from flask_babel import format_date, format_datetime, gettext, lazy_gettext, ngettext
 from flask_login import current_user
-from markupsafe import Markup
 from sqlalchemy import select
 
-from ballots import polls
+from ballots import polls, wording
 from ballots.access import EVERYONE, rule
 from ballots.database import db
 from ballots.definition import shown
-from ballots.figures import DAY, closing, euros, values
+from ballots.figures import DAY, closing, euros, named, values
 from ballots.languages import DUTCH, Language
 from ballots.lifecycle import Phase
 from ballots.models import Lot
@@ -80,15 +79,6 @@ def _address() -> str:
     return request.path if request.path.startswith("/plannen") or request.path == "/nieuwe-brief" else "/s"
 
 
-def in_dutch(text: str) -> str | Markup:
-    """Return a frozen text for a page in another language: marked as Dutch, or translated where we wrote it."""
-    if language() is DUTCH or not text:
-        return text
-    if (ours := gettext(text)) != text:  # such as "Voor", or "Argumenten voor"
-        return str(ours)
-    return Markup('<span lang="nl" dir="ltr">{}</span>').format(text)
-
-
 def context() -> dict[str, Any]:
     """Return the variables of every template."""
     here = town()
@@ -118,7 +108,8 @@ def context() -> dict[str, Any]:
 def filters(app: Flask) -> None:
     """Add the template filters: money in cents, days, moments, verdicts and steps, in Dutch."""
     app.add_template_filter(euros, "euros")
-    app.add_template_filter(in_dutch, "dutch")
+    app.add_template_filter(wording.in_dutch, "dutch")
+    app.add_template_filter(named, "apart")
     app.add_template_filter(closing, "closing")
     app.add_template_filter(day, "day")
     app.add_template_filter(moment, "moment")

@@ -19,7 +19,7 @@ SHARED = {"ballots/web.py", "ballots/terminal.py", "consult/desk.py", "consult/p
 # Put an outcome or a letter in the reader's language; of Flask they know `gettext` only.
 WORDS = {
     *("ballots/explain.py", "consult/dossier.py", "consult/prints.py", "consult/results.py"),
-    "ballots/board_words.py",
+    *("ballots/board_words.py", "ballots/figures.py"),
     *(f"ballots/explaining/{name}.py" for name in ("budget", "channels", "choice", "ranked", "shares")),
     *("ballots/explaining/text.py", "ballots/explaining/words.py"),
 }
@@ -27,6 +27,7 @@ WORDS = {
 HANDS = {
     "ballots/archive.py",
     "ballots/ballot_print.py",
+    "ballots/catalogues.py",
     "ballots/keysheets.py",
     "ballots/printing.py",
     "ballots/serving.py",
