@@ -29,7 +29,9 @@ from ballots.web import now, vault
 
 booth = Blueprint("booth", __name__, url_prefix="/s")
 
-SWITCH = "switch"  # sent by a button that shows the page again in another language, with what was typed so far
+SWITCH = (
+    "switch"  # sent by a button that shows the page again in another language, with what was typed so far
+)
 LARGEST = 64 * 1024  # bytes: no more than a vote can need
 # Out of every cache, and no proxy compresses them: a length would tell the vote.
 UNLOGGED = {"Cache-Control": "no-store, no-transform"}

@@ -69,7 +69,9 @@ def home() -> str:
 @open_to(EVERYONE)
 def wijk(slug: str) -> str:
     found = next((wijk for wijk in _town_wijken() if wijk.slug == slug), None) or abort(404)
-    return render_template("consult/public/wijk.html", wijk=found, languages=offered([found]), **_sorted([found]))
+    return render_template(
+        "consult/public/wijk.html", wijk=found, languages=offered([found]), **_sorted([found])
+    )
 
 
 @public.route("/plannen/nieuw", methods=["GET", "POST"])

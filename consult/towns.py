@@ -70,4 +70,6 @@ def set_languages(
     """Offer the pages of a wijk in these languages beside Dutch, by their codes."""
     with writing(session):
         wijk.languages = " ".join(languages)
-        journal.write(session, actor, "set languages", wijk.town, now, wijk=wijk.name, languages=wijk.languages)
+        journal.write(
+            session, actor, "set languages", wijk.town, now, wijk=wijk.name, languages=wijk.languages
+        )

@@ -91,7 +91,9 @@ def extracted() -> Catalog:
 def written(path: Path, catalogue: Catalog) -> None:
     """Write a catalogue without places in the source, which would change with every line."""
     with path.open("wb") as file:
-        write_po(file, catalogue, no_location=True, sort_output=True, omit_header=path.suffix == ".pot", width=110)
+        write_po(
+            file, catalogue, no_location=True, sort_output=True, omit_header=path.suffix == ".pot", width=110
+        )
 
 
 def main() -> None:

@@ -15,7 +15,6 @@ from tests.browser.test_vote import OPEN, used
 from tests.browser.town import Place
 
 OTHERS = [each for each in LANGUAGES.values() if each is not DUTCH]
-BALLOT = "Buurtbudget"
 
 
 def words(language: Language) -> Callable[[str], str]:
@@ -27,8 +26,8 @@ def switch(page: Page, language: Language) -> Locator:
     return page.locator("#languages").get_by_text(language.name, exact=True)
 
 
-def suits(page: Page, language: Language) -> None:
-    """See that a page is in this language, for everybody, and no wider than a small phone."""
+def suits(page: Page, place: Place, language: Language) -> None:
+    """See that a page is in this language, for everybody, and no wider than a small phone; keep a picture of it."""
     expect(page.locator("html")).to_have_attribute("lang", language.code)
     expect(page.locator("html")).to_have_attribute("dir", language.direction)
     page.wait_for_load_state()
@@ -40,6 +39,9 @@ def suits(page: Page, language: Language) -> None:
     small = page.locator("#languages").evaluate(
         "list => [...list.querySelectorAll('a, button')].filter(e => e.getBoundingClientRect().height < 44).length"
     )
+    screens = place.folder / "screens"
+    screens.mkdir(exist_ok=True)
+    page.screenshot(path=screens / f"{language.code}-{len(list(screens.iterdir()))}.png", full_page=True)
     assert not found, "\n".join(found)
     assert small == 0
 
@@ -57,12 +59,12 @@ def test_from_the_letter_to_the_receipt(language: Language, opens: Opens, place:
     expect(page.get_by_role("button", name=_("Controleer uw keuze"))).to_be_visible()
     expect(page.get_by_label(_("Tegen"), exact=True)).to_be_checked()
     expect(page.locator("h1 [lang=nl][dir=ltr]")).to_have_text(OPEN)
-    suits(page, language)
+    suits(page, place, language)
 
     page.get_by_role("button", name=_("Controleer uw keuze")).click()
     expect(page.get_by_role("heading", level=1)).to_have_text(_("Klopt uw keuze?"))
     expect(page.locator(".chosen")).to_have_text(_("Tegen"))
-    suits(page, language)
+    suits(page, place, language)
     control = page.locator(".control").inner_text()
     switch(page, DUTCH).click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Klopt uw keuze?")
@@ -73,7 +75,7 @@ def test_from_the_letter_to_the_receipt(language: Language, opens: Opens, place:
     expect(page.get_by_role("heading", level=1)).to_have_text(_("Uw stem zit in de stembus"))
     expect(page.locator(".control")).to_have_text(control)
     assert re.fullmatch(rf"{place.base}/{language.code}/s/bon/.+", page.url)
-    suits(page, language)
+    suits(page, place, language)
     switch(page, DUTCH).click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Uw stem zit in de stembus")
     expect(page.locator(".control")).to_have_text(control)
@@ -95,7 +97,9 @@ def test_what_is_typed_stays_without_javascript(language: Language, plain: Page,
     field.press("Enter")  # goes on, in this language: the switch is not what Enter presses
     expect(plain.get_by_role("button", name=_("Controleer uw keuze"))).to_be_visible()
     plain.get_by_role("button", name=_("Controleer uw keuze")).click()
-    expect(plain.locator(".error-summary")).to_contain_text(_("U koos nog niets. Weet u het niet? Kies dan blanco."))
+    expect(plain.locator(".error-summary")).to_contain_text(
+        _("U koos nog niets. Weet u het niet? Kies dan blanco.")
+    )
     switch(plain, DUTCH).click()
     expect(plain.get_by_role("heading", level=1)).to_have_text(OPEN)
 
@@ -108,18 +112,18 @@ def test_a_refusal_in_another_language(language: Language, which: str, phone: Pa
     dutch = phone.get_by_role("heading", level=1).inner_text()
     switch(phone, language).click()
     expect(phone.get_by_role("heading", level=1)).to_have_text(words(language)(dutch))
-    suits(phone, language)
+    suits(phone, place, language)
 
 
 @pytest.mark.parametrize("language", OTHERS, ids=lambda each: each.code)
-def test_a_plan_half_written_stays(language: Language, plain: Page, place: Place) -> None:
+def test_a_plan_half_written_stays(language: Language, phone: Page, place: Place) -> None:
     _ = words(language)
-    plain.goto("/plannen/nieuw")
-    plain.get_by_label("Hoe heet uw plan?").fill("Een bankje")
-    switch(plain, language).click()
-    expect(plain.get_by_label(_("Hoe heet uw plan?"))).to_have_value("Een bankje")
-    expect(plain.locator(".error-summary")).to_have_count(0)
-    suits(plain, language)
+    phone.goto("/plannen/nieuw")
+    phone.get_by_label("Hoe heet uw plan?").fill("Een bankje")
+    switch(phone, language).click()
+    expect(phone.get_by_label(_("Hoe heet uw plan?"))).to_have_value("Een bankje")
+    expect(phone.locator(".error-summary")).to_have_count(0)
+    suits(phone, place, language)
 
 
 PAGES = {
@@ -128,7 +132,6 @@ PAGES = {
     "plan": "/plannen/{plan}",
     "open": "/raadplegingen/{open}",
     "counted": "/raadplegingen/{counted}",
-    "budget": "/raadplegingen/{budget}",
     "board": "/bord/{poll}",
     "find": "/bord/{poll}/vind-uw-stem",
     "recount": "/bord/{poll}/reken-zelf-na",
@@ -148,8 +151,8 @@ def test_a_page_suits_everybody_in_each_language(
     name: str, language: Language, opens: Opens, place: Place
 ) -> None:
     counted = place.consultations["Samen het Meulenplein opknappen"]
-    plain = opens(place, 360, 740, java_script_enabled=True)
-    page = plain.new_page()
+    context = opens(place, 360, 740)
+    page = context.new_page()
     page.goto(f"/raadplegingen/{counted}")
     poll = page.locator("a[href^='/bord/']").first.get_attribute("href")
     assert poll
@@ -157,13 +160,14 @@ def test_a_page_suits_everybody_in_each_language(
         plan=place.plans[OPEN],
         open=place.consultations[OPEN],
         counted=counted,
-        budget=place.consultations.get("Buurtbudget De Linden", counted),
         poll=poll.split("/")[2],
     )
     page.goto(path)
     switch(page, language).click()
     expect(page).to_have_url(f"{place.base}/{language.code}{path}")
-    suits(page, language)
+    suits(page, place, language)
     stays = page.locator("main a[href^='/']").evaluate_all("all => all.map(a => a.getAttribute('href'))")
-    assert all(each.startswith((f"/{language.code}/", "/static/", "/inloggen", "/kantoor")) for each in stays), stays
-    assert plain.cookies() == []
+    assert all(
+        each.startswith((f"/{language.code}/", "/static/", "/inloggen", "/kantoor")) for each in stays
+    ), stays
+    assert context.cookies() == []
