@@ -27,7 +27,8 @@ OTHERS = [each for each in LANGUAGES.values() if each is not DUTCH]
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%%|\{\w+\}")
 
 spec = util.spec_from_file_location("residents", HERE / "translations" / "residents.py")
-assert spec and spec.loader
+assert spec
+assert spec.loader
 residents = util.module_from_spec(spec)
 spec.loader.exec_module(residents)
 
@@ -81,6 +82,22 @@ def test_a_catalogue_is_whole(language: Language, wanted: Catalog) -> None:
         ):
             wrong.append(f"a value is lost: {forms[-1]}")
     assert wrong == []
+
+
+def test_each_number_has_its_own_form() -> None:
+    """Babel numbers the forms of Arabic its own way: a hundred comes before eleven."""
+    said = translations("ar").ungettext
+    forms = {
+        number: said("%(number)s stem", "%(number)s stemmen", number) for number in (1, 2, 3, 11, 60, 100)
+    }
+    assert forms == {
+        1: "صوت واحد",
+        2: "صوتان",
+        3: "%(number)s أصوات",
+        11: "%(number)s صوتًا",
+        60: "%(number)s صوتًا",
+        100: "%(number)s صوت",
+    }
 
 
 def imported(file: str) -> Iterator[str]:

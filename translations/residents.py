@@ -102,7 +102,9 @@ def main() -> None:
     for path in sorted(FOLDER.glob("*/LC_MESSAGES/messages.po")):
         with path.open("rb") as file:
             catalogue = read_po(file, locale=path.parts[-3])
-        catalogue.update(template, no_fuzzy_matching=True, update_header_comment=False)
+        catalogue.update(
+            template, no_fuzzy_matching=True, update_header_comment=False, update_creation_date=False
+        )
         catalogue.obsolete.clear()
         written(path, catalogue)
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from axe_playwright_python.base import AXE_SCRIPT
@@ -171,3 +172,24 @@ def test_a_page_suits_everybody_in_each_language(
         each.startswith((f"/{language.code}/", "/static/", "/inloggen", "/kantoor")) for each in stays
     ), stays
     assert context.cookies() == []
+
+
+def test_the_office_chooses_the_languages_of_a_wijk(
+    opens: Opens, place: Place, keys: Callable[[str], Path]
+) -> None:
+    page = opens(place, 1280, 900, storage_state=keys("Samira Bakker")).new_page()
+    visitor = opens(place).new_page()
+
+    def choose(chosen: bool) -> None:
+        page.goto("/kantoor/talen")
+        arabic = page.get_by_role("group", name="Havenkwartier").get_by_label("العربية")
+        arabic.set_checked(chosen)
+        page.get_by_role("button", name="Bewaar").click()
+        expect(page.get_by_role("status")).to_contain_text("De talen zijn bewaard.")
+        visitor.goto("/wijk/havenkwartier")
+
+    choose(False)
+    expect(switch(visitor, LANGUAGES["en"])).to_be_visible()
+    expect(switch(visitor, LANGUAGES["ar"])).to_have_count(0)
+    choose(True)
+    expect(switch(visitor, LANGUAGES["ar"])).to_be_visible()
