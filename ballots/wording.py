@@ -123,7 +123,7 @@ def _points(question: Question) -> list[str]:
 
 
 def tally(question: Question) -> Mapping[str, str]:
-    """Return the sentences of the running line on the page; the script fills in {n} and {m}."""
+    """Return the sentences of the running line and the marks of its amounts; the script fills in {n} and {m}."""
     if question.kind in SINGLE:
         return {}
     exact = question.least == question.most
@@ -144,6 +144,7 @@ def tally(question: Question) -> Mapping[str, str]:
         "full": full,
         "over": gettext("{n} te veel"),
         "left": gettext("{n} over"),
+        "marks": reader().marks,  # of its amounts: of thousands, of decimals
     }
     if question.theme_most:
         words["theme"] = gettext("{n} van {m} gekozen")

@@ -17,6 +17,7 @@ from ballots import figures, languages, wording
 from ballots.catalogues import path, translations
 from ballots.database import db
 from ballots.languages import DUTCH, LANGUAGES, Language
+from ballots.paper import Kind, Option, Question
 from ballots.prefix import Prefix
 from consult import towns
 from consult.models import Wijk
@@ -266,6 +267,8 @@ def test_figures_follow_the_language(app: Flask, code: str, amount: str, number:
     with app.test_request_context("/", environ_overrides={"wijkstem.language": code}):
         assert figures.euros(4_500_50) == amount
         assert figures.local("1.811") == number
+        basket = Question("?", Kind.BASKET, (Option("a", "A", 100), Option("b", "B", 200)), budget=250)
+        assert wording.tally(basket)["marks"] == LANGUAGES[code].marks
         assert figures.values({"limit": "€ 4.500,50", "name": "1.5"}) == {"limit": amount, "name": "1.5"}
         assert figures.closing(asked.closes_text, asked.closes.replace(hour=1)) == day
         kept = figures.closing("zolang er soep is", asked.closes)
