@@ -46,6 +46,12 @@ def catalogue(language: Language) -> Catalog:
         return read_po(file, locale=language.code)
 
 
+def strings(value: object) -> tuple[str, ...]:
+    """Return a string of a catalogue as its forms: one, or those of a plural; none where it is empty."""
+    forms = value if isinstance(value, (tuple, list)) else (value,)
+    return tuple(str(form or "") for form in forms)
+
+
 # The catalogues
 
 
@@ -68,8 +74,7 @@ def test_a_catalogue_is_whole(language: Language, wanted: Catalog) -> None:
     for each in there:
         if not each.id:
             continue
-        ids = each.id if isinstance(each.id, tuple) else (each.id,)
-        forms = each.string if isinstance(each.id, tuple) else (each.string,)
+        ids, forms = strings(each.id), strings(each.string)
         number = there.num_plurals if isinstance(each.id, tuple) else 1
         may = {found for id in ids for found in PLACEHOLDER.findall(id)}
         if each.fuzzy or len(forms) != number or not all(forms):
@@ -311,12 +316,7 @@ def sentences(text: str) -> list[str]:
 
 
 def texts(wanted: Catalog) -> list[str]:
-    return [
-        str(text)
-        for each in wanted
-        for text in (each.id if isinstance(each.id, tuple) else (each.id,))
-        if text
-    ]
+    return [text for each in wanted for text in strings(each.id) if text]
 
 
 def test_dutch_sentences_are_short(wanted: Catalog) -> None:
