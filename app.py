@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 from dotenv import load_dotenv
-from flask import Flask, Request, Response, current_app, render_template, request
+from flask import Flask, Request, Response, current_app, redirect, render_template, request
 from flask.cli import with_appcontext
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from flask_babel import Babel, gettext
@@ -24,9 +24,11 @@ from whitenoise import WhiteNoise
 
 import ballots.cli
 import consult.cli
-from ballots import access, board_pages, booth, finding, serving
+from ballots import access, board_pages, booth, finding, languages, serving
+from ballots.catalogues import Catalogues
 from ballots.database import db, leave, prepare, url
 from ballots.gate import Gate, Take
+from ballots.prefix import Prefix, language, without
 from ballots.refusals import Refusal
 from ballots.terminal import plainly
 from ballots.vault import Vault
@@ -84,6 +86,15 @@ class Number(IntegerConverter):
         super().__init__(map, **{"max": 2**31 - 1, **options})
 
 
+class Site(Flask):
+    """Flask; what is the same for readers of every language has one address: files, and pages of staff."""
+
+    def url_for(self, endpoint: str, **values: Any) -> str:
+        address = super().url_for(endpoint, **values)
+        shared = endpoint in ("static", "public.theme") or not pages.translated(endpoint)
+        return without(address) if shared and not endpoint.startswith(".") else address
+
+
 class Sessions(SecureCookieSessionInterface):
     """Flask's sessions; who brings no cookie, as a voter, needs no key to read it."""
 
@@ -97,7 +108,7 @@ def create_app(
     settings: Mapping[str, Any] | None = None, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
 ) -> Flask:
     """Return the app. Settings come from the environment, then from `settings`. Raises NotReady."""
-    app = Flask(__name__, static_folder=None)
+    app = Site(__name__, static_folder=None)
     app.url_map.converters["int"] = Number
     app.session_interface = Sessions()
     app.config.from_mapping(_settings(settings or {}), CLOCK=clock, FACTORY=create_app)
@@ -105,6 +116,7 @@ def create_app(
         raise NotReady(NO_KEY)
     _connect(app)
     app.wsgi_app = Gate(app.wsgi_app, _take(app), _said_with)  # type: ignore[method-assign]
+    app.wsgi_app = Prefix(app.wsgi_app, app.config["LANGUAGES"])  # type: ignore[method-assign]
     app.wsgi_app = ProxyFix(app.wsgi_app, x_for=0, x_proto=1)  # type: ignore[method-assign]
     app.wsgi_app = _static(app.wsgi_app)  # type: ignore[method-assign]
     missing = [
@@ -130,6 +142,7 @@ def _settings(given: Mapping[str, Any]) -> dict[str, Any]:
                 "hide_parameters": True,  # an error in the log tells no vote
                 "pool_pre_ping": True,  # a database server that was restarted costs nobody an error
             },
+            "LANGUAGES": languages.usable(unreviewed=settings["DEMO"] == "1"),
             "BABEL_DEFAULT_LOCALE": "nl",
             "BABEL_DEFAULT_TIMEZONE": "Europe/Amsterdam",
             "SESSION_COOKIE_NAME": "wijkstem",
@@ -155,7 +168,9 @@ def _connect(app: Flask) -> None:
     with app.app_context():
         prepare(db.engine)
     Migrate(app, db, directory=str(HERE / "migrations"), render_as_batch=True)
-    Babel(app)
+    babel = Babel(app, locale_selector=lambda: language().code)
+    with app.app_context():
+        babel.domain_instance.cache = Catalogues()
     csrf = CSRFProtect(app)
     staff.manager.init_app(app, add_context_processor=False)
     # No cookie there, so nothing a forged request could ride on.
@@ -165,6 +180,7 @@ def _connect(app: Flask) -> None:
     staffed = doors, people, office, wizard, letter, press, roll, finance, steering, keys, keyholders, balie
     for blueprint in (*voters, *staffed):
         app.register_blueprint(blueprint)
+    app.before_request(_in_dutch)
     app.before_request(staff.guard)
     app.context_processor(pages.context)
     pages.filters(app)
@@ -261,8 +277,17 @@ def _said_with(secure: bool) -> dict[str, str]:
 def _headers(response: Response) -> Response:
     there = {name.lower() for name, _ in response.headers}
     said = _said_with(request.is_secure)
+    if response.mimetype == "text/html" and "Location" not in response.headers:
+        said["Content-Language"] = language().code
     response.headers.extend((name, value) for name, value in said.items() if name.lower() not in there)
     return response
+
+
+def _in_dutch() -> Any:
+    """Send whoever asks for a page of staff in another language to the page itself."""
+    if language() is languages.DUTCH or pages.translated(request.endpoint):
+        return None
+    return redirect(request.full_path.rstrip("?"), 307)
 
 
 def _refused(refusal: Refusal) -> tuple[str, int]:

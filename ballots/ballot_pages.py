@@ -9,6 +9,7 @@ from markupsafe import Markup
 
 from ballots import marks, sealing, wording
 from ballots.definition import Terms, Text
+from ballots.figures import closing
 from ballots.marks import TYPED, Filled
 from ballots.paper import BLANK, Kind, Money, Option, Problem, Question
 from ballots.sealing import Opening
@@ -113,7 +114,7 @@ def question_page(
         steps=steps(asked),
         code=code,
         r=request.form.get("r", ""),
-        closes=gettext("Stemmen kan %(closes)s.", closes=asked.closes_text),
+        closes=gettext("Stemmen kan %(closes)s.", closes=closing(asked.closes_text, asked.closes)),
         sealed=wording.sealed(asked.custody),
         preview=preview,
     )
@@ -155,7 +156,7 @@ def _asked(n: int, question: Question, themes: Themes, form: Filled, problems: S
         return Choice(
             field=fields[option.id],
             name=f"q{n}-{option.id}" if typed else f"q{n}",
-            label=option.label,
+            label=wording.in_dutch(option.label),
             value=given if typed else option.id.ljust(width),
             state=_typed(question, given) if typed else _checked(option.id in form.picked),
             place=option.place,

@@ -9,6 +9,7 @@ from flask_babel import gettext, ngettext
 from ballots import polls, published, records
 from ballots.counting.contested import could_change
 from ballots.database import AnySession
+from ballots.figures import closing
 from ballots.models import Poll
 from ballots.published import Event
 from ballots.record import Kind, Record
@@ -87,7 +88,7 @@ def _what(record: Record) -> str:
         case Kind.ADD:
             return ngettext("%(num)s brief is toegevoegd.", "%(num)s brieven zijn toegevoegd.", number)
         case Kind.LENGTHEN:
-            return gettext("De stemming is verlengd: %(closes)s.", closes=record.facts["closes_text"])
+            return gettext("De stemming is verlengd: %(closes)s.", closes=_closing(record))
         case Kind.WITHDRAW:
             return gettext("De stemming is ingetrokken.")
         case Kind.RESTART:
@@ -106,6 +107,11 @@ def _what(record: Record) -> str:
                 "Er is een reservekopie teruggezet. Daarin ontbraken %(num)s gebruikte brieven.",
                 missing,
             )
+
+
+def _closing(record: Record) -> str:
+    said, closes = str(record.facts["closes_text"]), datetime.fromisoformat(str(record.facts["closes"]))
+    return closing(said, closes)
 
 
 def event(came: Event) -> Entry:

@@ -21,6 +21,7 @@ from ballots.codes import CodeDead, CodeRefusal
 from ballots.database import db
 from ballots.definition import Terms
 from ballots.digest import H
+from ballots.figures import closing
 from ballots.marks import Filled
 from ballots.models import Poll
 from ballots.paper import Problem
@@ -32,6 +33,9 @@ from ballots.web import now, vault
 
 booth = Blueprint("booth", __name__, url_prefix="/s")
 
+SWITCH = (
+    "switch"  # sent by a button that shows the page again in another language, with what was typed so far
+)
 LARGEST = 64 * 1024  # bytes: no more than a vote can need
 # Out of every cache, and no proxy compresses them: a length would tell the vote.
 UNLOGGED = {"Cache-Control": "no-store, no-transform"}
@@ -66,11 +70,15 @@ def open_letter() -> Response | str | Page:
     except CodeDead as refusal:
         return refused.page_of(refusal)
     except (CodeRefusal, CodeUnknown) as refusal:
+        if SWITCH in request.form:
+            return render_template("ballots/enter_code.html", typed=request.form.get("code", "")[:80])
         return refused.code_again(refusal)
     except Refusal as refusal:
         return refused.page_of(refusal)
     asked = in_force(poll)
-    _, chosen, problems = _sent(asked)
+    forms, chosen, problems = _sent(asked)
+    if SWITCH in request.form:
+        return ballot_pages.question_page(asked, code, _seed(poll, p), forms)
     forms = [
         Filled() if wrong else marks.filled(question, given)
         for question, given, wrong in zip(asked.questions, chosen, problems, strict=True)
@@ -155,7 +163,7 @@ def receipt(token: str) -> str | Page:
         proofs=[] if poll.closed_at else _proofs(poll, found[1]),
         result_moment=gettext(
             "Stemmen kan %(closes)s. Daarna wordt geteld en staat de uitslag op deze website.",
-            closes=asked.closes_text,
+            closes=closing(asked.closes_text, asked.closes),
         ),
     )
 

@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from fractions import Fraction
 
+from ballots.words import N_
+
 BLANK = "blanco"
 UNUSABLE = "ongeldig"  # a paper that is missing, or cannot be read or counted
 Money = int | Fraction
@@ -42,7 +44,7 @@ class Option:
     place: str = ""
 
 
-YES_NO_OPTIONS = (Option("voor", "Voor"), Option("tegen", "Tegen"))
+YES_NO_OPTIONS = (Option("voor", N_("Voor")), Option("tegen", N_("Tegen")))
 
 
 @dataclass(frozen=True)

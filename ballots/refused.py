@@ -145,7 +145,7 @@ def page_of(refusal: Refusal) -> Page:
 def words(refusal: Refusal) -> tuple[str, str]:
     """Return what the booth says of a refusal: the heading, and why."""
     known, opens = _known(refusal), refusal.values.get("opens")
-    when = format_datetime(opens, "EEEE d MMMM y 'om' HH.mm 'uur'") if opens else ""
+    when = format_datetime(opens, gettext("EEEE d MMMM y 'om' HH.mm 'uur'")) if opens else ""
     return gettext(known.heading), gettext(known.text, when=when) if known.text else said(refusal)
 
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from flask import current_app
 from flask_babel import gettext
 
+from ballots.figures import values
 from ballots.refusals import Refusal
 from ballots.vault import Vault
 
@@ -28,4 +29,4 @@ def vault() -> Vault:
 
 def said(refusal: Refusal) -> str:
     """Return the sentence of a refusal, translated, with its values filled in."""
-    return gettext(refusal.text, **refusal.values) if refusal.values else gettext(refusal.text)
+    return gettext(refusal.text, **values(refusal.values)) if refusal.values else gettext(refusal.text)

@@ -9,10 +9,19 @@ from flask_babel import gettext, ngettext
 from markupsafe import Markup
 
 from ballots.definition import Custody
-from ballots.money import euros
+from ballots.figures import euros, reader
+from ballots.languages import DUTCH
 from ballots.paper import BLANK, Kind, Money, Option, Problem, Question
 
 SINGLE = (Kind.YES_NO, Kind.CHOOSE_ONE)
+
+
+def in_dutch(text: str) -> str:
+    """Return a frozen text as the page shows it: in another language marked as Dutch, or translated if it is ours."""
+    if reader() is DUTCH or not text:
+        return text
+    ours: str = gettext(text)  # such as "Voor", or "Argumenten voor"
+    return ours if ours != text else Markup('<span lang="nl" dir="ltr">{}</span>').format(text)
 
 
 def blank() -> str:
@@ -23,7 +32,7 @@ def blank() -> str:
 
 def theme(name: str) -> str:
     """Return the name of a theme as it is shown; the options without one stand together under a name too."""
-    return name or str(gettext("Overig"))
+    return in_dutch(name) if name else str(gettext("Overig"))
 
 
 def price(option: Option) -> str:
@@ -114,7 +123,7 @@ def _points(question: Question) -> list[str]:
 
 
 def tally(question: Question) -> Mapping[str, str]:
-    """Return the sentences of the running line on the page; the script fills in {n} and {m}."""
+    """Return the sentences of the running line and the marks of its amounts; the script fills in {n} and {m}."""
     if question.kind in SINGLE:
         return {}
     exact = question.least == question.most
@@ -135,6 +144,7 @@ def tally(question: Question) -> Mapping[str, str]:
         "full": full,
         "over": gettext("{n} te veel"),
         "left": gettext("{n} over"),
+        "marks": reader().marks,  # of its amounts: of thousands, of decimals
     }
     if question.theme_most:
         words["theme"] = gettext("{n} van {m} gekozen")
@@ -206,9 +216,9 @@ def answer(question: Question, marks: Sequence[str]) -> Markup:
         tag, items = "ul", [_item(blank())]
     elif question.points:
         given = [mark.split(":") for mark in marks]
-        items = [_item(options[id].label, _given(int(points))) for id, points in given]
+        items = [_item(in_dutch(options[id].label), _given(int(points))) for id, points in given]
     else:
-        items = [_item(options[id].label, price(options[id])) for id in marks]
+        items = [_item(in_dutch(options[id].label), price(options[id])) for id in marks]
         if question.kind is Kind.BASKET:
             spent = _spent(question, sum(options[id].cost for id in marks))
     shown = _list(tag, items) + spent
@@ -220,9 +230,9 @@ def _longest(question: Question) -> int:
     if question.points:
         digits = {10**n - 1 for n in range(1, len(str(question.points.each)))}
         given = max((_given(number) for number in {1, question.points.each, *digits}), key=_bytes)
-        items = [_item(option.label, given) for option in question.options]
+        items = [_item(in_dutch(option.label), given) for option in question.options]
     else:
-        items = [_item(option.label, price(option)) for option in question.options]
+        items = [_item(in_dutch(option.label), price(option)) for option in question.options]
     longest = sorted(items, key=_bytes, reverse=True)[: question.most]
     spent = 0
     if (

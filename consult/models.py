@@ -53,6 +53,7 @@ class Wijk(Base):
     town_id: Mapped[int] = mapped_column(ForeignKey("town.id"))
     name: Mapped[str]
     slug: Mapped[str]
+    languages: Mapped[str] = mapped_column(default="")  # codes beside Dutch, with spaces between them
     town: Mapped[Town] = relationship(back_populates="wijken")
     initiatives: Mapped[list["Initiative"]] = relationship(
         back_populates="wijk", order_by="Initiative.handed_in_at.desc()"

@@ -22,6 +22,7 @@ from consult.ballot_desk import ballot
 from consult.desk import actor, plan_or_404, tell
 from consult.forms import sized
 from consult.key_pages import TASKS
+from consult.language_desk import language
 from consult.lifecycle import HIDEABLE, IN_CONSULTATION, Stage
 from consult.lot_desk import lot
 from consult.models import Consultation, Initiative, Role, Town, Wijk
@@ -30,7 +31,7 @@ from consult.question_desk import question
 from consult.staff import me
 
 office = Blueprint("office", __name__, url_prefix="/kantoor")
-for inner in (ballot, question, lot):
+for inner in (ballot, question, lot, language):
     office.register_blueprint(inner)
 
 # The stages in which the office has something to do, the most pressing first.

@@ -10,15 +10,17 @@ from flask_babel import format_date, format_datetime, gettext, lazy_gettext, nge
 from flask_login import current_user
 from sqlalchemy import select
 
-from ballots import polls
+from ballots import polls, wording
 from ballots.access import EVERYONE, rule
 from ballots.database import db
 from ballots.definition import shown
+from ballots.figures import DAY, closing, euros, named, values
+from ballots.languages import DUTCH, Language
 from ballots.lifecycle import Phase
 from ballots.models import Lot
-from ballots.money import euros
 from ballots.paper import Question
 from ballots.polls import Turnout
+from ballots.prefix import language, without
 from ballots.record import Kind
 from ballots.web import now
 from consult import themes
@@ -47,10 +49,49 @@ def today() -> date:
     return now().astimezone(AMSTERDAM).date()
 
 
+# The counters whose pages are read in other languages; what staff works with is in Dutch.
+RESIDENTS = ("booth", "board", "finding", "public")
+
+
+def translated(endpoint: str | None) -> bool:
+    """Say whether a page is there in other languages; so is that which says that there is no page."""
+    return endpoint is None or endpoint.partition(".")[0] in RESIDENTS
+
+
+def offered(wijken: Sequence[Wijk]) -> list[tuple[Language, str]]:
+    """Return the languages one can read this page in, and where: Dutch, and those of any of these wijken.
+
+    What came by POST has no address of its own; the address is then that of a page it began with.
+    """
+    if not translated(request.endpoint):
+        return [(DUTCH, "")]
+    theirs = {code for wijk in wijken for code in wijk.languages.split()} | {DUTCH.code, language().code}
+    return [
+        (each, each.prefix + _address()) for each in current_app.config["LANGUAGES"] if each.code in theirs
+    ]
+
+
+def _address() -> str:
+    """Return the path of this page, without its language."""
+    if request.method in ("GET", "HEAD"):
+        return request.full_path.rstrip("?")
+    if request.endpoint == "finding.search":
+        return without(url_for("board.find", **(request.view_args or {})))
+    return request.path if request.path.startswith("/plannen") or request.path == "/nieuwe-brief" else "/s"
+
+
 def context() -> dict[str, Any]:
     """Return the variables of every template."""
     here = town()
+    shown = language() if translated(request.endpoint) else DUTCH
     return {
+        "lang": shown.code,
+        "dir": shown.direction,
+        "reviewed": shown.reviewed,
+        "languages": offered(here.wijken if here else []),
+        "switch": None,
+        "without": without,
+        "home": url_for("public.home"),
         "town": here,
         "theme_css": url_for("public.theme", version=themes.version(here.accent, here.theme))
         if here
@@ -70,6 +111,9 @@ def context() -> dict[str, Any]:
 def filters(app: Flask) -> None:
     """Add the template filters: money in cents, days, moments, verdicts and steps, in Dutch."""
     app.add_template_filter(euros, "euros")
+    app.add_template_filter(wording.in_dutch, "dutch")
+    app.add_template_filter(named, "apart")
+    app.add_template_filter(closing, "closing")
     app.add_template_filter(day, "day")
     app.add_template_filter(moment, "moment")
     app.add_template_filter(shown, "groups")
@@ -83,12 +127,12 @@ def filters(app: Flask) -> None:
 
 def day(value: date) -> str:
     """Return a day as "zondag 14 juni 2026"."""
-    return format_date(value, "EEEE d MMMM y", rebase=False)
+    return format_date(value, DAY, rebase=False)
 
 
 def moment(value: datetime) -> str:
     """Return a moment as "zondag 14 juni 2026, 20.15 uur", in Dutch time."""
-    return format_datetime(value, "EEEE d MMMM y, HH.mm 'uur'")
+    return format_datetime(value, gettext("EEEE d MMMM y, HH.mm 'uur'"))
 
 
 def short(value: datetime) -> str:
@@ -159,7 +203,7 @@ def ballots_of(wijken: Sequence[Wijk], drafts: bool = False) -> list[Ballot]:
 
 def sentence(said: Sentence) -> str:
     """Return a sentence of pure code in the reader's language."""
-    return gettext(said.text, **said.values) if said.values else gettext(said.text)
+    return gettext(said.text, **values(said.values)) if said.values else gettext(said.text)
 
 
 def lot_words(lot: Lot, question: Question) -> str:
@@ -251,6 +295,7 @@ def action_words(action: str) -> str:
         "add town": gettext("gemeente toegevoegd"),
         "set theme": gettext("huisstijl ingesteld"),
         "add wijk": gettext("wijk toegevoegd"),
+        "set languages": gettext("talen van een wijk gekozen"),
         "give access": gettext("toegang gegeven"),
         "stop access": gettext("toegang gestopt"),
         "resume access": gettext("toegang hervat"),

@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from wtforms import Form, RadioField, SelectChoice, SelectField, StringField, TextAreaField, ValidationError
 from wtforms.validators import Regexp
 
-from ballots import board_words, polls
+from ballots import board_words, booth, polls
 from ballots.access import EVERYONE, open_to
 from ballots.database import db
 from ballots.definition import Terms
@@ -30,7 +30,7 @@ from consult import (
 from consult.forms import MoneyField, required, sized, wijk_choices
 from consult.lifecycle import FINISHED, Stage
 from consult.models import Consultation, Initiative, Wijk
-from consult.pages import STAGES, ballots_of, today, town
+from consult.pages import STAGES, ballots_of, offered, today, town
 
 public = Blueprint("public", __name__)
 
@@ -78,7 +78,9 @@ def home() -> str:
 @open_to(EVERYONE)
 def wijk(slug: str) -> str:
     found = next((wijk for wijk in _town_wijken() if wijk.slug == slug), None) or abort(404)
-    return render_template("consult/public/wijk.html", wijk=found, **_sorted([found]))
+    return render_template(
+        "consult/public/wijk.html", wijk=found, languages=offered([found]), **_sorted([found])
+    )
 
 
 @public.route("/plannen/nieuw", methods=["GET", "POST"])
@@ -88,6 +90,8 @@ def hand_in() -> str | AnyResponse | tuple[str, int]:
     form.wijk.choices = wijk_choices((wijk.slug, wijk.name) for wijk in _town_wijken())
     if request.method == "GET":
         form.wijk.data = request.args.get("wijk", "")
+        return render_template("consult/public/hand_in.html", form=form)
+    if booth.SWITCH in request.form:
         return render_template("consult/public/hand_in.html", form=form)
     if not form.validate():
         return render_template("consult/public/hand_in.html", form=form), 422
@@ -108,6 +112,7 @@ def plan(id: int) -> str:
     consultation = initiatives.live_consultation(found)
     return render_template(
         "consult/public/plan.html",
+        languages=offered([found.wijk]),
         plan=found,
         stage=initiatives.where(found, now()),
         consultation=consultation if consultation and consultation.poll else None,
@@ -127,6 +132,7 @@ def consultation(id: int) -> str:
     decisions = reversed(plan.decisions) if plan else ()
     return render_template(
         "consult/public/consultation.html",
+        languages=offered([found.wijk]),
         consultation=found,
         plan=plan,
         wijk=found.wijk,
@@ -233,7 +239,8 @@ def new_letter() -> str | tuple[str, int]:
     form.consultation.choices = [
         SelectChoice(each.id, f"{each.subject} ({each.wijk.name})") for each in open_now
     ]
-    if not open_now or request.method != "POST" or not form.validate():
+    asking = request.method == "POST" and booth.SWITCH not in request.form
+    if not open_now or not asking or not form.validate():
         page = render_template("consult/public/new_letter.html", form=form, open_now=open_now)
         return (page, 422) if form.errors else page
     asked = next(each for each in open_now if each.id == form.consultation.data)

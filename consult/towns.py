@@ -1,6 +1,7 @@
-"""Verbs: make a town, and its wijken."""
+"""Verbs: make a town, and its wijken; in which languages a wijk reads."""
 
 import re
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import select
@@ -76,3 +77,14 @@ def add_wijk(session: AnySession, town: str, name: str, actor: str, now: datetim
         session.add(wijk)
         journal.write(session, actor, "add wijk", found, now, name=name)
     return wijk
+
+
+def set_languages(
+    session: AnySession, wijk: Wijk, languages: Collection[str], actor: str, now: datetime
+) -> None:
+    """Offer the pages of a wijk in these languages beside Dutch, by their codes."""
+    with writing(session):
+        wijk.languages = " ".join(languages)
+        journal.write(
+            session, actor, "set languages", wijk.town, now, wijk=wijk.name, languages=wijk.languages
+        )

@@ -5,6 +5,7 @@ from datetime import datetime
 from pathlib import Path
 
 from ballots.database import db
+from ballots.languages import DUTCH, LANGUAGES
 from consult import accounts, towns
 from consult.models import Role, Town
 
@@ -36,6 +37,9 @@ def make(base: str, now: datetime) -> Town:
         accounts.add(
             db.session, town, wijk, person["name"], person["email"], role, accounts.COMMAND_LINE, now
         )
+    for wijk in wijken.values():
+        others = [each.code for each in LANGUAGES.values() if each is not DUTCH]
+        towns.set_languages(db.session, wijk, others, accounts.COMMAND_LINE, now)
     return town
 
 

@@ -37,7 +37,7 @@ ONLY = {
     Role.GEMEENTE: {
         "finance.grant", "finance.issue", "finance.printed", "finance.redeem",
         "office.ballot.arrange", "office.ballot.days", "office.ballot.questions", "office.ballot.start",
-        "office.ballot.subject", "office.hide", "office.lot.draw", "office.plan",
+        "office.ballot.subject", "office.hide", "office.language.show", "office.lot.draw", "office.plan",
         "office.question.limits", "office.question.options", "office.question.rule", "office.question.text",
         "office.question.way", "office.show",
         "letter.add", "letter.contest", "letter.lengthen", "letter.more", "letter.proposal", "letter.replace",

@@ -26,7 +26,7 @@ WORDS = {
         "consult/prints.py",
         "consult/results.py",
     ),
-    "ballots/board_words.py",
+    *("ballots/board_words.py", "ballots/figures.py"),
     *(f"ballots/explaining/{name}.py" for name in ("budget", "channels", "choice", "ranked", "shares")),
     *("ballots/explaining/text.py", "ballots/explaining/words.py"),
 }
@@ -34,6 +34,7 @@ WORDS = {
 HANDS = {
     "ballots/archive.py",
     "ballots/ballot_print.py",
+    "ballots/catalogues.py",
     "ballots/keysheets.py",
     "ballots/printing.py",
     "ballots/serving.py",

@@ -16,7 +16,7 @@ from ballots.counting.count import Rule, WeighedRule
 from ballots.counting.outcome import Outcome, Score, Step, decimal
 from ballots.counting.ranked import Method, RankedRule
 from ballots.explaining.duels import Duels
-from ballots.money import euros
+from ballots.figures import euros, local, named
 from ballots.paper import Kind, Money, Option
 
 MOST_DECIMALS = 6  # of a percentage
@@ -50,21 +50,21 @@ def in_euros(amount: Money) -> str:
 
 def whole(number: int) -> str:
     """Return a whole number with its thousands apart: `1.811`."""
-    return f"{number:,}".replace(",", ".")
+    return local(f"{number:,}".replace(",", "."))
 
 
 def written(score: Score) -> str:
     """Return a score as a number: `1.811`, `0,5`, or `1/3` where no decimals can write it."""
     if Fraction(score).denominator == 1:
         return whole(int(score))
-    return decimal(score).replace(".", ",")
+    return local(decimal(score).replace(".", ","))
 
 
 def percent(ratio: Score, decimals: int = 0) -> str:
     """Return a ratio as a rounded percentage: `27%`, or `27,3%` with one decimal."""
     value = floor(Fraction(ratio) * 100 * 10**decimals + Fraction(1, 2))
     head, tail = divmod(value, 10**decimals)
-    return f"{whole(head)},{tail:0{decimals}d}%" if decimals else f"{whole(head)}%"
+    return whole(head) + (local(f",{tail:0{decimals}d}") if decimals else "") + "%"
 
 
 def share(ratio: str | Fraction) -> str:
@@ -190,7 +190,7 @@ class Story:
 
     def name(self, id: str) -> str:
         """Return the label of an option in quotes."""
-        return f"“{self.label(id)}”"
+        return f"“{named(self.label(id))}”"
 
     def names(self, ids: Sequence[str]) -> str:
         """Return these options in one enumeration, a long one cut short."""

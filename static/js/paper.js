@@ -6,9 +6,9 @@
   function sum(list, of) { return list.reduce(function (total, each) { return total + of(each); }, 0); }
   function checks(field) { return /radio|checkbox/.test(field.type); }
   function cost(field) { return +(field.dataset.cost || 0); }
-  function money(cents) {
-    var rest = cents % 100, whole = String((cents - rest) / 100).replace(/\B(?=(\d{3})+$)/g, '.');
-    return '€\u00a0' + whole + (rest ? ',' + ('0' + rest).slice(-2) : '');
+  function money(cents, marks) {
+    var rest = cents % 100, whole = String((cents - rest) / 100).replace(/\B(?=(\d{3})+$)/g, marks[0]);
+    return '€\u00a0' + whole + (rest ? marks[1] + ('0' + rest).slice(-2) : '');
   }
   function amount(field) {
     if (field.type === 'checkbox') { return field.checked ? 1 : 0; }
@@ -27,7 +27,7 @@
     }
     if (limits.budget) {
       left = limits.budget - sum(chosen, cost);
-      if (left < 0) { wrong(fill(words.over, money(-left))); } else { say(fill(words.left, money(left))); }
+      if (left < 0) { wrong(fill(words.over, money(-left, words.marks))); } else { say(fill(words.left, money(left, words.marks))); }
     }
     if (limits.points) {
       left = limits.points - sum(fields, amount);

@@ -3,7 +3,7 @@
 
 const MOST = 1_000; // signs of a value: whoever made the file chose them
 const stored = document.querySelector('.js-sentences').content;
-const numbers = new Intl.NumberFormat(document.documentElement.lang || 'nl');
+const numbers = new Intl.NumberFormat(`${document.documentElement.lang || 'nl'}-u-nu-latn`); // digits as on the letter
 
 function shown(value) {
   if (typeof value === 'number') { return numbers.format(value); }

@@ -481,6 +481,7 @@ PAGES: dict[str, tuple[str | None, Steps]] = {
     "redeem, done": (SAMIRA, to("/kantoor/verzilveren/{vouchers[redeemed]}")),
     "forbidden": (SAMIRA, to("/regiegroep")),
     "beheer": (KARIN, to("/kantoor")),
+    "office languages": (SAMIRA, to("/kantoor/talen")),
     "people": (KARIN, to("/beheer/mensen")),
     "person": (KARIN, person("Samira Bakker")),
     "person, oneself": (KARIN, person("Karin de Wit")),

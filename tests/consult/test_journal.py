@@ -75,6 +75,10 @@ def _wijk(place: Place) -> Callable[[], object]:
     return lambda: towns.add_wijk(place.session, "Elders", "Verder", ACTOR, place.now)
 
 
+def _languages(place: Place) -> Callable[[], object]:
+    return lambda: towns.set_languages(place.session, place.wijk(), ["en", "ar"], ACTOR, place.now)
+
+
 def _hand_in(place: Place) -> Callable[[], object]:
     return place.plan
 
@@ -344,6 +348,7 @@ STEPS: dict[str, Callable[[Place], Callable[[], object]]] = {
     "add town": _town,
     "set theme": _theme,
     "add wijk": _wijk,
+    "set languages": _languages,
     "hand in plan": _hand_in,
     "hide plan": _hide,
     "show plan": _show,
