@@ -214,7 +214,7 @@ def test_a_page_and_its_links_are_in_the_language_of_the_address(
     assert "Set-Cookie" not in answer.headers
     assert f'<html lang="{language.code}" dir="{language.direction}">' in page
     assert translations(language.code).ugettext("Vul uw stemcode in") in page
-    assert f'action="/{language.code}/s"' in page
+    assert f'action="/{language.code}/s#stap-1"' in page
     links = re.findall(r'(?<!form)(?:href|src|action)="(/[^"]*)"', page)
     assert {each for each in links if each.startswith(("/static/", "/thema-"))}
     others = [each for each in links if not each.startswith((f"/{language.code}/", "/static/", "/thema-"))]

@@ -42,7 +42,7 @@ NAMES = {
 NOT_RESIDENTS = (
     *("ballots/ballot_print.py", "ballots/counting/count.py", "ballots/pabulib/file.py", "ballots/shares.py"),
     *("consult/addresses.py", "consult/draft_check.py", "consult/option_lines.py", "consult/papers_shown.py"),
-    *("consult/quorums.py", "consult/refusals.py"),
+    *("consult/quorums.py", "consult/refusals.py", "ballots/envelopes.py", "ballots/printing.py"),
 )
 KEYWORDS = {
     "_": None, "N_": None, "gettext": None, "lazy_gettext": None, "ngettext": (1, 2),
