@@ -47,7 +47,7 @@ TEXTS = {
     "question": "Bent u voor of tegen een wijkbakkerij aan de Kade?",
     "summary": "De oude loods wordt een bakkerij.\nHet plan kost € 12.000.\nU kiest voor, tegen of blanco.",
     "in_favour": "Samen brood bakken brengt de buren bij elkaar. De loods staat al jaren leeg.",
-    "against": "Er is al een bakker in de wijk. Een oven geeft ook warmte en geur in de straat.",
+    "against": "Er is al een bakker in de wijk. Een oven geeft warmte in de straat.",
     "if_no": "Dan blijft de loods leeg.",
     "upkeep": "De stichting betaalt het onderhoud.",
 }
