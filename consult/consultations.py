@@ -228,9 +228,9 @@ def restart(
             questions=consultation.questions,
             **copied,
         )
-        points.copy(consultation, draft)
         session.add(draft)
         session.flush()
+        points.copy(consultation, draft)
         rolls.copy(session, consultation, draft)
         journal.write(session, actor, "restart consultation", consultation, now, reason=reason.strip())
         journal.write(session, actor, "start consultation", draft, now, follows=consultation.id)
