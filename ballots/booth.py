@@ -64,10 +64,10 @@ def open_letter() -> str | Page:
     except Refusal as refusal:
         return refused.page_of(refusal)
     asked = in_force(poll)
-    _, chosen, problems = _sent(asked)
+    forms, chosen, problems = _sent(asked)
     forms = [
-        Filled() if wrong else marks.filled(question, given)
-        for question, given, wrong in zip(asked.questions, chosen, problems, strict=True)
+        Filled() if wrong or form == Filled() else marks.filled(question, given)
+        for question, form, given, wrong in zip(asked.questions, forms, chosen, problems, strict=True)
     ]
     change = request.form.get("change", 0, type=int)
     return ballot_pages.question_page(asked, code, _seed(poll, p), forms, change=change)
