@@ -87,9 +87,8 @@ def missing(draft: Consultation) -> list[Sentence]:
 
 def _reasons_missing(draft: Consultation) -> list[Sentence]:
     """Return what a wijkraadpleging lacks of fair arguments and of the points of residents."""
-    lacking = []
-    if draft.in_favour and draft.against:
-        lacking += reasons.unfair(draft.in_favour, draft.against)
+    both = draft.in_favour and draft.against
+    lacking = list(reasons.unfair(draft.in_favour, draft.against)) if both else []
     if draft.signed_off_by is None:
         lacking.append(Sentence(SIGNATURE))
     return lacking + list(reasons.ungathered(heard(draft), waiting(draft)))

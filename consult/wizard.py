@@ -265,8 +265,8 @@ def _steps(draft: Consultation, totals: RollTotals) -> list[Step]:
             step(gettext("De dagen"), "office.ballot.days", days),
         ]
     key = step(gettext("De sleutel van de stembus"), "keys.choose", draft.custody)
-    ready = [*steps, key, _roll_step(draft, totals)]
-    return [*ready, _points_step(draft), _signature_step(draft)] if draft.initiative else ready
+    steps = [*steps, key, _roll_step(draft, totals)]
+    return [*steps, _points_step(draft), _signature_step(draft)] if draft.initiative else steps
 
 
 def _points_step(draft: Consultation) -> Step:

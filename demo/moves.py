@@ -128,6 +128,7 @@ def hear(stage: Stage, draft: Consultation, heard: Mapping[str, Any], days: int)
     clock, session = stage.clock, db.session
     points.ask(session, draft, dutch_day(clock.now + timedelta(days=days)), OFFICE, clock.now)
     gathered: Sequence[Mapping[str, Any]] = heard["points"]
+    texts: list[tuple[str, int | Aside]]
     texts = [(text, n) for n, each in enumerate(gathered, 1) for text in each["sent"]]
     texts += [(text, Aside(why)) for why, several in heard["aside"].items() for text in several]
     stage.dice.shuffle(texts)

@@ -332,7 +332,11 @@ def test_the_preview_keeps_the_order_of_the_paper(app: Flask) -> None:
 def test_the_script_for_papers_comes_with_the_kinds_that_need_it(client: FlaskClient, vault: Vault) -> None:
     for name, question in PAPERS.items():
         page = client.post("/s", data={"code": hold(vault, asking(question)).codes[0]})
-        assert ("paper.js" in page.text) == ("paper.css" in page.text) == (name not in ("yes or no", "one"))
+        assert (
+            ("paper.js" in page.text)
+            == ("paper.css" in page.text)
+            == (name not in ("yes or no", "one", "one or none"))
+        )
 
 
 # Repeats

@@ -1,5 +1,6 @@
 """Points from a resident's phone to the answer of the regiegroep, by clicking: sent, gathered, chosen, answered."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
 from playwright.sync_api import Page, expect
@@ -14,7 +15,7 @@ from tests.browser.test_office_story import heading, press
 from tests.browser.town import TEXTS, Place
 
 TITLE = "Kruidentuin op de kade"
-SENT = {
+SENT: Mapping[str, int | str] = {
     "Mijn kinderen leren zo waar eten vandaan komt.": 1,
     "Goed voor de bijen, en het is nu zo grijs.": 2,
     "Wie geeft er water als het zomer is?": 3,
@@ -97,9 +98,9 @@ def test_a_raadpleging_that_hears_why(opens: Opens, new_place: Place) -> None:
     press(office, "Zet de wijkraadpleging vast")
     expect(office.locator(".messages")).to_contain_text("vastgezet")
     with place.inside():
-        codes = print_letters(
-            Stage(place.app, 0, Clock(today), None, stage.vault), db.session.get_one(Consultation, id)
-        )  # type: ignore[arg-type]
+        town = db.session.query(Town).one()
+        stage = Stage(place.app, 0, Clock(today), town, stage.vault)
+        codes = print_letters(stage, db.session.get_one(Consultation, id))
 
     # Everybody reads what was heard; voters may say what weighs most, or not.
     phone.goto(f"/raadplegingen/{id}")

@@ -34,8 +34,8 @@ from tests.consult.conftest import ACTOR, Place
 pytestmark = pytest.mark.both
 
 GROUP = "regiegroep: Joke"
-TEXTS = {1: "Rust in de straat", 2: "Spelen dichtbij huis", 3: "Wat het kost", 4: "Het groen dat blijft"}
-SENT = {
+POINTS = {1: "Rust in de straat", 2: "Spelen dichtbij huis", 3: "Wat het kost", 4: "Het groen dat blijft"}
+SENT: Mapping[str, int | Aside] = {
     "Mijn kind kan nergens spelen": 2,
     "Spelen!": 2,
     "Te veel lawaai": 1,
@@ -64,7 +64,7 @@ def gathered(place: Place, draft: Consultation, sent: Mapping[str, int | Aside] 
     ids = {send(place, draft, text): where for text, where in sent.items()}
     place.session.refresh(draft)
     place.later(days=15)
-    points.gather(place.session, draft, TEXTS, GROUP, place.now)
+    points.gather(place.session, draft, POINTS, GROUP, place.now)
     points.sort(place.session, draft, ids, GROUP, place.now)
 
 
@@ -187,12 +187,12 @@ def test_how_often_each_was_heard_is_counted(place: Place) -> None:
 def test_a_point_that_goes_lets_go_what_was_in_it(place: Place) -> None:
     draft = asking(place)
     gathered(place, draft)
-    points.gather(place.session, draft, {**TEXTS, 2: " ", 5: "Iets nieuws"}, GROUP, place.now)
+    points.gather(place.session, draft, {**POINTS, 2: " ", 5: "Iets nieuws"}, GROUP, place.now)
     place.look()
     assert [(each.number, each.text) for each in draft.points] == [
-        (1, TEXTS[1]),
-        (3, TEXTS[3]),
-        (4, TEXTS[4]),
+        (1, POINTS[1]),
+        (3, POINTS[3]),
+        (4, POINTS[4]),
         (5, "Iets nieuws"),
     ]
     assert asked.waiting(draft) == 2
@@ -220,7 +220,7 @@ def test_what_cannot_be_gathered(place: Place) -> None:
 def test_points_of_another_consultation_stay_where_they_are(place: Place) -> None:
     draft, other = asking(place), asking(place)
     id = send(place, other, "Spelen!")
-    points.gather(place.session, draft, TEXTS, GROUP, place.now)
+    points.gather(place.session, draft, POINTS, GROUP, place.now)
     points.sort(place.session, draft, {id: 1}, GROUP, place.now)
     place.look()
     assert asked.waiting(other) == 1
@@ -255,7 +255,7 @@ def test_a_member_of_another_function_does_not_sign(place: Place) -> None:
 
 @pytest.mark.parametrize("same", [{"email": "ALI@voorbeeld.nl"}, {"initiator": "ali"}])
 def test_nor_does_who_handed_in_the_plan(place: Place, same: dict[str, str]) -> None:
-    draft = place.draft(place.plan(**same))
+    draft = place.draft(place.plan(24_500_00, **same))
     with pytest.raises(OfASide):
         place.sign(draft, "lid")
 
@@ -296,7 +296,7 @@ def test_the_paper_asks_which_point_weighs_most(place: Place) -> None:
     _, second = frozen.questions
     assert second.text == "Wat weegt voor u het zwaarst?"
     assert [(option.id, option.label) for option in second.options] == [
-        (f"p{n}", text) for n, text in TEXTS.items()
+        (f"p{n}", text) for n, text in POINTS.items()
     ]
     found = reasons.told(frozen)
     assert found is not None
@@ -345,8 +345,8 @@ def test_the_points_chosen_most_are_answered(place: Place) -> None:
 
     def decide(verdict: Verdict, answers: Mapping[str, str]) -> None:
         amount = plan.asked if verdict is Verdict.AWARD else None
-        given = (plan, verdict, amount, "Omdat.", ["Joke"], [], GROUP, place.now, answers)
-        decisions.decide(place.session, *given)
+        session, now = place.session, place.now
+        decisions.decide(session, plan, verdict, amount, "Omdat.", ["Joke"], [], GROUP, now, answers)
 
     before = place.dump()
     for verdict in (Verdict.AWARD, Verdict.REJECT):
@@ -402,7 +402,7 @@ def test_who_starts_over_keeps_the_points(place: Place) -> None:
     place.look()
     new = draft.followed_by
     assert new is not None
-    assert {point.number: point.text for point in new.points} == TEXTS
+    assert {point.number: point.text for point in new.points} == POINTS
     days = {"first_day": place.today, "last_day": place.today}
     consultations.edit(place.session, new, days, ACTOR, place.now)
     place.freeze(new)

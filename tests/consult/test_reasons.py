@@ -72,10 +72,9 @@ def test_the_question_may_be_left_open_and_decides_nothing() -> None:
 
 
 def told(*chosen: int) -> Told:
-    points = sorted(
-        (Weighed(f"p{n}", f"Punt {n}", n, each) for n, each in enumerate(chosen, 1)), key=lambda p: -p.chosen
-    )  # type: ignore[operator]
-    return Told(9, {Aside.PERSON: 1}, tuple(points), 0)
+    order = sorted(range(len(chosen)), key=lambda n: -chosen[n])
+    points = tuple(Weighed(f"p{n + 1}", f"Punt {n + 1}", n, chosen[n]) for n in order)
+    return Told(9, {Aside.PERSON: 1}, points, 0)
 
 
 @pytest.mark.parametrize(
