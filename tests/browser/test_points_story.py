@@ -163,3 +163,13 @@ def close(place: Place, id: int) -> None:
         ends = consultation.poll.closes + timedelta(minutes=1)
         consultations.tick(db.session, Vault(place.folder / "keys"), ends)
         assert db.session.query(Initiative).one().title == TITLE
+
+
+def test_a_browser_recounts_what_weighs_most(opens: Opens, place: Place) -> None:
+    page = opens(place).new_page()
+    page.goto(f"/raadplegingen/{place.consultations['Huiskamer van de buurt']}")
+    expect(page.get_by_role("row", name="Hulp met huiswerk voor kinderen").first).to_contain_text("19×")
+    page.get_by_role("link", name="Reken zelf na").click()
+    page.get_by_role("button", name="Reken na").click()
+    expect(page.locator(".js-steps")).to_contain_text("Wat weegt voor u het zwaarst?", timeout=30_000)
+    expect(page.locator(".js-end")).to_contain_text("Alles past bij elkaar", timeout=30_000)
