@@ -203,6 +203,9 @@ def test_heard_before_and_answered_after(place: Place) -> None:
     assert "Bewoners stuurden 6 punten. De regiegroep voegde die samen tot 4." in page
     assert "1 punt is opzij gelegd: 1× noemt of beledigt iemand." in page
     assert "Zij telt niet mee voor de uitslag" in page
+    assert "U kunt er één kiezen. U mag deze vraag ook overslaan." in page
+    assert "Deze vraag telt niet mee voor de uitslag." in page
+    assert "De mogelijkheid met de meeste stemmen wint" not in page
     assert "Geschreven door een bewoner die tegen is." in page
     assert "Nagekeken door iemand van de gemeente die niet meeschreef." in page
 
