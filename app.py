@@ -43,6 +43,8 @@ from consult.models import Town
 from consult.office import office
 from consult.paper_desk import balie
 from consult.people import people
+from consult.point_box import point_box
+from consult.point_desk import point_desk
 from consult.print_desk import press
 from consult.roll_desk import roll
 from consult.staff_cli import staff_commands
@@ -174,10 +176,11 @@ def _connect(app: Flask) -> None:
     csrf = CSRFProtect(app)
     staff.manager.init_app(app, add_context_processor=False)
     # No cookie there, so nothing a forged request could ride on.
-    voters = (booth.booth, board_pages.board, finding.finding, public.public, style)
+    voters = (booth.booth, board_pages.board, finding.finding, public.public, style, point_box)
     for blueprint in voters:
         csrf.exempt(blueprint)
-    staffed = doors, people, office, wizard, letter, press, roll, finance, steering, keys, keyholders, balie
+    desks = letter, press, roll, keys, keyholders, balie, point_desk
+    staffed = doors, people, office, wizard, finance, steering, *desks
     for blueprint in (*voters, *staffed):
         app.register_blueprint(blueprint)
     app.before_request(_in_dutch)

@@ -77,7 +77,10 @@ def steps(asked: Terms) -> Steps:
 
 @dataclass(frozen=True)
 class Asked:
-    """A question as the page shows it. `control` is radio, checkbox, points or place."""
+    """A question as the page shows it. `control` is radio, checkbox, points or place.
+
+    `optional`: it may be left open.
+    """
 
     n: int
     text: str
@@ -88,6 +91,7 @@ class Asked:
     limits: Mapping[str, int]
     tally: Mapping[str, str]
     wrong: tuple[str, ...]
+    optional: bool = False
 
 
 def question_page(
@@ -180,12 +184,17 @@ def _asked(n: int, question: Question, themes: Themes, form: Filled, problems: S
         control=_control(question),
         themes=tuple(group(*each) for each in themes),
         blank=Choice(
-            f"q{n}-blank", f"q{n}", wording.blank(), BLANK.ljust(width), _checked(BLANK in form.picked)
+            f"q{n}-blank",
+            f"q{n}",
+            wording.blank(question),
+            BLANK.ljust(width),
+            _checked(BLANK in form.picked),
         ),
         hint=wording.hint(question),
         limits=_limits(question),
         tally=wording.tally(question),
         wrong=wrong(""),
+        optional=question.least == 0,
     )
 
 

@@ -42,8 +42,11 @@ def told(session: AnySession, poll: Poll) -> list[Told]:
     return [Told(_what(each), each.reason, each.at, each.people) for each in there]
 
 
-def doubts(session: AnySession, poll: Poll) -> list[str]:
-    """Return what is to be said of contested votes beside the outcome of a closed poll; nothing without any."""
+def doubts(session: AnySession, poll: Poll, first: int | None = None) -> list[str]:
+    """Return what is to be said of contested votes beside the outcome of a closed poll; nothing without any.
+
+    `first`: only of the outcome of so many questions from the first, where the others decide nothing.
+    """
     contested = len(records.standing(session, poll).contested)
     if not contested:
         return []
@@ -58,7 +61,7 @@ def doubts(session: AnySession, poll: Poll) -> list[str]:
     judged = [
         could_change(question, rule, outcome, contested)
         for question, rule, outcome in zip(frozen.questions, frozen.rules, outcomes, strict=True)
-    ]
+    ][:first]
     return said + _judged(judged)
 
 

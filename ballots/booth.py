@@ -80,8 +80,8 @@ def open_letter() -> Response | str | Page:
     if SWITCH in request.form:
         return ballot_pages.question_page(asked, code, _seed(poll, p), forms)
     forms = [
-        Filled() if wrong else marks.filled(question, given)
-        for question, given, wrong in zip(asked.questions, chosen, problems, strict=True)
+        Filled() if wrong or form == Filled() else marks.filled(question, given)
+        for question, form, given, wrong in zip(asked.questions, forms, chosen, problems, strict=True)
     ]
     page = ballot_pages.question_page(asked, code, _seed(poll, p), forms)
     return page if any(chosen) else _light(page)

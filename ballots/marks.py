@@ -48,6 +48,8 @@ def filled(question: Question, marks: Sequence[str]) -> Filled:
 def marks_of(question: Question, form: Filled) -> tuple[tuple[str, ...], tuple[Problem, ...]]:
     """Return the marks in this form, and everything that is wrong with them.
 
+    A question of which nothing need be chosen may be left open: that is blanco.
+
     | kind, next to those of `paper.Problem` | amount |
     |---|---|
     | `no-place`: what stands at this option is not a place | – |
@@ -62,6 +64,8 @@ def marks_of(question: Question, form: Filled) -> tuple[tuple[str, ...], tuple[P
     else:
         given = (f"{id}:{form.typed[id] if points is None else points}" for id, points in numbers.items())
         marks, problems = (*form.picked, *given), ()
+    if not marks and not problems and question.least == 0:
+        marks = (BLANK,)
     return marks, problems or paper.check(question, marks)
 
 

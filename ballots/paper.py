@@ -64,7 +64,8 @@ class Points:
 class Question:
     """One question with its options and limits; `blanco` is always a valid answer and never an option.
 
-    `least` and `most` bound the number of options; `theme_most` that of a theme, by its name.
+    `least` and `most` bound the number of options; `theme_most` that of a theme, by its name. Where `least`
+    is 0 the question may be left open, which is blanco (`ballots/marks.py`).
     `budget` and `theme_budget` bound what a basket costs. `shuffled`: every voter sees the options
     in an order of their own, so that no option profits from standing first.
     """

@@ -24,9 +24,9 @@ def in_dutch(text: str) -> str:
     return ours if ours != text else Markup('<span lang="nl" dir="ltr">{}</span>').format(text)
 
 
-def blank() -> str:
-    """Return the words of the answer that chooses nothing."""
-    said: str = gettext("Blanco (ik kies niet)")
+def blank(question: Question) -> str:
+    """Return the words of the answer that chooses nothing; where nothing need be chosen it is not for or against."""
+    said: str = gettext("Dat zeg ik niet") if question.least == 0 else gettext("Blanco (ik kies niet)")
     return said
 
 
@@ -66,9 +66,10 @@ def limited(question: Question) -> bool:
 
 def hint(question: Question) -> str:
     """Return the limits of a question in words; those of a theme stand at the theme (`theme_hint`)."""
+    optional = gettext("U mag deze vraag overslaan.") if question.least == 0 else ""
     if question.kind in SINGLE:
-        return ""
-    said = []
+        return optional
+    said = [optional] if optional else []
     if question.points:
         said += _points(question)
     if question.kind is Kind.RANKING:
@@ -213,7 +214,7 @@ def answer(question: Question, marks: Sequence[str]) -> Markup:
     options = {option.id: option for option in question.options}
     tag, spent = ("ol" if question.kind is Kind.RANKING else "ul"), Markup("")
     if list(marks) == [BLANK]:
-        tag, items = "ul", [_item(blank())]
+        tag, items = "ul", [_item(blank(question))]
     elif question.points:
         given = [mark.split(":") for mark in marks]
         items = [_item(in_dutch(options[id].label), _given(int(points))) for id, points in given]
@@ -240,7 +241,7 @@ def _longest(question: Question) -> int:
     ):  # no amount is longer than the largest there can be, with cents behind it
         largest = max(question.budget or 0, sum(option.cost for option in question.options))
         spent = _bytes(_spent(question, 0)) + 2 * _bytes(f"{amount(largest)},50")
-    return max(_bytes(_list("ul", [_item(blank())])), _bytes(_list("ul", longest)) + spent)
+    return max(_bytes(_list("ul", [_item(blank(question))])), _bytes(_list("ul", longest)) + spent)
 
 
 def _bytes(text: str) -> int:

@@ -1,5 +1,6 @@
 """Verbs' questions about a draft: what is still missing, and the terms that would be frozen now."""
 
+from collections import Counter
 from datetime import datetime
 
 from sqlalchemy import select
@@ -13,7 +14,7 @@ from ballots.money import euros
 from ballots.paper import YES_NO_OPTIONS, Kind, Question
 from ballots.terms import terms as terms_of
 from ballots.words import N_
-from consult import draft_check, quorums, rolls
+from consult import draft_check, quorums, reasons, rolls
 from consult.days import AMSTERDAM, closes, closes_text, opens
 from consult.drafts import Draft, load, made
 from consult.models import Consultation, Initiative, Role, Staff
@@ -38,6 +39,7 @@ OF_A_PLAN = {
     "against": N_("argumenten tegen"),
     "if_no": N_("wat er gebeurt als het antwoord nee is"),
     "upkeep": N_("wie het onderhoud betaalt"),
+    "against_from": N_("wie de argumenten tegen schreef"),
     **DAYS,
 }
 OF_A_BALLOT = {
@@ -46,6 +48,8 @@ OF_A_BALLOT = {
     "afterwards": N_("wat er met de uitslag gebeurt"),
     **DAYS,
 }
+ARGUMENTS = ("question", "in_favour", "against", "if_no", "upkeep", "against_from")
+SIGNATURE = N_("de handtekening van iemand die geen van beide argumenten schreef")
 RULE_OF_A_PLAN = (
     *("majority", "base", "blank_in_majority"),
     *("quorum", "quorum_percent", "blank_in_turnout", "missed_quorum"),
@@ -70,7 +74,8 @@ def missing(draft: Consultation) -> list[Sentence]:
     if draft.lengthen is not None and not 0 <= draft.lengthen <= MOST_DAYS:
         lacking.append(Sentence(DAYS["lengthen"]))
     if draft.initiative:
-        return lacking + [Sentence(words) for words in quorums.missing_majority(draft).values()]
+        lacking += [Sentence(words) for words in quorums.missing_majority(draft).values()]
+        return lacking + _reasons_missing(draft)
     if not draft.questions:
         return [*lacking, Sentence(N_("een vraag"))]
     return lacking + [
@@ -80,11 +85,39 @@ def missing(draft: Consultation) -> list[Sentence]:
     ]
 
 
+def _reasons_missing(draft: Consultation) -> list[Sentence]:
+    """Return what a wijkraadpleging lacks of fair arguments and of the points of residents."""
+    both = draft.in_favour and draft.against
+    lacking = list(reasons.unfair(draft.in_favour, draft.against)) if both else []
+    if draft.signed_off_by is None:
+        lacking.append(Sentence(SIGNATURE))
+    return lacking + list(reasons.ungathered(heard(draft), waiting(draft)))
+
+
+def lacking_arguments(draft: Consultation) -> list[Sentence]:
+    """Return what has to be there before anybody can say that the arguments are fair."""
+    lacking = [Sentence(OF_A_PLAN[name]) for name in ARGUMENTS if not getattr(draft, name)]
+    return lacking or list(reasons.unfair(draft.in_favour, draft.against))
+
+
+def heard(draft: Consultation) -> dict[int, int]:
+    """Return how often each point of the paper was heard, by its number."""
+    times = Counter(sent.number for sent in draft.sent_points)
+    return {point.number: times[point.number] for point in draft.points}
+
+
+def waiting(draft: Consultation) -> int:
+    """Return of how many points that were sent nobody decided yet what they are."""
+    return sum(sent.number is None and not sent.aside for sent in draft.sent_points)
+
+
 def questions(draft: Consultation) -> tuple[tuple[Question, Rule], ...]:
     """Return each question of a complete draft with its rule."""
     if draft.initiative:
         question = Question(draft.question, Kind.YES_NO, YES_NO_OPTIONS)
-        return ((question, quorums.majority_rule(draft)),)
+        first = (question, quorums.majority_rule(draft))
+        points = {point.number: point.text for point in draft.points}
+        return (first, (reasons.question(points), reasons.RULE)) if points else (first,)
     return tuple(map(made, drafts(draft)))
 
 
@@ -124,6 +157,7 @@ def draft_terms(session: AnySession, draft: Consultation, now: datetime) -> Term
             "town": draft.wijk.town.name,
             "wijk": draft.wijk.name,
             **(_about(plan) if plan else {}),
+            **_reasons(draft),
             "first day": draft.first_day.isoformat(),
             "last day": draft.last_day.isoformat(),
             "signed by": "\n".join(signatories(session, draft)),
@@ -158,6 +192,20 @@ def _about(plan: Initiative) -> dict[str, str]:
     }
 
 
+def _reasons(draft: Consultation) -> dict[str, str]:
+    """Return what is frozen of where arguments and points came from; names of people stay out."""
+    if draft.initiative is None or draft.signed_off_by is None:
+        return {}
+    said = {
+        "against from": draft.against_from or "",
+        "arguments checked by": draft.signed_off_by.partition(":")[0],
+    }
+    if draft.points_until is None:
+        return said
+    aside = Counter(sent.aside for sent in draft.sent_points if sent.aside)
+    return said | reasons.about(len(draft.sent_points), aside, heard(draft))
+
+
 def signatories(session: AnySession, draft: Consultation) -> list[str]:
     """Return the names of the two members of the regiegroep that sign the letter."""
     return list(
@@ -175,4 +223,5 @@ def fingerprint(session: AnySession, draft: Consultation) -> str:
     totals = rolls.totals(session, draft)
     facts = {name: str(getattr(draft, name)) for name in sorted(editable(draft))}
     whole = [facts, draft.questions, totals.addresses, totals.letters, totals.left_out]
+    whole += [draft.signed_off_by, [[point.number, point.text] for point in draft.points], _reasons(draft)]
     return digest(canonical(whole)).hex()

@@ -16,8 +16,8 @@ from ballots.models import Poll, PrintRun
 from ballots.refusals import Refusal, SheetsWait
 from ballots.terms import terms as terms_of
 from ballots.vault import Vault
-from consult import initiatives, journal, keyholding, lost_letters, print_work, rolls
-from consult.asked import draft_terms, editable, fingerprint, frozen_rule
+from consult import initiatives, journal, keyholding, lost_letters, points, print_work, rolls
+from consult.asked import ARGUMENTS, draft_terms, editable, fingerprint, frozen_rule
 from consult.days import AMSTERDAM as AMSTERDAM
 from consult.lifecycle import Stage
 from consult.models import Consultation, Initiative, Wijk
@@ -31,6 +31,7 @@ from consult.refusals import (
     LettersPrinted,
     NotFrozen,
     PlanHidden,
+    PointsOpen,
     SpecialsOpen,
     TickFailed,
 )
@@ -82,9 +83,19 @@ def edit(
     with writing(session):
         if draft.poll_id:
             raise IsFrozen()
+        before = {name: getattr(draft, name) for name in ARGUMENTS}
         for name, value in fields.items():
             setattr(draft, name, value.strip() if isinstance(value, str) else value)
+        _argued(draft, {name for name in ARGUMENTS if getattr(draft, name) != before[name]}, actor)
         journal.write(session, actor, "edit consultation", draft, now, fields=sorted(fields))
+
+
+def _argued(draft: Consultation, changed: set[str], actor: str) -> None:
+    """Note who typed an argument; whoever found the arguments fair has not seen what changed."""
+    if changed:
+        draft.signed_off_by = draft.signed_off_at = None
+    if changed & {"in_favour", "against"} and actor not in draft.argued_by:
+        draft.argued_by = [*draft.argued_by, actor]
 
 
 def freeze(
@@ -99,8 +110,8 @@ def freeze(
 
     `shown` is the fingerprint of what the office looked at: what a colleague changed since is not frozen.
 
-    Raises IsFrozen, PlanHidden, DraftChanged, FieldMissing, SpecialsOpen, KeyholdersFew, and what
-    `polls.freeze` raises.
+    Raises IsFrozen, PlanHidden, PointsOpen, DraftChanged, FieldMissing, SpecialsOpen, KeyholdersFew, and
+    what `polls.freeze` raises.
     """
     made: list[bytes] = []
     try:
@@ -109,6 +120,8 @@ def freeze(
                 raise IsFrozen()
             if draft.initiative and draft.initiative.hidden_why:
                 raise PlanHidden()
+            if points.asks(draft, now):
+                raise PointsOpen()
             if shown is not None and shown != fingerprint(session, draft):
                 raise DraftChanged()
             totals = rolls.totals(session, draft)
@@ -221,6 +234,7 @@ def restart(
         )
         session.add(draft)
         session.flush()
+        points.copy(consultation, draft)
         rolls.copy(session, consultation, draft)
         journal.write(session, actor, "restart consultation", consultation, now, reason=reason.strip())
         journal.write(session, actor, "start consultation", draft, now, follows=consultation.id)
@@ -283,6 +297,9 @@ def _ticked(session: AnySession, vault: Vault, now: datetime) -> Ticked:
             if not published.is_kept(session, vault, poll):
                 archive.keep(vault, poll.id, published.bundled(session, vault, poll))
                 found.done.append(f"bundel vernieuwd: {title}")
+    with _apart(session, found, "de punten van bewoners"):
+        for title in points.forget(session, now):
+            found.done.append(f"punten van bewoners gewist: {title}")
     with _apart(session, found, "de codes van brieven"):
         if forgotten := letters.forget(session, vault):
             found.done.append(f"codes vernietigd van {forgotten} bevestigde druk")

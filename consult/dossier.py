@@ -7,11 +7,12 @@ from dataclasses import asdict
 from datetime import date, datetime
 from typing import Any
 
-from ballots import bundle, keys, published
+from ballots import bundle, keys, polls, published
 from ballots.database import AnySession
 from ballots.definition import canonical
+from ballots.terms import terms
 from ballots.vault import Vault
-from consult import journal, print_work, prints
+from consult import journal, print_work, prints, reasons
 from consult.models import Consultation, Decision, Initiative
 from consult.refusals import NothingToExport
 
@@ -23,6 +24,8 @@ def build(session: AnySession, vault: Vault, consultation: Consultation) -> byte
         raise NothingToExport()
     files = published.files(session, poll)
     decision = None
+    if told := reasons.told(terms(poll), polls.outcomes(session, poll) if poll.closed_at else ()):
+        files["points.json"] = canonical(_points(told))
     if plan:
         entries = [e for e in journal.of(session, plan) if e.consultation_id in (None, consultation.id)]
         decisions = [each for each in plan.decisions if each.consultation_id == consultation.id]
@@ -74,11 +77,22 @@ def _of_a_plan(plan: Initiative, decisions: list[Decision]) -> dict[str, bytes]:
     return files
 
 
+def _points(told: reasons.Told) -> dict[str, Any]:
+    """Return what residents sent, how often each point was heard and chosen."""
+    return {
+        "sent": told.sent,
+        "aside": {str(why): number for why, number in told.aside.items()},
+        "points": [asdict(point) for point in told.points],
+        "none chosen": told.unsaid,
+    }
+
+
 def _decision(decision: Decision) -> dict[str, Any]:
     return {
         "verdict": str(decision.verdict),
         "amount": decision.amount,
         "reasons": decision.reasons,
+        "answers": decision.answers,
         "departs": decision.departs,
         "present": decision.present,
         "aside": decision.aside,

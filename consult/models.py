@@ -145,6 +145,11 @@ class Consultation(Base):
     against: Mapped[str] = mapped_column(Text, default="")
     if_no: Mapped[str] = mapped_column(Text, default="")
     upkeep: Mapped[str] = mapped_column(Text, default="")
+    against_from: Mapped[str | None]  # of consult.reasons.AgainstFrom
+    argued_by: Mapped[list[str]] = mapped_column(JSON, default=list)  # who typed arguments, as in the journal
+    signed_off_by: Mapped[str | None]  # who found the arguments fair, as in the journal
+    signed_off_at: Mapped[datetime | None] = mapped_column(Moment)
+    points_until: Mapped[date | None]  # the last day to send a point; None: nobody was asked
     majority: Mapped[str | None]
     base: Mapped[str | None]
     blank_in_majority: Mapped[bool | None]
@@ -166,6 +171,9 @@ class Consultation(Base):
         back_populates="consultation", order_by="RollEntry.position", cascade="all, delete-orphan"
     )
 
+    points: Mapped[list["Point"]] = relationship(order_by="Point.number", cascade="all, delete-orphan")
+    sent_points: Mapped[list["SentPoint"]] = relationship(order_by="SentPoint.id")
+
     @property
     def ends_on(self) -> date | None:
         """The last day to vote, as it stands: it may have been lengthened."""
@@ -177,6 +185,34 @@ class Consultation(Base):
     def subject(self) -> str:
         """What it is about: the title of the plan, or its own."""
         return self.initiative.title if self.initiative else self.title
+
+
+class Point(Base):
+    """A point that weighs for or against a plan, in the words of the regiegroep; what was sent is gathered in it."""
+
+    __tablename__ = "point"
+    consultation_id: Mapped[int] = mapped_column(ForeignKey("consultation.id"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    text: Mapped[str]
+
+
+class SentPoint(Base):
+    """What somebody sent, never published as written: of whom and from where is not kept.
+
+    It is gathered in point `number`, or set `aside` for a reason (of `consult.reasons.Aside`), or waits. `slip`
+    is of the form it came on, so that sending a form twice is one point. `text` is NULL once forgotten: what
+    stays tells how often each point was heard.
+    """
+
+    __tablename__ = "sent_point"
+    __table_args__ = (UniqueConstraint("consultation_id", "slip"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    consultation_id: Mapped[int] = mapped_column(ForeignKey("consultation.id"))
+    slip: Mapped[str] = mapped_column(String(32))
+    text: Mapped[str | None] = mapped_column(Text)
+    sent_on: Mapped[date]
+    number: Mapped[int | None]
+    aside: Mapped[str] = mapped_column(default="")
 
 
 class Keyholder(Base):
@@ -318,6 +354,9 @@ class Decision(Base):
     amount: Mapped[int | None]  # cents, for an award
     reasons: Mapped[str] = mapped_column(Text)
     departs: Mapped[bool]  # from the outcome of the consultation
+    answers: Mapped[dict[str, str]] = mapped_column(
+        JSON, default=dict
+    )  # to the points chosen most, by their id
     present: Mapped[list[str]] = mapped_column(JSON)
     aside: Mapped[list[str]] = mapped_column(JSON)
     decided_at: Mapped[datetime] = mapped_column(Moment)

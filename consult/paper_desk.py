@@ -323,7 +323,11 @@ def _typed(question: Question, n: int, form: Filled) -> tuple[Filled, Typed]:
     text = request.form.get(f"q{n}-nr", "")[:LONGEST_CODE]
     numbered, field = question.kind not in marks.TYPED, f"q{n}-nr"
     if not (form.picked or form.typed or (numbered and text.strip())):
-        nothing = gettext("Voer in wat er staat. Staat er niets? Kies dan ongeldig.")
+        nothing = (
+            gettext("Voer in wat er staat. Staat er niets? Kies dan ook dat.")
+            if question.least == 0
+            else gettext("Voer in wat er staat. Staat er niets? Kies dan ongeldig.")
+        )
         return form, Typed(text, nothing, field if numbered else f"q{n}-1")
     if not numbered or not text.strip():
         return form, Typed()

@@ -65,7 +65,7 @@ def _printed(n: int, question: Question) -> PrintedQuestion:
             )
             for name, options in themes
         ),
-        wording.blank(),
+        wording.blank(question),
     )
 
 
@@ -73,6 +73,8 @@ def _todo(question: Question) -> str:
     words: str
     if question.kind in wording.SINGLE:
         words = gettext("Zet een kruisje in één vakje.")
+        if question.least == 0:
+            words += " " + gettext("Zet u geen kruisje? Dan telt dat als “dat zeg ik niet”.")
     elif question.kind is Kind.POINTS:
         words = gettext("Schrijf in het vak hoeveel punten u geeft. Geeft u niets? Laat het vak dan leeg.")
     elif question.kind is Kind.RANKING:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from hashlib import sha256
 
-from flask_babel import gettext
+from flask_babel import gettext, ngettext
 
 from ballots import board_words, codes, polls, printing, qr
 from ballots import letters as ballot_letters
@@ -26,6 +26,7 @@ from consult import (
     initiatives,
     letter_languages,
     print_work,
+    reasons,
     results,
     rolls,
     rule_words,
@@ -420,8 +421,9 @@ def report(
             "paragraphs": [control_words(controls)] if controls else [],
         },
     ]
+    deciding = 1 if plan else None  # what a wijkraadpleging asks besides decides nothing
     if told := board_words.told(session, poll):
-        sections.append(_changed(told, board_words.doubts(session, poll) if poll.closed_at else []))
+        sections.append(_changed(told, board_words.doubts(session, poll, deciding) if poll.closed_at else []))
     if poll.withdrawn_at:
         sections.append(
             {
@@ -430,7 +432,9 @@ def report(
             }
         )
     if poll.closed_at:
-        sections += _results(session, poll)
+        sections += _results(session, poll, deciding)
+    if points := reasons.told(frozen, polls.outcomes(session, poll) if poll.closed_at else ()):
+        sections.append(_points(points, decision))
     if decision:
         sections.append(
             {
@@ -483,6 +487,32 @@ def report(
     )
 
 
+def _points(told: reasons.Told, decision: Decision | None) -> dict[str, object]:
+    """Return what residents sent before the freeze, what voters chose of it, and what was answered."""
+    sent = ngettext("Bewoners stuurden %(num)s punt.", "Bewoners stuurden %(num)s punten.", told.sent)
+    aside = [f"{number}× {gettext(reasons.ASIDE[why])}" for why, number in told.aside.items()]
+    section: dict[str, object] = {
+        "heading": gettext("Punten van bewoners"),
+        "paragraphs": [sent, *([gettext("Opzij gelegd: %(why)s.", why=", ".join(aside))] if aside else [])],
+    }
+    if told.points:
+        answers = decision.answers if decision else {}
+        section["table"] = {
+            "columns": [gettext("Punt"), gettext("Genoemd"), gettext("Gekozen"), gettext("Antwoord")],
+            "rows": [
+                [
+                    point.text,
+                    str(point.heard),
+                    "–" if point.chosen is None else str(point.chosen),
+                    answers.get(point.id, "–"),
+                ]
+                for point in told.points
+            ],
+            "numeric": [1, 2],
+        }
+    return section
+
+
 def _changed(told: Sequence[board_words.Told], doubts: Sequence[str]) -> dict[str, object]:
     """Return what changed after the freeze, with each reason, and what contested votes may mean."""
     return {
@@ -524,9 +554,12 @@ def _rules(frozen: Terms, awards: bool) -> Iterator[dict[str, object]]:
         yield section
 
 
-def _results(session: AnySession, poll: Poll) -> Iterator[dict[str, object]]:
-    """Yield the outcome of each question, why each option won or did not, and the course of the count."""
-    counted = results.of(session, poll)
+def _results(session: AnySession, poll: Poll, first: int | None = None) -> Iterator[dict[str, object]]:
+    """Yield the outcome of each question, why each option won or did not, and the course of the count.
+
+    `first`: of so many questions from the first; what a wijkraadpleging asks besides decides nothing.
+    """
+    counted = results.of(session, poll)[:first]
     for n, each in enumerate(counted, 1):
         shown = each.result
         paragraphs = [
@@ -544,13 +577,13 @@ def _results(session: AnySession, poll: Poll) -> Iterator[dict[str, object]]:
             "paragraphs": [*filter(None, paragraphs), *shown.lots, *each.lots],
             "chart": [{"label": row.label, "value": row.bar, "display": row.score} for row in shown.rows],
         }
-        if reasons := [
+        if whys := [
             [", ".join(filter(None, (row.label, row.group))), row.verdict, " ".join((*row.why, *row.more))]
             for row in shown.rows
             if row.why
         ]:
             columns = [gettext("Mogelijkheid"), gettext("Uitslag"), gettext("Waarom")]
-            section["table"] = {"columns": columns, "rows": reasons, "numeric": []}
+            section["table"] = {"columns": columns, "rows": whys, "numeric": []}
         yield section
         for chapter in (*([shown.channels] if shown.channels else []), *shown.course):
             yield _chapter(chapter)

@@ -19,9 +19,12 @@ from ballots.terms import in_force
 from ballots.web import now
 from consult import (
     custody_words,
+    decisions,
     initiatives,
     lost_letters,
     papers_shown,
+    points,
+    reasons,
     results,
     rule_words,
     themes,
@@ -118,6 +121,7 @@ def plan(id: int) -> str:
         consultation=consultation if consultation and consultation.poll else None,
         withdrawn=[each for each in found.consultations if each.poll and each.poll.withdrawn_at],
         new="nieuw" in request.args,
+        asking=points.asking(found, now()),
         STAGES=STAGES,
     )
 
@@ -129,7 +133,7 @@ def consultation(id: int) -> str:
     found, poll = _frozen_or_404(id)
     frozen, plan = in_force(poll), found.initiative
     cast = polls.turnout(db.session, poll) if poll.closed_at else None
-    decisions = reversed(plan.decisions) if plan else ()
+    made = reversed(plan.decisions) if plan else ()
     return render_template(
         "consult/public/consultation.html",
         languages=offered([found.wijk]),
@@ -144,9 +148,12 @@ def consultation(id: int) -> str:
         results=results.of(db.session, poll) if poll.closed_at else [],
         papers=papers_shown.waiting(db.session, poll, now()),
         told=board_words.told(db.session, poll),
-        doubts=board_words.doubts(db.session, poll) if poll.closed_at else [],
+        doubts=board_words.doubts(db.session, poll, 1 if plan else None) if poll.closed_at else [],
+        points=reasons.told(frozen, polls.outcomes(db.session, poll) if poll.closed_at else ()),
+        to_answer=decisions.to_answer(db.session, found),
+        reasons=reasons,
         published=cast is not None and cast.used >= frozen.floor,
-        decision=next((each for each in decisions if each.consultation_id == found.id), None),
+        decision=next((each for each in made if each.consultation_id == found.id), None),
     )
 
 

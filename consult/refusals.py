@@ -399,6 +399,57 @@ class SignersMissing(Refusal):
     )
 
 
+# Points and arguments
+
+
+class PointsDayWrong(Refusal):
+    text = N_("Kies een dag die nog komt, hoogstens %(most)d dagen vooruit.")
+
+
+class PointsNotAsked(Refusal):
+    text = N_(
+        "U kunt over dit plan nu geen punt sturen. De laatste dag daarvoor is voorbij, of moet nog komen."
+    )
+
+
+class PointsFull(Refusal):
+    text = N_(
+        "Vandaag kwamen er al %(most)d punten binnen. Meer kunnen er op één dag niet bij. Stuur uw punt morgen."
+    )
+
+
+class PointsOpen(Refusal):
+    text = N_("Bewoners kunnen nog punten sturen. Zet de wijkraadpleging pas daarna vast.")
+
+
+class PointMissing(Refusal):
+    text = N_("Hier staat nog niets. Schrijf eerst een punt op.")
+
+
+class PointLong(Refusal):
+    text = N_("Dit zijn %(length)d tekens. Gebruik er hoogstens %(most)d.")
+
+
+class PointTwice(Refusal):
+    text = N_("Dit punt staat er twee keer: “%(text)s”. Maak er één van.")
+
+
+class WroteArguments(Refusal):
+    text = N_("U schreef zelf mee aan de argumenten. Iemand anders moet zeggen of ze eerlijk zijn.")
+
+
+class OfASide(Refusal):
+    text = N_("U dient dit plan zelf in. Iemand die niet voor of tegen schreef, moet de argumenten nakijken.")
+
+
+class ArgumentsUnfair(Refusal):
+    text = N_("De argumenten zijn nog niet klaar. Nodig: %(lacking)s.")
+
+
+class AnswersMissing(Refusal):
+    text = N_("Geef bij elk van deze punten antwoord: %(points)s.")
+
+
 class TickFailed(Refusal):
     text = N_(
         "Er ging iets mis dat de dienst niet kent. Het staat in het logboek. De andere stemmingen gaan door, "

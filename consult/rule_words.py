@@ -24,6 +24,14 @@ TOGETHER = N_(
 )
 
 
+WEIGHS = (
+    Sentence(N_("Deze vraag telt niet mee voor de uitslag. We tellen alleen hoe vaak elk punt is gekozen.")),
+    Sentence(
+        N_("Als de regiegroep beslist, geeft zij antwoord op de drie punten die het meest zijn gekozen.")
+    ),
+)
+
+
 def choosing(question: Question) -> tuple[Sentence, ...]:
     """Return what a voter may do on this paper, a sentence a limit."""
     return tuple(_choosing(question))
@@ -35,6 +43,10 @@ def counting(question: Question, rule: Rule, floor: int, awards: bool = False) -
     `floor`: with fewer ballots than this in a channel the channels are not kept apart. `awards`: the outcome
     is advice to the regiegroep, which may then award a plan.
     """
+    if awards and not isinstance(
+        rule, MajorityRule
+    ):  # beside the question about the plan, this one decides nothing
+        return WEIGHS
     said = tuple(_rule(rule, question, awards))
     if isinstance(rule, WeighedRule):
         said = (*said, Sentence(TOGETHER, {"floor": floor}))
@@ -49,6 +61,8 @@ def _choosing(question: Question) -> Sentences:
         case Kind.YES_NO:
             yield Sentence(N_("U kiest voor, tegen of blanco."))
             return
+        case Kind.CHOOSE_ONE if question.least == 0:
+            yield Sentence(N_("U kunt er één kiezen. U mag deze vraag ook overslaan."))
         case Kind.CHOOSE_ONE:
             yield Sentence(N_("U kiest er één."))
         case Kind.POINTS:
@@ -64,7 +78,8 @@ def _choosing(question: Question) -> Sentences:
     for theme, budget in question.theme_budget.items():
         text = N_("Wat u van “%(theme)s” kiest, kost samen hoogstens %(amount)s.")
         yield Sentence(text, {"theme": theme, "amount": _money(budget)})
-    yield Sentence(N_("U mag ook blanco stemmen."))
+    if question.least:
+        yield Sentence(N_("U mag ook blanco stemmen."))
     if question.shuffled:
         yield Sentence(
             N_("Elke bewoner ziet de mogelijkheden in een andere volgorde. Dat maakt de kansen gelijk.")

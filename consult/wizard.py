@@ -13,7 +13,8 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, s
 from flask_babel import gettext, lazy_gettext, ngettext
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response as AnyResponse
-from wtforms import StringField, TextAreaField, ValidationError
+from wtforms import RadioField, SelectChoice, StringField, TextAreaField, ValidationError
+from wtforms.validators import Optional
 
 from ballots import ballot_pages, guard, polls
 from ballots.access import open_to
@@ -33,10 +34,12 @@ from consult import (
     draft_check,
     keyholding,
     papers_shown,
+    points,
     print_work,
     prints,
     proposals,
     quorums,
+    reasons,
     rolls,
     rule_words,
 )
@@ -45,22 +48,24 @@ from consult.draft_check import Page, Wrong
 from consult.forms import DaysForm, filled, required, show_wrongs, sized
 from consult.key_pages import TASKS, late
 from consult.models import Consultation, Role
-from consult.pages import today
+from consult.pages import day, today
+from consult.reasons import AgainstFrom
 from consult.rolls import RollTotals
 from consult.rule_fields import MajorityFields, QuorumFields
 from consult.sentences import Sentence
 from consult.staff import me
 
 wizard = Blueprint("wizard", __name__, url_prefix="/kantoor/raadplegingen")
-MOST_WORDS = 90  # of the arguments for and against, so that both are read
 
 
 def _short(field: TextAreaField) -> None:
-    words = len((field.data or "").split())
-    if words > MOST_WORDS:
+    words = reasons.words(field.data or "")
+    if words > reasons.MOST_WORDS:
         raise ValidationError(
             gettext(
-                "Dit zijn %(words)d woorden. Gebruik er hoogstens %(most)d.", words=words, most=MOST_WORDS
+                "Dit zijn %(words)d woorden. Gebruik er hoogstens %(most)d.",
+                words=words,
+                most=reasons.MOST_WORDS,
             )
         )
 
@@ -76,13 +81,25 @@ class QuestionForm(FlaskForm):
     )
     in_favour = TextAreaField(
         lazy_gettext("Argumenten voor"),
-        [required(), sized(10, 900)],
-        description=lazy_gettext("Hoogstens 90 woorden, door de initiatiefnemer."),
+        [Optional(), sized(10, 900)],
+        description=lazy_gettext(
+            "Hoogstens 90 woorden, door de initiatiefnemer. Nog niet klaar? Laat dit nu leeg."
+        ),
     )
     against = TextAreaField(
         lazy_gettext("Argumenten tegen"),
-        [required(), sized(10, 900)],
-        description=lazy_gettext("Hoogstens 90 woorden, door een bewoner die tegen is. Ongeveer even lang."),
+        [Optional(), sized(10, 900)],
+        description=lazy_gettext(
+            "Hoogstens 90 woorden, en ongeveer even lang. Nog niet klaar? Laat dit nu leeg."
+        ),
+    )
+    against_from = RadioField(
+        lazy_gettext("Wie schreef de argumenten tegen?"),
+        [Optional()],
+        choices=[
+            SelectChoice(AgainstFrom.RESIDENT, lazy_gettext("Een bewoner die tegen is")),
+            SelectChoice(AgainstFrom.POINTS, lazy_gettext("Niemand: ze komen uit de punten van bewoners")),
+        ],
     )
 
     def validate_in_favour(self, field: TextAreaField) -> None:
@@ -90,6 +107,16 @@ class QuestionForm(FlaskForm):
 
     def validate_against(self, field: TextAreaField) -> None:
         _short(field)
+        here, there = reasons.words(field.data or ""), reasons.words(self.in_favour.data or "")
+        if there and reasons.unfair(self.in_favour.data, field.data):
+            raise ValidationError(
+                gettext(
+                    "Hier staan %(here)d woorden, bij voor %(there)d. Maak beide ongeveer even lang: de kortste "
+                    "hoogstens een vijfde korter.",
+                    here=here,
+                    there=there,
+                )
+            )
 
     if_no = TextAreaField(
         lazy_gettext("Wat gebeurt er als het antwoord nee is?"), [required(), sized(5, 600)]
@@ -233,7 +260,7 @@ def _steps(draft: Consultation, totals: RollTotals) -> list[Step]:
     days = draft.first_day and draft.last_day and draft.lengthen is not None
     if draft.initiative:
         steps = [
-            step(gettext("De vraag en de argumenten"), "wizard.question", draft.question),
+            step(gettext("De vraag en de argumenten"), "wizard.question", not asked.lacking_arguments(draft)),
             step(gettext("Dagen en spelregels"), "wizard.rule", draft.majority and days),
         ]
     else:
@@ -245,7 +272,27 @@ def _steps(draft: Consultation, totals: RollTotals) -> list[Step]:
             step(gettext("De dagen"), "office.ballot.days", days),
         ]
     key = step(gettext("De sleutel van de stembus"), "keys.choose", draft.custody)
-    return [*steps, key, _roll_step(draft, totals)]
+    steps = [*steps, key, _roll_step(draft, totals)]
+    return [*steps, _points_step(draft), _signature_step(draft)] if draft.initiative else steps
+
+
+def _points_step(draft: Consultation) -> Step:
+    label, url = gettext("De punten van bewoners"), url_for("points.ask", id=draft.id)
+    until, sent = draft.points_until, len(draft.sent_points)
+    if until is None:
+        return Step(label, url, True, gettext("niet gevraagd"))
+    why = gettext("Tot en met %(day)s. Gestuurd: %(sent)s.", day=day(until), sent=sent)
+    if points.asks(draft, now()):
+        return Step(label, url, False, gettext("loopt"), why)
+    todo = reasons.ungathered(asked.heard(draft), asked.waiting(draft))
+    return Step(label, url, not todo, gettext("regiegroep voegt samen") if todo else gettext("klaar"), why)
+
+
+def _signature_step(draft: Consultation) -> Step:
+    label, url = gettext("De argumenten nakijken"), url_for("points.sign_off", id=draft.id)
+    signed = draft.signed_off_by
+    why = "" if signed else gettext("Door een collega of de regiegroep: iemand die niet meeschreef.")
+    return Step(label, url, bool(signed), gettext("nagekeken") if signed else gettext("nog doen"), why)
 
 
 def _roll_step(draft: Consultation, totals: RollTotals) -> Step:

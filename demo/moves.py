@@ -4,9 +4,10 @@ import http.client
 import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from itertools import combinations
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from flask import Flask
@@ -21,20 +22,23 @@ from ballots.terms import terms
 from ballots.vault import Vault
 from consult import (
     accounts,
+    asked,
     ballot_questions,
     consultations,
     decisions,
     initiatives,
     keyholding,
     option_lines,
+    points,
     rolls,
 )
 from consult.days import AMSTERDAM
 from consult.drafts import with_options
 from consult.keyholding import Task
 from consult.lifecycle import Verdict
-from consult.models import Consultation, Initiative, Town
-from demo.town import OFFICE, members, roll_csv
+from consult.models import Consultation, Initiative, Staff, Town
+from consult.reasons import Aside
+from demo.town import COLLEAGUE, OFFICE, members, roll_csv
 
 RULE: Mapping[str, object] = {
     "majority": "simple",
@@ -44,6 +48,7 @@ RULE: Mapping[str, object] = {
     "missed_quorum": "bars",
 }
 
+AGAINST: Mapping[str, object] = {"against_from": "resident"}
 KEPT: Mapping[str, object] = {"lengthen": 7, "custody": Custody.SERVICE.value}
 
 
@@ -90,11 +95,11 @@ def prepare_ballot(stage: Stage, facts: Mapping[str, Any], first: datetime, last
     days = {"first_day": dutch_day(first), "last_day": dutch_day(last)}
     kept = {name: facts.get(name, value) for name, value in KEPT.items()}
     consultations.edit(db.session, draft, {**days, **kept}, OFFICE, now)
-    for asked in facts["questions"]:
+    for given in facts["questions"]:
         question = ballot_questions.add(db.session, draft, OFFICE, now)
-        lines, _ = option_lines.read(asked["options"])
+        lines, _ = option_lines.read(given["options"])
         options = with_options(question, [("", line) for line in lines]).options
-        values = {**asked, "options": options}
+        values = {**given, "options": options}
         ballot_questions.change(db.session, draft, question.id, values, OFFICE, now)
     import_roll(stage, draft)
     return draft
@@ -103,13 +108,40 @@ def prepare_ballot(stage: Stage, facts: Mapping[str, Any], first: datetime, last
 def prepare(
     stage: Stage, plan: Initiative, first: datetime, last: datetime, asks: Mapping[str, str]
 ) -> Consultation:
-    """The office drafts a consultation: question, rule, addresses; `asks` may choose another rule or custody."""
+    """The office drafts a consultation: question, rule, addresses; `asks` may choose another rule or custody.
+
+    A colleague who wrote nothing of it sees that the arguments are fair.
+    """
     now = stage.clock.now
     draft = consultations.start(db.session, plan, OFFICE, now)
     days = {"first_day": dutch_day(first), "last_day": dutch_day(last)}
-    consultations.edit(db.session, draft, {**RULE, **KEPT, **asks, **days}, OFFICE, now)
+    consultations.edit(db.session, draft, {**RULE, **KEPT, **AGAINST, **asks, **days}, OFFICE, now)
     import_roll(stage, draft)
+    if not asked.lacking_arguments(draft):
+        colleague = db.session.query(Staff).filter_by(name=COLLEAGUE).one()
+        points.sign_off(db.session, draft, colleague, now)
     return draft
+
+
+def hear(stage: Stage, draft: Consultation, heard: Mapping[str, Any], days: int) -> None:
+    """Residents send points for so many days; the regiegroep gathers them. `heard` as in town.toml."""
+    clock, session = stage.clock, db.session
+    points.ask(session, draft, dutch_day(clock.now + timedelta(days=days)), OFFICE, clock.now)
+    gathered: Sequence[Mapping[str, Any]] = heard["points"]
+    texts: list[tuple[str, int | Aside]]
+    texts = [(text, n) for n, each in enumerate(gathered, 1) for text in each["sent"]]
+    texts += [(text, Aside(why)) for why, several in heard["aside"].items() for text in several]
+    stage.dice.shuffle(texts)
+    for at, (text, _) in enumerate(texts):
+        sent_at = clock.now + timedelta(days=days * at / len(texts))
+        points.send(session, draft, text, stage.dice.randbytes(16).hex(), sent_at)
+    clock.now += timedelta(days=days + 1)
+    member = f"regiegroep: {members(draft.wijk.name)[0]}"
+    points.gather(session, draft, {n: each["text"] for n, each in enumerate(gathered, 1)}, member, clock.now)
+    known = dict(texts)
+    session.refresh(draft)
+    places = {sent.id: known[sent.text] for sent in draft.sent_points if sent.text}
+    points.sort(session, draft, places, member, clock.now)
 
 
 def import_roll(stage: Stage, draft: Consultation) -> None:
@@ -174,8 +206,11 @@ def print_letters(stage: Stage, consultation: Consultation) -> list[str]:
 
 
 def vote(stage: Stage, codes: Sequence[str], counts: Mapping[str, int]) -> None:
-    """So many residents vote over HTTP, in random order, with the first of these codes."""
-    markings = [[marking] for marking, count in counts.items() for _ in range(count)]
+    """So many residents vote over HTTP, in random order, with the first of these codes.
+
+    `counts`: how many of each answer; of several questions with a space between.
+    """
+    markings = [answers.split() for answers, count in counts.items() for _ in range(count)]
     stage.dice.shuffle(markings)
     cast(stage, codes, markings)
 
@@ -210,11 +245,24 @@ def cast(stage: Stage, codes: Sequence[str], ballots: Sequence[Sequence[str]]) -
     connection.close()
 
 
-def decide(stage: Stage, plan: Initiative, verdict: Verdict, amount: int | None, why: str) -> None:
-    """The regiegroep decides, with everybody present and the last one standing aside."""
+def decide(
+    stage: Stage,
+    plan: Initiative,
+    verdict: Verdict,
+    amount: int | None,
+    why: str,
+    answers: Mapping[str, str] = MappingProxyType({}),
+) -> None:
+    """The regiegroep decides, with everybody present and the last one standing aside.
+
+    `answers`: what it says to each point, by the point's text; those that were chosen most are answered.
+    """
     names = members(plan.wijk.name)
     actor = f"regiegroep: {names[0]}"
-    decisions.decide(db.session, plan, verdict, amount, why, names, names[-1:], actor, stage.clock.now)
+    weighed = decisions.to_answer(db.session, initiatives.live_consultation(plan))
+    said = {point.id: answers[point.text] for point in weighed}
+    now = stage.clock.now
+    decisions.decide(db.session, plan, verdict, amount, why, names, names[-1:], actor, now, said)
 
 
 def dutch_day(moment: datetime) -> date:

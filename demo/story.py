@@ -17,7 +17,7 @@ from ballots.definition import shown
 from ballots.money import euros
 from ballots.terms import terms
 from ballots.web import vault
-from consult import consultations, dossier, prints, rolls, vouchers
+from consult import consultations, dossier, points, prints, rolls, vouchers
 from consult.lifecycle import Verdict
 from consult.models import Initiative
 from demo import town
@@ -25,8 +25,10 @@ from demo.moves import (
     Clock,
     Stage,
     decide,
+    dutch_day,
     freeze,
     hand_in,
+    hear,
     prepare,
     prepare_ballot,
     print_letters,
@@ -63,6 +65,7 @@ def fill(settings: dict[str, str], base: str) -> Codes:
             small_plans(stage, today)
             told(stage, today)
             waiting(stage, today)
+            asking(stage, today)
             counted_ballot(stage, today)
             codes = Codes(open_now(stage, today), open_ballot(stage, today))
             clock.now = today
@@ -118,12 +121,15 @@ def small_plans(stage: Stage, today: datetime) -> None:
 def told(stage: Stage, today: datetime) -> None:
     """The consultation of the story: from plan to redeemed voucher."""
     clock, facts = stage.clock, PLANS["huiskamer"]
-    clock.now = today - timedelta(days=58, hours=2)
+    clock.now = today - timedelta(days=68, hours=2)
     plan = hand_in(stage, facts)
     tell(f"{plan.initiator} vraagt {euros(plan.asked)} voor “{plan.title}”.")
     tell(f"Dat is meer dan {euros(stage.town.limit)}. Daarom komt er eerst een wijkraadpleging.")
-    first, last = clock.now + timedelta(days=7), clock.now + timedelta(days=20)
+    first, last = clock.now + timedelta(days=17), clock.now + timedelta(days=30)
     consultation = prepare(stage, plan, first, last, facts["asks"])
+    hear(stage, consultation, facts["heard"], 9)
+    sent, gathered = len(consultation.sent_points), len(consultation.points)
+    tell(f"Bewoners sturen {sent} punten: wat weegt mee? De regiegroep voegt ze samen tot {gathered}.")
     poll = freeze(stage, consultation)
     totals = rolls.totals(db.session, consultation)
     tell(f"De gemeente zet de vraag vast: {totals.letters} brieven voor {totals.addresses} adressen.")
@@ -133,7 +139,7 @@ def told(stage: Stage, today: datetime) -> None:
     clock.now = poll.opens
     tick(stage)
     clock.now += timedelta(days=2)
-    vote(stage, codes, {"voor": 84, "tegen": 31, "blanco": 6})
+    vote(stage, codes, facts["votes"])
     tell(
         f"{polls.turnout(db.session, poll).used} bewoners stemmen met hun telefoon. Niemand ziet een tussenstand."
     )
@@ -142,8 +148,9 @@ def told(stage: Stage, today: datetime) -> None:
     tell(f"De uitslag: {explain.headline(polls.outcomes(db.session, poll)[0], terms(poll).questions[0])}")
     clock.now += timedelta(days=4, hours=20)
     why = "De wijk is duidelijk voor. We letten samen met de vrijwilligers op de fietsen."
-    decide(stage, plan, Verdict.AWARD, plan.asked, why)
+    decide(stage, plan, Verdict.AWARD, plan.asked, why, facts["answers"])
     tell(f"De regiegroep kent {euros(plan.asked)} toe en schrijft op waarom. Eén lid stapt opzij.")
+    tell("Zij geeft antwoord op de drie punten die het zwaarst wegen.")
     clock.now += timedelta(days=6)
     number = pay(stage, plan, "LH-2026-0347")
     tell(f"De gemeente geeft een beschikking. Voucher {number} is verzilverd: één keer, in één bedrag.")
@@ -161,6 +168,20 @@ def waiting(stage: Stage, today: datetime) -> None:
     decide(stage, awarded, Verdict.AWARD, 14_000_00, "Een meerderheid is voor. Een van de banken vervalt.")
     clock.now = today - timedelta(days=24)
     held(stage, "muurschildering", 10, {"voor": 38, "tegen": 47, "blanco": 9})
+
+
+def asking(stage: Stage, today: datetime) -> None:
+    """A plan about which residents can send points now, before the wijk is asked."""
+    clock, facts = stage.clock, PLANS["zwemsteiger"]
+    clock.now = today - timedelta(days=6)
+    plan = hand_in(stage, facts)
+    clock.now += timedelta(days=1)
+    draft = consultations.start(db.session, plan, OFFICE, clock.now)
+    consultations.edit(db.session, draft, {"question": facts["question"]}, OFFICE, clock.now)
+    points.ask(db.session, draft, dutch_day(today + timedelta(days=9)), OFFICE, clock.now)
+    for text in facts["sent"]:
+        clock.now += timedelta(hours=11)
+        points.send(db.session, draft, text, stage.dice.randbytes(16).hex(), clock.now)
 
 
 def open_now(stage: Stage, today: datetime) -> str:

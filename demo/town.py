@@ -11,6 +11,7 @@ from consult.models import Role, Town
 
 FACTS = tomllib.loads((Path(__file__).parent / "town.toml").read_text())
 OFFICE = "gemeente: Samira Bakker"
+COLLEAGUE = "Bram de Graaf"  # of the office, who writes no arguments
 
 
 def make(base: str, now: datetime) -> Town:

@@ -23,6 +23,7 @@ EVERYBODY = {
     "booth.cast", "booth.enter_code", "booth.open_letter", "booth.receipt", "booth.voted", "booth.review",
     "doors.demo", "doors.demo_log_in", "doors.invitation", "doors.log_in", "doors.log_out",
     "finding.search",
+    "point_box.send", "point_box.thanks",
     "public.accessibility",
     "public.consultation", "public.definition", "public.genuine", "public.hand_in",
     "public.healthz", "public.home", "public.new_letter", "public.plan", "public.privacy",
@@ -47,11 +48,12 @@ ONLY = {
         "keys.show", "keys.shred",
         "print.batch", "print.control_letters", "print.job_sheet", "print.piece", "print.proof_page",
         "print.proofs", "print.setup", "print.show",
+        "points.ask",
         "roll.add", "roll.check", "roll.decide", "roll.show", "wizard.export", "wizard.freeze",
         "wizard.preview", "wizard.print_letters", "wizard.printed", "wizard.question", "wizard.rule",
         "wizard.show", "wizard.specimen", "wizard.start",
     },
-    Role.REGIEGROEP: {"steering.home", "steering.plan"},
+    Role.REGIEGROEP: {"points.gather", "points.sort", "steering.home", "steering.plan"},
     Role.BALIE: set(),
     Role.SLEUTELHOUDER: {"keyholders.home", "keyholders.sheet", "keyholders.trial", "keyholders.unseal"},
 }  # fmt: skip
@@ -63,6 +65,7 @@ TABLE: dict[str, frozenset[str]] = {
         for name in ("home", "desk", "handed", "blank", "papers", "enter", "undo", "confirm", "numbers")
     },
     "print.controls": frozenset({Role.BALIE, Role.GEMEENTE}),
+    "points.sign_off": frozenset({Role.GEMEENTE, Role.REGIEGROEP}),
     "office.home": frozenset({Role.GEMEENTE, Role.BEHEERDER}),
 }
 

@@ -242,6 +242,30 @@ def test_the_review_says_the_choice_in_words(
         assert texts == shown
 
 
+def test_a_question_that_may_be_left_open(client: FlaskClient, vault: Vault) -> None:
+    """Nothing is filled in beforehand; whoever skips it reads so, and every answer makes a page of one length."""
+    options = tuple(Option(id, f"Punt {id}") for id in ("a", "bb", "c"))
+    optional = Question("Wat weegt het zwaarst?", Kind.CHOOSE_ONE, options, least=0)
+    one = hold(vault, asking(PAPERS["yes or no"], optional), 3)
+    page = client.post("/s", data={"code": one.codes[0]})
+    assert "checked" not in page.text
+    assert "U mag deze vraag overslaan." in page.text
+    assert page.text.count("Dat zeg ik niet") == page.text.count("Blanco (ik kies niet)") == 1
+    skipped = client.post("/s/controle", data={"code": one.codes[0], "q1": "voor", "q2": ""})
+    left_out = client.post("/s/controle", data={"code": one.codes[0], "q1": "voor"})
+    chosen = client.post("/s/controle", data=form(one.codes[0], "voor", "bb"))
+    assert "Dat zeg ik niet" in skipped.text
+    assert "Punt bb" in chosen.text
+    assert len({len(each.data) for each in (skipped, left_out, chosen)}) == 1
+    assert hidden(skipped, "/s/stem")["q2"].strip() == BLANK
+    changed = client.post("/s", data=hidden(skipped, "/s") | {"change": "2"})
+    assert len(re.findall(r" checked", changed.text)) == 2
+    missing = client.post("/s/controle", data={"code": one.codes[0], "q2": "a"})
+    assert missing.status_code == 422  # the first question is not to be skipped
+    sent_vote = client.post("/s/stem", data=hidden(skipped, "/s/stem"))
+    assert sent_vote.status_code == 303
+
+
 @pytest.mark.parametrize("name", PAPERS)
 def test_who_changes_finds_the_choice_filled_in(client: FlaskClient, vault: Vault, name: str) -> None:
     """And the page has one length, whatever was chosen; for two questions a button leads to each."""
@@ -310,7 +334,11 @@ def test_the_preview_keeps_the_order_of_the_paper(app: Flask) -> None:
 def test_the_script_for_papers_comes_with_the_kinds_that_need_it(client: FlaskClient, vault: Vault) -> None:
     for name, question in PAPERS.items():
         page = client.post("/s", data={"code": hold(vault, asking(question)).codes[0]})
-        assert ("paper.js" in page.text) == ("paper.css" in page.text) == (name not in ("yes or no", "one"))
+        assert (
+            ("paper.js" in page.text)
+            == ("paper.css" in page.text)
+            == (name not in ("yes or no", "one", "one or none"))
+        )
 
 
 # Repeats

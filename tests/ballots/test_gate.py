@@ -79,7 +79,9 @@ def test_the_form_of_the_page_is_taken_as_it_comes(app: Flask, held: Held, behin
     """A browser sends what the review page says: in parts, so that a comma is as long as a space."""
     client, code = app.test_client(), held.codes[0]
     review = client.post("/s/controle", data={"code": code, "q1": "voor"}).text
-    form = re.search(r'<form id="send" method="post" action="/s/stem" enctype="([^"]*)".*?</form>', review, re.DOTALL)
+    form = re.search(
+        r'<form id="send" method="post" action="/s/stem" enctype="([^"]*)".*?</form>', review, re.DOTALL
+    )
     assert form
     sent = dict(re.findall(r'name="([^"]*)" value="([^"]*)"', form[0]))
     behind.clear()

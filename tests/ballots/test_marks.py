@@ -164,3 +164,13 @@ def test_no_option_profits_from_its_place() -> None:
     orders = [marks.themes(question, number, b"letter") for number in range(1, 6)]
     assert len({str(order) for order in orders}) > 1
     assert marks.themes(question) == [("", question.options)]
+
+
+@pytest.mark.parametrize("kind", [Kind.CHOOSE_ONE, Kind.APPROVE, Kind.RANKING])
+def test_a_question_of_which_nothing_need_be_chosen_may_be_left_open(kind: Kind) -> None:
+    options = (Option("a", "A"), Option("b", "B"))
+    optional, needed = (Question("?", kind, options, least, 1) for least in (0, 1))
+    assert marks.marks_of(optional, Filled()) == ((BLANK,), ())
+    assert marks.marks_of(optional, Filled((BLANK,))) == ((BLANK,), ())
+    assert marks.marks_of(optional, Filled(("x",)))[1] == (Problem("unknown", option="x"),)
+    assert marks.marks_of(needed, Filled()) == ((), (Problem("nothing"),))

@@ -77,6 +77,7 @@ def test_from_plan_to_redeemed_voucher(opens: Opens, new_place: Place, tmp_path:
     press(office, "Bereid een wijkraadpleging voor")
     for label, text in TEXTS.items():
         office.get_by_label(label).fill(text)
+    office.get_by_text("Een bewoner die tegen is", exact=True).click()
     press(office, "Bewaar en ga verder")
     today = date.today()
     office.get_by_label("Eerste dag").fill(today.isoformat())
@@ -100,6 +101,19 @@ def test_from_plan_to_redeemed_voucher(opens: Opens, new_place: Place, tmp_path:
     special.get_by_role("button", name="Opslaan").click()
     expect(office.locator(".messages")).to_contain_text("opgeslagen")
     office.get_by_role("link", name="Ga verder naar het overzicht").click()
+
+    # Whoever wrote the arguments cannot say that they are fair; somebody of the regiegroep does.
+    office.get_by_role("link", name="De argumenten nakijken").click()
+    expect(office.locator("main")).to_contain_text("U schreef zelf mee")
+    office.go_back()
+    group.goto("/regiegroep")
+    group.get_by_role("link", name=f"Argumenten nakijken: {TITLE}").click()
+    press(group, "Beide teksten zijn eerlijk")
+    expect(group.locator(".error-summary")).to_be_visible()
+    group.get_by_label("Ik dien dit plan niet in").check(force=True)
+    press(group, "Beide teksten zijn eerlijk")
+    expect(group.locator(".messages")).to_contain_text("nagekeken")
+    office.reload()
 
     # What voters will see, then freeze and print.
     office.get_by_role("link", name="Bekijk de stempagina").click()

@@ -35,14 +35,14 @@ LONG = tuple(
     )
 )
 ASKED: Mapping[str, tuple[Question, ...]] = {
-    **{name: (question,) for name, question in PAPERS.items()},
+    **{name: (question,) for name, question in PAPERS.items() if question.least},  # what may be left open is in several
     "twenty plans": (
         Question(
             "Waar mag het geld heen?", Kind.BASKET, LONG, 1, 20, budget=10_000_00,
             theme_most={"Spelen": 2}, theme_budget={"Ontmoeten": 1_000_00, "Spelen": 3_000_00}, shuffled=True,
         ),
     ),
-    "several": (PAPERS["yes or no"], PAPERS["approve"], PAPERS["few points"], PAPERS["first few"]),
+    "several": tuple(PAPERS[each] for each in ("yes or no", "approve", "few points", "first few", "one or none")),
     # In these the tests look at what the page says, and nothing is counted.
     "theme totals": (
         Question(
@@ -66,7 +66,11 @@ VOTES: Mapping[str, tuple[str, str, str]] = {
     "ranking": ("x,bomen,plein-7", "plein-7,x,bomen", "bomen,x,plein-7"),
     "first few": ("bal,bank", "boom", "boom,bal"),
     "twenty plans": ("plan-3,plan-4", "plan-1,plan-20", "plan-7"),
-    "several": ("voor;x;bal:2;boom,bal", "tegen;bomen,x;blanco;bank", "blanco;blanco;bank:3,bal:1;bal"),
+    "several": (
+        "voor;x;bal:2;boom,bal;x",
+        "tegen;bomen,x;blanco;bank;blanco",
+        "blanco;blanco;bank:3,bal:1;bal;bomen",
+    ),
 }
 
 

@@ -15,6 +15,8 @@ BRAM = "Bram de Graaf"
 CHANGED = "Theehuis in het park"  # letters of it were replaced, void and added
 PUT_BACK = "Dierenweide op de Kade"  # three of its votes are not in the copy that was put back
 ANNA = "Anna de Boer"
+SWIM = "Zwemsteiger bij de Oude Scheepswerf"  # residents can send points about it
+CONCERT = "Muziekkoepel op de Werf"  # its points are gathered, its arguments not signed off
 
 
 def to(path: str, title: str = "") -> Steps:
@@ -70,6 +72,30 @@ def letter(*doing: str) -> Steps:
             page.get_by_text("Voor wie het wil narekenen").click()
 
     return steps
+
+
+def with_points(*doing: str) -> Steps:
+    """Open a letter of a paper that asks what weighs most, and go on: "review"."""
+
+    def steps(page: Page, place: Place) -> None:
+        page.goto("/s")
+        page.get_by_label("Uw stemcode").fill(place.codes["points"])
+        page.get_by_role("button", name="Verder").click()
+        page.get_by_role("button", name="Controleer uw keuze").wait_for()
+        if "review" in doing:
+            page.get_by_text("Voor", exact=True).last.click()
+            page.get_by_role("button", name="Controleer uw keuze").click()
+            page.locator(".slip").first.wait_for()
+
+    return steps
+
+
+def gather_wrong(page: Page, place: Place) -> None:
+    page.goto(f"/regiegroep/raadplegingen/{place.consultations[SWIM]}/punten")
+    for number in (1, 2):
+        page.get_by_label(f"Punt {number}").fill("Zwemmen in de eigen wijk")
+    page.get_by_role("button", name="Bewaar de punten").click()
+    page.locator(".error-summary").wait_for()
 
 
 def scan(which: str) -> Steps:
@@ -332,6 +358,27 @@ PAGES: dict[str, tuple[str | None, Steps]] = {
     "voucher": (None, to("/voucher/{vouchers[ready]}")),
     "voucher, redeemed": (None, to("/voucher/{vouchers[redeemed]}")),
     "voucher, false": (None, to("/voucher/onzin")),
+    "plan, asks for points": (None, to("/plannen/{plan}", SWIM)),
+    "points, send": (None, to("/punt/{plan}", SWIM)),
+    "points, send, errors": (None, then(to("/punt/{plan}", SWIM), "Stuur dit punt")),
+    "points, thanks": (None, to("/punt/{plan}/bedankt", SWIM)),
+    "points, over": (None, to("/punt/{plan}", "Huiskamer van de buurt")),
+    "points, ask": (SAMIRA, at_desk(SWIM, "/punten")),
+    "points, not asked": (SAMIRA, at_desk("Buurtbibliotheek", "/punten")),
+    "points, gather": (DIRK, to("/regiegroep/raadplegingen/{poll}/punten", SWIM)),
+    "points, gather, errors": (DIRK, gather_wrong),
+    "points, gathered": (DIRK, to("/regiegroep/raadplegingen/{poll}/punten", CONCERT)),
+    "points, plan of the regiegroep": (DIRK, to("/regiegroep/plannen/{plan}", CONCERT)),
+    "arguments": (DIRK, to("/argumenten/{poll}", CONCERT)),
+    "arguments, errors": (DIRK, then(to("/argumenten/{poll}", CONCERT), "Beide teksten zijn eerlijk")),
+    "arguments, wrote them": (SAMIRA, to("/argumenten/{poll}", CONCERT)),
+    "arguments, not ready": (BRAM, to("/argumenten/{poll}", SWIM)),
+    "arguments, signed off": (DIRK, to("/argumenten/{poll}", "Buurtbibliotheek")),
+    "consultation, with points": (None, to("/raadplegingen/{poll}", "Wijkkeuken op de Werf")),
+    "consultation, points counted": (None, to("/raadplegingen/{poll}", "Dierenweide op de Werf")),
+    "decision, with points": (DIRK, to("/regiegroep/plannen/{plan}", "Dierenweide op de Werf")),
+    "booth, what weighs most": (None, with_points()),
+    "booth, what weighs most, review": (None, with_points("review")),
     "booth, code": (None, to("/s")),
     "booth, typo": (None, typo),
     "booth, question": (None, letter()),

@@ -38,7 +38,18 @@ from consult import (
 from consult.drafts import DraftOption, TieOrder, Way, Weight
 from consult.lifecycle import Verdict
 from consult.models import Consultation, Initiative, Role, Staff, Town
-from demo.moves import KEPT, Clock, Stage, dutch_day, freeze, hand_in, prepare, print_letters, share_key
+from demo.moves import (
+    KEPT,
+    Clock,
+    Stage,
+    dutch_day,
+    freeze,
+    hand_in,
+    hear,
+    prepare,
+    print_letters,
+    share_key,
+)
 from demo.story import fill
 from demo.town import OFFICE, members, roll_csv
 
@@ -47,7 +58,7 @@ TEXTS = {
     "question": "Bent u voor of tegen een wijkbakkerij aan de Kade?",
     "summary": "De oude loods wordt een bakkerij.\nHet plan kost € 12.000.\nU kiest voor, tegen of blanco.",
     "in_favour": "Samen brood bakken brengt de buren bij elkaar. De loods staat al jaren leeg.",
-    "against": "Er is al een bakker in de wijk. Een oven geeft ook warmte en geur in de straat.",
+    "against": "Er is al een bakker in de wijk. Een oven geeft warmte in de straat.",
     "if_no": "Dan blijft de loods leeg.",
     "upkeep": "De stichting betaalt het onderhoud.",
 }
@@ -317,6 +328,7 @@ def _more(place: Place) -> None:
     samira = db.session.query(Staff).filter_by(name="Samira Bakker").one()
     why = "De schijf van de server ging stuk. Wij zetten de kopie van vannacht terug."
     proposals.propose(db.session, stage.vault, shut, Kind.RESTORED, note, why, samira, now)
+    _heard(place, stage, prepared)
     empty = consultations.start(db.session, plan("Fietsenstalling"), OFFICE, now)
     place.consultations["Fietsenstalling"] = empty.id
 
@@ -344,6 +356,54 @@ def _more(place: Place) -> None:
         accounts.COMMAND_LINE, now,
     )  # fmt: skip
     place.invitation = accounts.invitation(key, guest, now)
+
+
+HEARD: Mapping[str, Any] = {
+    "points": [
+        {"text": "Een plek om elkaar te ontmoeten", "sent": ["Gezellig!", "Ik ken hier nog niemand."]},
+        {"text": "Geluid in de avond", "sent": ["Ik slaap met het raam open, en dan hoor je alles."]},
+        {"text": "Wat het per jaar kost", "sent": ["Wie betaalt dit over vijf jaar?", "Duur"]},
+        {"text": "Ook goed te bereiken met rollator of rolstoel", "sent": ["Kan mijn vader er komen?"]},
+    ],
+    "aside": {"elsewhere": ["En de stoep dan?"], "person": [], "unclear": []},
+}
+
+
+def _heard(place: Place, stage: Stage, prepared: Callable[..., Consultation]) -> None:
+    """Consultations with points: gathered and to be signed off, open to vote, and counted with nothing decided."""
+    clock, now = stage.clock, stage.clock.now
+    clock.now = now - timedelta(days=10)
+    draft = prepared("Muziekkoepel op de Werf", now + timedelta(days=2), now + timedelta(days=9))
+    hear(stage, draft, HEARD, 7)
+    consultations.edit(db.session, draft, {"upkeep": "De gemeente doet het."}, OFFICE, clock.now)
+
+    clock.now = now - timedelta(days=10)
+    voted = prepared("Wijkkeuken op de Werf", now - timedelta(days=1), now + timedelta(days=9))
+    hear(stage, voted, HEARD, 7)
+    freeze(stage, voted)
+    place.codes["points"], *_ = print_letters(stage, voted)
+
+    clock.now = now - timedelta(days=30)
+    counted = prepared(
+        "Dierenweide op de Werf", now - timedelta(days=20), now - timedelta(days=8), quorum="none"
+    )
+    hear(stage, counted, HEARD, 7)
+    poll = freeze(stage, counted)
+    marks = [
+        [["voor"], ["p1"]],
+        [["voor"], ["p3"]],
+        [["tegen"], ["p2"]],
+        [["voor"], ["p1"]],
+        [["voor"], ["blanco"]],
+    ]
+    for code, given in zip(print_letters(stage, counted), marks, strict=False):
+        found, p = casting.find(db.session, code)
+        vote = casting.sealed(
+            casting.mix_keys(stage.vault, found.id), frozen(found), p, given, token_bytes(32)
+        )
+        casting.cast(db.session, vote, poll.opens + timedelta(hours=1))
+    clock.now = now
+    consultations.tick(db.session, stage.vault, now)
 
 
 def _keyed(place: Place, stage: Stage, prepared: Callable[..., Consultation]) -> None:

@@ -38,11 +38,13 @@ from ballots.terms import frozen
 from ballots.vault import Vault
 from consult import (
     accounts,
+    asked,
     ballot_questions,
     consultations,
     decisions,
     initiatives,
     keyholding,
+    points,
     proposals,
     rolls,
     towns,
@@ -93,9 +95,10 @@ TEXTS = {
     "question": "Bent u voor of tegen een speelplek aan de Lindelaan?",
     "summary": "Het grasveld wordt een speelplek.\nDat kost geld.\nU kiest voor, tegen of blanco.",
     "in_favour": "Kinderen hebben een plek nodig.",
-    "against": "Het grasveld is de laatste open plek.",
+    "against": "Dit grasveld blijft beter open.",
     "if_no": "Dan blijft het grasveld.",
     "upkeep": "De gemeente betaalt het onderhoud.",
+    "against_from": "resident",
 }
 RULE = {
     "majority": "simple",
@@ -191,7 +194,13 @@ class Place:
         given: dict[str, object] = {**TEXTS, **RULE, **KEPT, "first_day": first, "last_day": last, **fields}
         consultations.edit(self.session, draft, given, ACTOR, self.now)
         self.roll(draft)
+        self.sign(draft)
         return draft
+
+    def sign(self, draft: Consultation, by: str = "collega") -> None:
+        """Somebody who wrote neither argument finds both fair, once they are there."""
+        if not asked.lacking_arguments(draft):
+            points.sign_off(self.session, draft, self.staff(by), self.now)
 
     def ballot(
         self, *questions: Mapping[str, Any], days: tuple[int, int] = (0, 1), wijk: str = "Noord", **more: Any

@@ -56,7 +56,7 @@ def edit(place: Place, draft: Consultation, **fields: object) -> None:
 
 def test_an_empty_draft_names_everything_that_is_missing(place: Place) -> None:
     draft = consultations.start(place.session, place.plan(), ACTOR, place.now)
-    assert list(map(str, asked.missing(draft))) == list(NEEDED.values())
+    assert list(map(str, asked.missing(draft))) == [*NEEDED.values(), asked.SIGNATURE]
     with pytest.raises(FieldMissing, match=r"de vraag, in het kort, .*de drempel"):
         place.freeze(draft)
     assert draft.poll_id is None
@@ -68,7 +68,8 @@ def test_an_empty_draft_names_everything_that_is_missing(place: Place) -> None:
 )
 def test_whatever_is_left_open_cannot_be_frozen(place: Place, name: str, empty: Any) -> None:
     draft = place.draft(place.plan(), **{name: empty})
-    assert list(map(str, asked.missing(draft))) == [NEEDED[name]]
+    unsigned = [asked.SIGNATURE] if name in asked.ARGUMENTS else []
+    assert list(map(str, asked.missing(draft))) == [NEEDED[name], *unsigned]
     before = place.dump()
     with pytest.raises(FieldMissing, match=NEEDED[name]):
         place.freeze(draft)
@@ -224,6 +225,7 @@ def test_special_addresses_block(place: Place) -> None:
 def test_no_addresses_no_letters(place: Place) -> None:
     draft = consultations.start(place.session, place.plan(), ACTOR, place.now)
     edit(place, draft, **TEXTS, **RULE, **KEPT, first_day=place.today, last_day=place.today)
+    place.sign(draft)
     before = place.dump()
     with pytest.raises(NoLetters):
         place.freeze(draft)
@@ -402,6 +404,7 @@ def test_what_a_colleague_changed_is_not_frozen(place: Place) -> None:
     with pytest.raises(DraftChanged):
         consultations.freeze(place.session, place.vault, draft, ACTOR, place.now, seen)
     assert draft.poll_id is None
+    place.sign(draft)
     seen = asked.fingerprint(place.session, draft)
     assert consultations.freeze(place.session, place.vault, draft, ACTOR, place.now, seen)
 

@@ -4,6 +4,8 @@ import hashlib
 import io
 import json
 import re
+import subprocess
+import sys
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -12,11 +14,13 @@ import pypdfium2
 import pytest
 
 from ballots import codes
-from consult import dossier
+from consult import decisions, dossier
 from consult.lifecycle import Verdict
 from consult.models import Consultation
 from consult.refusals import NothingToExport
 from tests.consult.conftest import PEOPLE, TEXTS, Place
+from tests.consult.test_points import SENT
+from tests.consult.test_points import held as points_held
 
 pytestmark = pytest.mark.both
 
@@ -105,6 +109,41 @@ def test_the_manifest_holds_for_every_file(place: Place) -> None:
         "report.pdf",
         *BOARD,
     }
+
+
+def test_what_residents_sent_and_what_came_of_it(place: Place) -> None:
+    plan = place.plan()
+    consultation = points_held(place, {"p4": 5, "p1": 3, "p2": 2, "blanco": 2}, plan)
+    answers = {"p4": "Het groen blijft.", "p1": "Om tien uur is het stil.", "p2": "Graag."}
+    session, who = place.session, "regiegroep: Joke"
+    decisions.decide(session, plan, Verdict.AWARD, 24_500_00, "", ["Joke"], [], who, place.now, answers)
+    files = opened(build(place, consultation))
+    told = json.loads(files["points.json"])
+    assert (told["sent"], told["aside"], told["none chosen"]) == (6, {"person": 1}, 2)
+    assert [(each["id"], each["heard"], each["chosen"]) for each in told["points"]] == [
+        ("p4", 1, 5),
+        ("p1", 1, 3),
+        ("p2", 2, 2),
+        ("p3", 1, 0),
+    ]
+    assert json.loads(files["decisions.json"])[0]["answers"] == answers
+    everything = b"".join(data for name, data in files.items() if name.endswith((".json", ".csv"))).decode()
+    report = said(files["report.pdf"])
+    assert [text for text in SENT if text in everything or text in report] == []  # never as it was written
+    for words in ("Bewoners stuurden 6 punten", "1× noemt of beledigt iemand", "Om tien uur is het stil."):
+        assert words in report
+    assert "Uitslag van vraag" not in report  # what weighs most is no outcome
+
+
+def test_the_recount_counts_what_weighs_most_too(place: Place, tmp_path: Path) -> None:
+    consultation = points_held(place, {"p4": 5, "p1": 3, "p2": 2, "blanco": 2})
+    (tmp_path / "dossier.zip").write_bytes(build(place, consultation))
+    program = Path(__file__).parents[2] / "static" / "narekenen.py"
+    ran = subprocess.run(
+        [sys.executable, str(program), "dossier.zip"], cwd=tmp_path, capture_output=True, text=True
+    )
+    assert ran.returncode == 0, ran.stdout
+    assert "vraag 2 (Wat weegt voor u het zwaarst?) opnieuw geteld" in ran.stdout
 
 
 def test_what_is_in_it(place: Place) -> None:

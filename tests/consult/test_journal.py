@@ -21,6 +21,7 @@ from consult import (
     keyholding,
     pages,
     paper_work,
+    points,
     print_work,
     prints,
     proposals,
@@ -29,6 +30,7 @@ from consult import (
 )
 from consult.lifecycle import Verdict
 from consult.models import Consultation, Initiative, Voucher
+from consult.reasons import Aside
 from tests.consult.conftest import ACTOR, BY_THREE, PASSWORD, ROLL, Place
 from tests.consult.put_back import put_back
 
@@ -117,6 +119,42 @@ def _import(place: Place) -> Callable[[], object]:
 def _special(place: Place) -> Callable[[], object]:
     entry = rolls.worklist(place.session, place.draft(place.plan()))[0]
     return lambda: rolls.decide_special(place.session, entry, 0, "Gesloten.", ACTOR, place.now)
+
+
+def _asking(place: Place) -> Consultation:
+    """Return a draft of which points are asked, with one that was sent."""
+    draft = place.draft(place.plan(), days=(20, 21))
+    points.ask(place.session, draft, place.today, ACTOR, place.now)
+    points.send(place.session, draft, "Er is geen plek om te spelen.", "0" * 32, place.now)
+    return draft
+
+
+def _ask(place: Place) -> Callable[[], object]:
+    draft = place.draft(place.plan())
+    return lambda: points.ask(place.session, draft, place.today, ACTOR, place.now)
+
+
+def _gather(place: Place) -> Callable[[], object]:
+    draft = _asking(place)
+    return lambda: points.gather(place.session, draft, {1: "Spelen"}, ACTOR, place.now)
+
+
+def _sort(place: Place) -> Callable[[], object]:
+    draft = _asking(place)
+    (sent,) = draft.sent_points
+    return lambda: points.sort(place.session, draft, {sent.id: Aside.UNCLEAR}, ACTOR, place.now)
+
+
+def _sign(place: Place) -> Callable[[], object]:
+    draft = place.draft(place.plan())
+    consultations.edit(place.session, draft, {"if_no": "Dan niet."}, ACTOR, place.now)
+    return lambda: place.sign(draft)
+
+
+def _forget_points(place: Place) -> Callable[[], object]:
+    _asking(place)
+    place.later(days=200)
+    return lambda: points.forget(place.session, place.now)
 
 
 def _freeze(place: Place) -> Callable[[], object]:
@@ -357,6 +395,11 @@ STEPS: dict[str, Callable[[Place], Callable[[], object]]] = {
     "upload roll": _upload,
     "import roll": _import,
     "decide address": _special,
+    "ask for points": _ask,
+    "gather points": _gather,
+    "sort points": _sort,
+    "sign off arguments": _sign,
+    "delete sent points": _forget_points,
     "freeze consultation": _freeze,
     "make letters": _letters,
     "choose envelope": _envelope,

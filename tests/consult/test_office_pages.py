@@ -184,6 +184,9 @@ def test_the_wizard_from_start_to_letters(place: Place) -> None:
     assert office.post(f"{of}/bewaring", {"custody": "service"}).location == f"{of}/adressen"
     (draft,) = place.session.get_one(Initiative, id).consultations
     assert (draft.blank_in_majority, draft.blank_in_turnout, draft.quorum_percent) == (False, True, 15)
+    assert "Dit moet nog" in office.get(of).text  # nobody saw yet whether the arguments are fair
+    place.look()
+    place.sign(draft)
     assert "Zet de wijkraadpleging vast" not in office.get(of).text  # no addresses yet
     place.roll(draft)
     before = office.get(of).text
@@ -214,6 +217,7 @@ def test_what_is_seldom_meant_is_said_before_freezing(place: Place) -> None:
     office.post(f"{of}/spelregels", {**RULE, "first_day": "2026-06-01"})
     office.post(f"{of}/bewaring", {"custody": "service"})
     (draft,) = place.session.get_one(Initiative, id).consultations
+    place.sign(draft)
     place.roll(draft, "\n".join(ROLL.splitlines()[:3]).replace("Verstopdorp", "VOORBEELDSTAD"))
     page = office.get(of).text
     assert "Kijk hier nog eens naar" in page
@@ -231,7 +235,28 @@ def test_freezing_what_is_not_ready_says_what_is_missing(place: Place) -> None:
     assert "Dit is nog niet ingevuld: de vraag" in page
 
 
-@pytest.mark.parametrize("name", list(TEXTS))
+LATER = ("in_favour", "against", "against_from")  # arguments may come after the points of residents
+
+
+def test_arguments_may_come_later(place: Place) -> None:
+    office, _, of = begin(place)
+    answer = office.post(f"{of}/vraag", {**TEXTS, **dict.fromkeys(LATER, "")})
+    assert (answer.status_code, answer.location) == (303, f"{of}/spelregels")
+    page = office.get(of).text
+    for missing in ("argumenten voor", "argumenten tegen", "wie de argumenten tegen schreef"):
+        assert f"<li>{missing}</li>" in page
+
+
+def test_arguments_that_differ_in_length_are_not_kept(place: Place) -> None:
+    office, _, of = begin(place)
+    page = office.post(f"{of}/vraag", {**TEXTS, "against": "Het grasveld blijft beter open, voor iedereen."})
+    assert page.status_code == 422
+    assert "Hier staan 7 woorden, bij voor 5." in page.text
+    page = office.post(f"{of}/vraag", {**TEXTS, "in_favour": "woord " * 91, "against": "woord " * 91})
+    assert page.text.count("Dit zijn 91 woorden. Gebruik er hoogstens 90.") == 4  # in the summary too
+
+
+@pytest.mark.parametrize("name", [name for name in TEXTS if name not in LATER])
 def test_a_question_with_a_gap(place: Place, name: str) -> None:
     office, id, of = begin(place)
     page = office.post(f"{of}/vraag", {**TEXTS, name: ""})
@@ -239,7 +264,7 @@ def test_a_question_with_a_gap(place: Place, name: str) -> None:
     (summary,) = re.findall(r'<div class="error-summary".*?</div>', page.text, re.S)
     assert f'href="#{name}"' in summary
     for other, typed in TEXTS.items():
-        if other != name:
+        if other not in (name, "against_from"):
             assert typed.splitlines()[0] in page.text
     assert place.session.get_one(Initiative, id).consultations[0].question == ""
     sane(page.text)
@@ -475,11 +500,11 @@ def test_the_office_downloads_the_dossier(full: Full) -> None:
 def test_what_is_typed_in_a_draft_is_shown_as_text(place: Place) -> None:
     office, _, of = begin(place)
     hostile = '<script>alert("x")</script>'
-    fields: dict[str, Any] = dict.fromkeys(TEXTS, hostile)
+    fields: dict[str, Any] = {**dict.fromkeys(TEXTS, hostile), "against_from": "points"}
     assert office.post(f"{of}/vraag", fields).status_code == 303
     assert office.post(f"{of}/spelregels", RULE).status_code == 303
     assert office.post(f"{of}/bewaring", {"custody": "service"}).status_code == 303
-    for path in (of, f"{of}/vraag", f"{of}/voorbeeld"):
+    for path in (of, f"{of}/vraag", f"{of}/voorbeeld", of.replace("/kantoor/raadplegingen", "/argumenten")):
         assert "<script>alert" not in office.get(path).text
 
 

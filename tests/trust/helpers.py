@@ -49,6 +49,7 @@ THEMED = (
 PAPERS: dict[str, Question] = {
     "yes or no": Question("Voor of tegen?", Kind.YES_NO, YES_NO_OPTIONS),
     "one": Question("Welk plan?", Kind.CHOOSE_ONE, PLANS),
+    "one or none": Question("Wat weegt het zwaarst?", Kind.CHOOSE_ONE, PLANS, 0, 1),
     "approve": Question("Welke plannen?", Kind.APPROVE, PLANS, 1, 3),
     "themes": Question("Welke plannen?", Kind.APPROVE, THEMED, 1, 3, theme_most={"Groen": 1}),
     "basket": Question("Waar gaat het geld heen?", Kind.BASKET, PLANS, 1, 3, budget=100_00),
