@@ -15,7 +15,8 @@ budget can bear. `add1u` then adds, most votes first, whatever still fits.
 | `too-dear` | yes | score, cost, supporters, had (what these still had together, less than the cost); |
 | | | instead, had_then, had_after, rate_then: an option with fewer supporters that went before this one |
 | `unsupported` | yes | score, cost: nobody chose it |
-| `raise-stopped` | – | why, share, spent, budget: what one step more would have cost; added, dropped, earlier |
+| `raise-stopped` | – | why, share, spent, budget: what one step more would have cost; added, dropped, earlier, |
+| | | overtaken, rate_now: how that comes about |
 | `tie` | – | options, score, most, all, rate: equal rates, and it matters which is bought first |
 | `depends` | yes | score, cost: whether it wins hangs on a lot |
 | `stopped` | – | options, score: too many possible lots to work out; all these count as tied |
@@ -31,12 +32,13 @@ its rate was `rate_then`, which is absent where they had less than the cost; jus
 
 In `raise-stopped`, `why` is `over` (one step more would cost `spent`, over the budget; `share` is what a
 share would have been; where no lot decides that, `added` and `dropped` are the options by which it differs,
-and `earlier` those added that would be bought before their `instead`), `full` (no other option fits in the
+and `earlier` those added that would be bought before their `instead`; of one such, `overtaken` would come right
+after it, and `rate_now` was its rate when that was bought), `full` (no other option fits in the
 budget), `all` (everything that anybody chose is bought) or `bound` (each share has become as large as the
 whole budget).
 
 `score` is a number of votes; `first`, `share`, `price`, `rest`, `had`, `had_then`, `had_after` and `spent` are money;
-`rate` and `rate_then` are ratios.
+`rate`, `rate_then` and `rate_now` are ratios.
 
 **Ties.** Where rates are equal and neither the tie order nor a lot parts the options, every order is
 followed (`ballots/counting/rounds.py`). An order that makes no difference is no tie. Otherwise the
@@ -340,8 +342,24 @@ class _Count:
                 ]
                 values |= {"added": self._ids(beyond - end), "dropped": self._ids(end - beyond)}
                 values["earlier"] = self._ids(earlier)
+                if len(earlier) == 1:
+                    values |= self._overtaken(earlier[0], then[place[earlier[0]] + 1 :], raised.told)
         if raised.why:
             self._step("raise-stopped", None, **values)
+
+    def _overtaken(self, n: int, behind: Sequence[int], told: Round) -> dict[str, Money | str]:
+        """Return which option that is bought now would come right after n with one step more, and n's rate now,
+        just before that is bought."""
+        purses = self.election.electorate.purses(told.share)
+        overtaken = next(
+            (other for other in behind if other in {each.option for each in told.purchases}), None
+        )
+        for purchase in told.purchases:
+            if purchase.option == overtaken and (priced := purses.price(n)):
+                rate = self._rate(priced[0] / self.election.worth[n])
+                return {"overtaken": self._id(overtaken), "rate_now": rate}
+            purses.pay(purchase.option, purchase.price)
+        return {}
 
     def _add_more(self, winners: list[str], results: Iterable[Result]) -> tuple[list[str], Money]:
         """Add, most votes first, whatever fits in what is left; return all winners and what they leave."""

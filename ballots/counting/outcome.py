@@ -41,7 +41,7 @@ MONEY_VALUES = frozenset(
     {"cost", "left", "cap", "amount", "budget", "price", "first", "share", "rest", "had", "had_then"}
     | {"had_after", "spent"}
 )
-RATIO_VALUES = frozenset({"rate", "rate_then", "adds"})
+RATIO_VALUES = frozenset({"rate", "rate_then", "rate_now", "adds"})
 
 
 @dataclass(frozen=True)

@@ -296,6 +296,17 @@ def enough(story: Story, id: str, number: int | None) -> list[str]:
                 names=story.names(passed),
             )
         ]
+    capped = _capped(story, id)
+    if passed and not level and capped:
+        return [
+            gettext(
+                "Met %(more)s meer had dit plan geld gekregen: dan was het eerder aan de beurt geweest dan %(names)s,"
+                " toen er nog genoeg geld was, ook voor “%(group)s”.",
+                more=more,
+                names=story.names(passed),
+                group=capped,
+            )
+        ]
     if passed and not level:  # with fewer it had not passed these
         return [
             gettext(
@@ -398,8 +409,28 @@ def _cap(words: Words) -> str:
     )
 
 
+def _capped(story: Story, id: str) -> str:
+    """Return the theme or place whose limit an option was too dear for; or nothing."""
+    full = [step for step in story.steps_of(id) if step.kind in ("theme-full", "place-full")]
+    if full:
+        return Words(story, full[0]).text("name")
+    lost = [step for step in story.steps_of(id) if step.kind == "no-money" and "left" in step.values]
+    beyond = _beyond(Words(story, lost[0])) if lost else []
+    return beyond[0][0] if beyond else ""
+
+
 def _beyond_caps(words: Words) -> list[str]:
     """Return the limits that a plan for which there was no money was too dear for as well, where that is certain."""
+    return [
+        gettext(
+            "Ook voor “%(group)s” was te weinig over: %(left)s.", group=name, left=words.story.money(rest)
+        )
+        for name, rest in _beyond(words)
+    ]
+
+
+def _beyond(words: Words) -> list[tuple[str, Money]]:
+    """Return those limits: the name of the theme or place, and what was left of its money."""
     story, option, cost = words.story, words.story.options[words.id], words.exact("cost")
     won = [Words(story, step) for step in story.steps("won")]
     if story.outcome.ties or any("left" not in other for other in won):  # a lot may decide who paid before it
@@ -415,10 +446,7 @@ def _beyond_caps(words: Words) -> list[str]:
             continue
         rest = cap - sum(other.cost for other in mine if score[other.id] > score[option.id])
         if cost > rest:
-            text = gettext(
-                "Ook voor “%(group)s” was te weinig over: %(left)s.", group=name, left=story.money(rest)
-            )
-            said.append(text)
+            said.append((name, rest))
     return said
 
 

@@ -149,12 +149,12 @@ def _went_first(words: Words, instead: Words) -> list[str]:
     ]
 
 
-def _counted(words: Words) -> str:
+def _counted(words: Words, rate: str = "rate_then") -> str:
     """Return for how many supporters a plan's count, where not each can pay its price: what it costs in prices.
 
     Rounded down to tenths, so that it stays below the number of the plan that went before.
     """
-    tenths = floor(10 / words.exact("rate_then"))
+    tenths = floor(10 / words.exact(rate))
     return f"{tenths // 10},{tenths % 10}" if tenths % 10 else str(tenths // 10)
 
 
@@ -528,8 +528,8 @@ def _one_step_more(words: Words) -> str:
     return " ".join(
         (
             gettext(
-                "Nog %(step)s meer voor ieder kon niet: dan kosten de gekozen plannen samen %(spent)s, meer dan de"
-                " %(budget)s die er is. Zodra het te veel wordt, stopt het ophogen: de telling daarvoor geldt.",
+                "Nog %(step)s meer voor ieder kon niet. Dan kosten de gekozen plannen samen %(spent)s: meer dan de"
+                " %(budget)s die er is. Daarom is dit de laatste telling.",
                 step=story.money(step),
                 spent=words.money("spent"),
                 budget=words.money("budget"),
@@ -546,18 +546,23 @@ def _would_change(words: Words) -> Iterable[str]:
         (first, *others), lost = earlier, {step.option: step for step in story.steps("too-dear")}
         yield (
             gettext(
-                "Dat komt doordat %(names)s dan eerder aan de beurt zijn: de mensen die erop stemden, hebben dan nog"
-                " niet betaald voor plannen die later komen, en hebben samen genoeg.",
+                "Het wordt dan te duur, doordat %(names)s eerder aan de beurt zijn: de mensen die erop stemden, hebben"
+                " dan nog niet betaald voor plannen die later komen, en hebben samen genoeg.",
                 names=story.names(earlier),
             )
             if others
             else gettext(
-                "Dat komt doordat %(name)s dan vóór %(other)s gaat: de mensen die erop stemden, hebben dan nog niet"
-                " betaald voor plannen die later komen, en hebben samen genoeg.",
+                "Het wordt dan te duur, doordat %(name)s vóór %(other)s gaat: de mensen die erop stemden, hebben dan"
+                " nog niet betaald voor plannen die later komen, en hebben samen genoeg.",
                 name=story.name(first),
-                other=story.name(str(lost[first].values["instead"])),
+                other=story.name(str(words.values.get("overtaken", lost[first].values["instead"]))),
             )
         )
+        if "rate_now" in words and _utility(story) is Utility.COST:
+            yield gettext(
+                "In deze telling telden zij toen voor %(counted)s stemmers: net te weinig om voor te gaan.",
+                counted=_counted(words, "rate_now"),
+            )
     if added := [id for id in listed(words.step, "added") if id not in earlier]:
         yield gettext(
             "De mensen die op %(names)s stemden, hebben dan samen wel genoeg.", names=story.names(added)

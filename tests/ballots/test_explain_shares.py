@@ -112,9 +112,9 @@ def test_one_step_more_names_who_comes_in_and_who_goes_out_with_the_reason() -> 
     outcome = counted(question, rule, c=1, a_b=1, a_d=2, b=1, a=1)
     result = explain.result(outcome, question, money=lambda amount: f"€ {amount}", rule=rule)
     assert plain(result.left_why[1]) == (
-        "Nog € 1 meer voor ieder kon niet: dan kosten de gekozen plannen samen € 39, meer dan de € 36 die er is. Zodra "
-        "het te veel wordt, stopt het ophogen: de telling daarvoor geldt. Dat komt doordat “A” dan vóór “D” gaat: de "
-        "mensen die erop stemden, hebben dan nog niet betaald voor plannen die later komen, en hebben samen genoeg. De "
+        "Nog € 1 meer voor ieder kon niet. Dan kosten de gekozen plannen samen € 39: meer dan de € 36 die er is. "
+        "Daarom is dit de laatste telling. Het wordt dan te duur, doordat “A” vóór “D” gaat: de mensen die "
+        "erop stemden, hebben dan nog niet betaald voor plannen die later komen, en hebben samen genoeg. De "
         "mensen die op “C” stemden, hebben dan samen wel genoeg. De mensen die op “D” stemden, hebben dan juist samen "
         "te weinig over."
     )
@@ -193,10 +193,11 @@ def test_assen_reads_well() -> None:
     assert [plain(sentence) for sentence in result.left_why] == [
         "Er is geld over. Dat gaat niet vanzelf naar een plan dat erin past: de mensen die erop stemden, moeten het "
         "samen kunnen betalen. Zo was het vooraf afgesproken.",
-        "Nog € 1 meer voor ieder kon niet: dan kosten de gekozen plannen samen € 105.700, meer dan de € 100.000 die er "
-        "is. Zodra het te veel wordt, stopt het ophogen: de telling daarvoor geldt. Dat komt doordat “Crossbaan in "
-        "Peelo” dan vóór “Muziekproductie studio” gaat: de mensen die erop stemden, hebben dan nog niet betaald voor "
-        "plannen die later komen, en hebben samen genoeg. De mensen die op “Snelheidsregeling” stemden, hebben dan "
+        "Nog € 1 meer voor ieder kon niet. Dan kosten de gekozen plannen samen € 105.700: meer dan de € 100.000 die er "
+        "is. Daarom is dit de laatste telling. Het wordt dan te duur, doordat “Crossbaan in Peelo” vóór “Go-Zero "
+        "kroegentocht” gaat: de mensen die erop stemden, hebben dan nog niet betaald voor plannen die later komen, en "
+        "hebben samen genoeg. In deze telling telden zij toen voor 23,9 stemmers: net te weinig om voor te gaan. De mensen "
+        "die op “Snelheidsregeling” stemden, hebben dan "
         "juist samen te weinig over.",
         UNSPENT,
     ]

@@ -31,7 +31,7 @@ EDITS = (
 @pytest.mark.parametrize("frozen", [False, True])
 def test_who_typed_arguments_is_taken_from_the_journal(tmp_path: Path, frozen: bool) -> None:
     with opened(tmp_path).app_context():
-        flask_migrate.upgrade(revision="0010")
+        flask_migrate.upgrade(revision="0013")
         with closing(sqlite3.connect(tmp_path / "wijkstem.db")) as database, database:  # past foreign keys
             database.execute(DRAFT, (5, b"p" if frozen else None))
             database.execute(DRAFT, (6, None))
