@@ -46,6 +46,7 @@ LIBRARIES: Mapping[str, set[str]] = {
     "ballots/sealing.py": {"cryptography"},
     "consult/secrets.py": {"cryptography", "itsdangerous", "pyotp"},
     "consult/days.py": {"babel"},
+    "consult/photos.py": {"PIL"},
 }
 IMPURE = {"os", "random", "secrets", "socket", "sqlite3", "subprocess", "threading", "time", "urllib.request"}
 NEVER = re.compile(
