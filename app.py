@@ -29,7 +29,7 @@ from ballots.gate import Gate
 from ballots.refusals import Refusal
 from ballots.terminal import plainly
 from ballots.web import POLICY, said
-from consult import pages, public, staff
+from consult import campaign, pages, photo_desk, plan_desk, public, staff, story_desk
 from consult.doors import doors
 from consult.finance import finance
 from consult.key_desk import keys
@@ -155,7 +155,8 @@ def _connect(app: Flask) -> None:
     csrf = CSRFProtect(app)
     staff.manager.init_app(app, add_context_processor=False)
     # No cookie there, so nothing a forged request could ride on.
-    voters = (booth.booth, board_pages.board, finding.finding, public.public)
+    initiators = plan_desk.plans, story_desk.telling, campaign.campaign, photo_desk.photo
+    voters = (booth.booth, board_pages.board, finding.finding, public.public, *initiators)
     for blueprint in voters:
         csrf.exempt(blueprint)
     staffed = doors, people, office, wizard, letter, roll, finance, steering, keys, keyholders, balie
