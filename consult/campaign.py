@@ -127,7 +127,7 @@ def content(plan: Initiative, paper: str) -> dict[str, object]:
         "town": town.name,
         "accent": town.accent,
         "eyebrow": gettext("Een plan van bewoners van %(wijk)s", wijk=plan.wijk.name),
-        "what": _short(plan.what, LONGEST).splitlines(),
+        "what": _paragraphs(_short(plan.what, LONGEST)),
         "facts": [
             (gettext("Waar"), plan.place),
             (gettext("Voor wie"), _short(" ".join(plan.for_whom.split()), 120)),
@@ -150,6 +150,12 @@ def content(plan: Initiative, paper: str) -> dict[str, object]:
             "by": gettext("Deze poster is gemaakt door bewoners, niet door de gemeente."),
         },
     }
+
+
+def _paragraphs(text: str) -> list[str]:
+    """Return the paragraphs of a text; of many short ones, one."""
+    found = [line.strip() for line in text.splitlines() if line.strip()]
+    return found if len(found) <= 3 else [" ".join(found)]
 
 
 def _short(text: str, most: int) -> str:

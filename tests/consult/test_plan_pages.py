@@ -495,10 +495,11 @@ def test_the_poster_leads_to_the_plan_and_nowhere_else(writer: Writer) -> None:
     assert writer.path.rpartition("/")[2] not in re.sub(r'(?:href|action)="[^"]*"', "", kit)
 
 
-def test_the_longest_plan_fits_on_one_page(place: Place) -> None:
+@pytest.mark.parametrize("what", ["Een heel lang woord. " * 190, "a\n\nbb\n" * 600])
+def test_the_longest_plan_fits_on_one_page(place: Place, what: str) -> None:
     plan = place.plan(
         title="Langestraat " * 6 + "12345678",
-        what="Een heel lang woord. " * 190,
+        what=what,
         for_whom="buren " * 160,
         place="aan de kade " * 10,
     )
