@@ -14,7 +14,7 @@ from ballots.money import euros
 from ballots.typeset import typeset_record
 from ballots.web import now
 from consult import initiatives
-from consult.lifecycle import Stage
+from consult.lifecycle import COMING, Stage
 from consult.models import Initiative
 from consult.pages import day
 from consult.plan_desk import link_or_404, plan_or_404
@@ -43,6 +43,14 @@ def dates(plan: Initiative) -> tuple[date, date] | None:
     return (held.first_day, held.ends_on) if held.ends_on else None
 
 
+def voting(plan: Initiative) -> str:
+    """Say of a plan whether residents vote on it: "none", "coming" (or now), "over"."""
+    stage = initiatives.where(plan, now())
+    if stage in COMING:
+        return "coming"
+    return "over" if initiatives.live_consultation(plan) else "none"
+
+
 @campaign.get("/campagne")
 @open_to(EVERYONE)
 def kit(token: str) -> str:
@@ -53,6 +61,7 @@ def kit(token: str) -> str:
         token=token,
         plan=plan,
         dates=dates(plan),
+        voting=voting(plan),
         texts=texts(plan),
         page=page_of(plan),
     )

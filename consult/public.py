@@ -232,7 +232,7 @@ def _sorted(wijken: Sequence[Wijk]) -> dict[str, object]:
         "open_now": [initiatives.live_consultation(plan) for plan, stage in shown if stage is Stage.OPEN]
         + [each.consultation for each in ballots if each.phase is Phase.OPEN],
         "others": [each for each in shown if each[1] not in (Stage.OPEN, *FINISHED)],
-        "finished": [each for each in shown if each[1] in FINISHED],
+        "finished": [each for each in shown if each[1] in FINISHED and not each[0].story],
         "showcase": [plan for plan in plans if plan.story],
         "ballots": [each for each in ballots if each.phase is not Phase.OPEN],
         "STAGES": STAGES,

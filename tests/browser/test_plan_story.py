@@ -120,7 +120,7 @@ def test_from_an_idea_to_what_came_of_it(new_place: Place, opens: Opens, look: L
     expect(page.locator(".turn")).to_have_text("De regiegroep")
     look(page, "follow")
     page.get_by_role("button", name="Verander uw plan").click()
-    page.get_by_role("link", name="Wijzig: Wat kost het?").click()
+    page.get_by_role("link", name="Wat kost het?").click()
     page.get_by_label("Hoeveel geld vraagt u?").fill("3.900")
     onward(page)
     look(page, "changing")

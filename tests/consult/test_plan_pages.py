@@ -491,6 +491,7 @@ def test_the_poster_leads_to_the_plan_and_nowhere_else(writer: Writer) -> None:
         assert read_qr(answer.data) == f"https://stem.voorbeeldstad.nl/plannen/{plan.id}"
     assert writer.browser.get(f"{writer.path}/a3.pdf").status_code == 404
     kit = unescape(writer.get("/campagne").text)
+    assert "Over dit plan wordt niet gestemd" in kit
     assert f"https://stem.voorbeeldstad.nl/plannen/{plan.id}" in kit
     assert writer.path.rpartition("/")[2] not in re.sub(r'(?:href|action)="[^"]*"', "", kit)
 
