@@ -21,6 +21,7 @@ from consult.models import Initiative, PlanLink, Wijk
 from consult.pages import STAGES, day, town
 from consult.plan_forms import STEPS, TITLES, StepForm, WhereForm
 from consult.public import public
+from consult.refusals import CannotHide
 
 plans = Blueprint("plans", __name__, url_prefix="/mijn-plan/<token>")
 
@@ -153,7 +154,7 @@ def _check(link: PlanLink, step: str, form: StepForm, refusal: Refusal | None = 
     right: bool = form.validate()
     if step != "foto":
         return right
-    form.photo_errors = [said(refusal)] if refusal else []  # type: ignore[attr-defined]
+    form.photo_errors = [said(refusal)] if refusal else []
     alt = form["alt"]
     if link.photo and not (alt.data or "").strip():
         alt.errors = [gettext("Schrijf in één zin wat er op de foto te zien is.")]
@@ -268,6 +269,10 @@ def leave(token: str) -> Page:
     """Ask, and then: throw away what was not handed in, or the changes, or withdraw the plan."""
     link = link_or_404(token)
     plan = link.initiative
+    if plan and plan.withdrawn_at:
+        return redirect(url_for("plans.show", token=token), 303)  # sent twice
+    if plan and not link.fields and not plan_drafts.may_withdraw(plan, now()):
+        raise CannotHide()
     if request.method != "POST":
         return render_template("consult/plan/leave.html", plan=plan, **_shared(link, token))
     if plan is None:

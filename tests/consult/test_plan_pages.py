@@ -121,9 +121,9 @@ def test_the_whole_way(writer: Writer) -> None:
         assert len(re.findall("<h1", page.text)) == 1
         answer = writer.step(step, **(sent() if step == "foto" else {}))
         assert answer.location == (f"{writer.path}/stap/{following}" if following else writer.path)
-    page = writer.get().text
+    checked = writer.get().text
     for said in ("Bankjes in de zon", "€ 1.250,50", "Noord", "De buren samen", "noor@voorbeeld.example"):
-        assert said in page
+        assert said in checked
     assert writer.place.session.query(Initiative).count() == 0
     answer = writer.post("/indienen")
     assert answer.status_code == 303
@@ -135,9 +135,9 @@ def test_the_whole_way(writer: Writer) -> None:
         "Noord",
         "De buren samen",
     )
-    page = writer.get(answer.location.removeprefix(writer.path)).text
-    assert "Uw plan is ingediend" in page
-    assert "De regiegroep" in page
+    followed = writer.get(answer.location.removeprefix(writer.path)).text
+    assert "Uw plan is ingediend" in followed
+    assert "De regiegroep" in followed
     public = writer.browser.get(f"/plannen/{plan.id}").text
     assert plan.photo
     assert f"/foto/{plan.photo.name}-groot.jpg" in public
@@ -400,6 +400,7 @@ def test_not_changed_once_it_was_taken_up(writer: Writer) -> None:
     assert "Verander uw plan" not in page
     assert "Trek uw plan in" not in page
     assert "Eerst een offerte." in writer.browser.get(f"/plannen/{writer.plan.id}").text
+    assert writer.get("/weg").status_code == 409
     for verb, said in (("/wijzigen", "al in behandeling"), ("/weg", "Daarom blijft het te zien.")):
         answer = writer.post(verb)
         assert answer.status_code == 409
@@ -428,14 +429,14 @@ def test_where_it_stands_all_the_way(place: Place) -> None:
     token = plan_drafts.begin(place.session, place.town(), {}, place.now, plan)
     writer = Writer(place, place.anonymous(), f"/mijn-plan/{token}")
 
-    def who() -> tuple[str, ...]:
+    def who() -> tuple[str, bool, bool]:
         page = unescape(writer.get().text)
         found = re.search(r'class="turn"><strong>(.*?)<', page)
         assert found
         public = re.search(r'class="turn"><strong>(.*?)<', place.anonymous().get(f"/plannen/{plan.id}").text)
         assert public
         assert public[1] == found[1].replace("U", "De initiatiefnemer")
-        return found[1], "Verwacht: voor" in page, "langer dan wij" in page  # type: ignore[return-value]
+        return found[1], "Verwacht: voor" in page, "langer dan wij" in page
 
     seen = [who()]
     place.later(weeks=7)
