@@ -82,7 +82,7 @@ def describe_photo(session: AnySession, link: PlanLink, alt: str, now: datetime)
     """Keep what is to be seen on the photo."""
     with writing(session):
         if link.photo and is_open(link):
-            link.photo.alt = alt.strip()[:LONGEST]
+            link.photo.alt = storable(alt).strip()
             link.touched_at = now
 
 
@@ -98,7 +98,7 @@ def photo(made: Made, alt: str, **of: Any) -> Photo:
     """Return a photo to be kept, of a link, a plan or a story."""
     return Photo(
         name=secrets.token_hex(16),
-        alt=alt.strip()[:LONGEST],
+        alt=storable(alt).strip(),
         width=made.width,
         height=made.height,
         large=made.large,
@@ -299,6 +299,10 @@ def _hash(token: str) -> bytes:
     return hashlib.sha256(token.encode("utf-8", "replace")).digest()
 
 
+def storable(text: str) -> str:
+    """Return a text as a database can hold it."""
+    return text.replace("\0", "")[:LONGEST]
+
+
 def _tidy(fields: Mapping[str, str]) -> dict[str, str]:
-    """Return answers as a database can hold them."""
-    return {name: text.replace("\0", "")[:LONGEST] for name, text in fields.items()}
+    return {name: storable(text) for name, text in fields.items()}

@@ -31,7 +31,7 @@ def write(session: AnySession, plan: Initiative, text: str, now: datetime) -> St
     """Keep the text as it was typed. Raises TooEarly, StoryWaits."""
     with writing(session):
         story = _own(session, plan, now)
-        story.text = text.replace("\0", "").strip()[: plan_drafts.LONGEST]
+        story.text = plan_drafts.storable(text).strip()
     return story
 
 

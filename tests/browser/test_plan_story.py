@@ -188,7 +188,7 @@ def test_from_an_idea_to_what_came_of_it(new_place: Place, opens: Opens, look: L
     assert context.cookies() == []
 
 
-def test_without_javascript_and_after_a_no(new_place: Place, opens: Opens) -> None:
+def test_without_javascript_and_after_a_no(new_place: Place, opens: Opens, tmp_path: Path) -> None:
     context = opens(new_place, 360, 740, java_script_enabled=False)
     page = context.new_page()
     link = written(page, lambda page, name: None)
@@ -201,6 +201,7 @@ def test_without_javascript_and_after_a_no(new_place: Place, opens: Opens) -> No
     page.goto(link)
     expect(page.get_by_role("heading", name="Wat woog zwaar?")).to_be_visible()
     expect(page.get_by_text("Er ligt een kabel onder de stoep.")).to_be_visible()
+    page.screenshot(path=tmp_path / "after-a-no.png", full_page=True)
     page.get_by_role("button", name="Begin een nieuw plan hiermee").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Kijk uw antwoorden na")
     expect(page.get_by_role("img", name=ALT)).to_be_visible()

@@ -214,6 +214,21 @@ def test_the_first_page_keeps_what_is_half_right(place: Place) -> None:
     assert 'value="Bankjes"' in page.text
 
 
+@pytest.mark.both
+def test_bytes_that_a_database_cannot_hold_are_no_error(place: Place) -> None:
+    browser = place.anonymous()
+    answer = browser.bare("/plannen/nieuw", {"title": "Bank\0jes", "what": FIRST["what"], "wijk": "no\0ord"})
+    assert answer.status_code == 303
+    writer = Writer(place, browser, answer.location.partition("/stap")[0])
+    for step, answers in ANSWERS.items():
+        more = {name: value if name == "wijk" else f"{value}\0" for name, value in answers.items()}
+        writer.step(step, **more, **(sent(alt="Een\0 veld") if step == "foto" else {}))
+    assert writer.post("/indienen").status_code == 303
+    assert writer.plan.title == "Bankjes in de zon"
+    assert writer.plan.photo
+    assert writer.plan.photo.alt == "Een veld"
+
+
 def test_a_wijk_that_was_pointed_at(place: Place) -> None:
     browser = place.anonymous()
     assert 'name="wijk" value="zuid"' in browser.get("/plannen/nieuw?wijk=zuid").text
