@@ -33,7 +33,7 @@ from ballots.refusals import Refusal
 from ballots.terminal import plainly
 from ballots.vault import Vault
 from ballots.web import POLICY, said
-from consult import pages, public, staff
+from consult import campaign, pages, photo_desk, plan_desk, public, staff, story_desk
 from consult.doors import doors
 from consult.finance import finance
 from consult.key_desk import keys
@@ -176,7 +176,9 @@ def _connect(app: Flask) -> None:
     csrf = CSRFProtect(app)
     staff.manager.init_app(app, add_context_processor=False)
     # No cookie there, so nothing a forged request could ride on.
-    voters = (booth.booth, board_pages.board, finding.finding, public.public, style, point_box)
+    initiators = plan_desk.plans, story_desk.telling, campaign.campaign, photo_desk.photo
+    ballot = booth.booth, board_pages.board, finding.finding
+    voters = (*ballot, public.public, style, point_box, *initiators)
     for blueprint in voters:
         csrf.exempt(blueprint)
     desks = letter, press, roll, keys, keyholders, balie, point_desk

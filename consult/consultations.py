@@ -16,7 +16,7 @@ from ballots.models import Poll, PrintRun
 from ballots.refusals import Refusal, SheetsWait
 from ballots.terms import terms as terms_of
 from ballots.vault import Vault
-from consult import initiatives, journal, keyholding, lost_letters, points, print_work, rolls
+from consult import initiatives, journal, keyholding, lost_letters, plan_drafts, points, print_work, rolls
 from consult.asked import ARGUMENTS, draft_terms, editable, fingerprint, frozen_rule
 from consult.days import AMSTERDAM as AMSTERDAM
 from consult.lifecycle import Stage
@@ -54,7 +54,9 @@ def start(session: AnySession, plan: Initiative, actor: str, now: datetime) -> C
             raise PlanHidden()
         if initiatives.where(plan, now) not in STARTABLE or (live and not over):
             raise ConsultationExists()
-        return _started(session, Consultation(wijk=plan.wijk, initiative=plan), actor, now)
+        return _started(
+            session, Consultation(wijk=plan.wijk, initiative=plan, upkeep=plan.upkeep), actor, now
+        )
 
 
 def start_ballot(
@@ -306,6 +308,9 @@ def _ticked(session: AnySession, vault: Vault, now: datetime) -> Ticked:
     with _apart(session, found, "sleutels van wat niet werd vastgezet"):
         if cut_off := polls.sweep(session, vault):
             found.done.append(f"sleutels vernietigd van {cut_off} stemming die niet werd vastgezet")
+    with _apart(session, found, "plannen die niemand afmaakte"):
+        if stale := plan_drafts.sweep(session, now):
+            found.done.append(f"plannen weggegooid die niemand afmaakte: {stale}")
     with _apart(session, found, "de database"):
         if not polls.clean(session, now):
             found.done.append(

@@ -9,7 +9,7 @@ from ballots.refusals import ReasonMissing
 from consult import journal
 from consult.lifecycle import Stage, Verdict, stage
 from consult.models import Consultation, Decision, Initiative, Wijk
-from consult.refusals import AmountWrong, CannotHide, FieldMissing
+from consult.refusals import AmountWrong, CannotHide, FieldMissing, PlanWithdrawn
 from consult.rules import needs_consultation
 
 INITIATOR = "Initiatiefnemer"
@@ -28,6 +28,7 @@ def hand_in(
     asked: int,
     initiator: str,
     email: str,
+    upkeep: str = "",
 ) -> Initiative:
     """Hand in a plan for a wijk; `asked` in cents. Raises FieldMissing, AmountWrong."""
     texts = {
@@ -44,7 +45,11 @@ def hand_in(
         raise AmountWrong()
     with writing(session):
         plan = Initiative(
-            wijk=wijk, asked=asked, handed_in_at=now, **{name: text.strip() for name, text in texts.items()}
+            wijk=wijk,
+            asked=asked,
+            upkeep=upkeep.strip(),
+            handed_in_at=now,
+            **{name: text.strip() for name, text in texts.items()},
         )
         session.add(plan)
         session.flush()
@@ -67,8 +72,10 @@ def hide(session: AnySession, plan: Initiative, reason: str, actor: str, now: da
 
 
 def show(session: AnySession, plan: Initiative, actor: str, now: datetime) -> None:
-    """Put a plan back on the public pages."""
+    """Put a plan back on the public pages. Raises PlanWithdrawn."""
     with writing(session):
+        if plan.withdrawn_at:
+            raise PlanWithdrawn()
         if plan.hidden_why:
             plan.hidden_why = ""
             journal.write(session, actor, "show plan", plan, now)
@@ -101,6 +108,7 @@ def where(plan: Initiative, now: datetime) -> Stage:
         granted=plan.grant is not None,
         voucher=voucher is not None,
         redeemed=bool(voucher and voucher.redeemed_at),
+        withdrawn=plan.withdrawn_at is not None,
     )
 
 

@@ -32,6 +32,7 @@ class Stage(StrEnum):
     GRANTED = "granted"
     VOUCHER = "voucher"
     REDEEMED = "redeemed"
+    WITHDRAWN = "withdrawn"
 
 
 # Stages together, as pages show them.
@@ -39,6 +40,8 @@ IN_CONSULTATION = (Stage.DRAFTING, Stage.FROZEN, Stage.OPEN, Stage.COUNTING)
 COMING = (Stage.NEEDS_CONSULTATION, *IN_CONSULTATION)  # the regiegroep cannot decide yet
 DECIDABLE = (Stage.READY, Stage.DEFERRED)
 FINISHED = (Stage.REDEEMED, Stage.REJECTED)
+CHANGEABLE = (Stage.NEEDS_CONSULTATION, Stage.READY)  # by the initiator, while nobody decided anything
+PAID = (Stage.GRANTED, Stage.VOUCHER, Stage.REDEEMED)  # there is something to show of it, sooner or later
 HIDEABLE = (Stage.NEEDS_CONSULTATION, Stage.READY, Stage.DRAFTING)  # residents were not asked yet
 
 _RUNNING = {Phase.FROZEN: Stage.FROZEN, Phase.OPEN: Stage.OPEN, Phase.DUE: Stage.COUNTING}
@@ -52,12 +55,15 @@ def stage(
     granted: bool,
     voucher: bool,
     redeemed: bool,
+    withdrawn: bool = False,
 ) -> Stage:
     """Return the stage of a plan.
 
     `above`: it is above the line. `drafting`, `phase`: of its last consultation that was not
-    withdrawn. `verdict`: of its last decision.
+    withdrawn. `verdict`: of its last decision. `withdrawn`: by its initiator.
     """
+    if withdrawn:
+        return Stage.WITHDRAWN
     if redeemed:
         return Stage.REDEEMED
     if voucher:

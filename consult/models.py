@@ -108,12 +108,84 @@ class Initiative(Base):
     email: Mapped[str]
     handed_in_at: Mapped[datetime] = mapped_column(Moment)
     hidden_why: Mapped[str] = mapped_column(default="")  # why residents do not see it; empty for most
+    upkeep: Mapped[str] = mapped_column(Text, default="")  # who pays for it later, as the initiator says
+    withdrawn_at: Mapped[datetime | None] = mapped_column(Moment)  # by the initiator; it is hidden too then
     wijk: Mapped[Wijk] = relationship(back_populates="initiatives")
     consultations: Mapped[list["Consultation"]] = relationship(
         back_populates="initiative", order_by="Consultation.id"
     )
     decisions: Mapped[list["Decision"]] = relationship(back_populates="initiative", order_by="Decision.id")
     grant: Mapped["Grant | None"] = relationship(back_populates="initiative")
+    photo: Mapped["Photo | None"] = relationship(back_populates="initiative")
+    stories: Mapped[list["Story"]] = relationship(back_populates="initiative", order_by="Story.id")
+
+    @property
+    def story(self) -> "Story | None":
+        """What came of it, as everybody may read it."""
+        return next((each for each in reversed(self.stories) if each.shown_at), None)
+
+
+class PlanLink(Base):
+    """A private link of an initiator: to a plan that is being written, and from then on to the plan itself.
+
+    Only a hash of the secret in its path is kept. `fields` are the answers as they were typed, right or wrong; they
+    are gone once the plan is handed in, and there again while it is being changed.
+    """
+
+    __tablename__ = "plan_link"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    token_hash: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
+    town_id: Mapped[int] = mapped_column(ForeignKey("town.id"))
+    initiative_id: Mapped[int | None] = mapped_column(ForeignKey("initiative.id"), index=True)
+    fields: Mapped[dict[str, str]] = mapped_column(JSON)
+    touched_at: Mapped[datetime] = mapped_column(Moment)  # when something was last typed
+    town: Mapped[Town] = relationship()
+    initiative: Mapped[Initiative | None] = relationship()
+    photo: Mapped["Photo | None"] = relationship(back_populates="link")
+
+
+class Photo(Base):
+    """A photo as `consult/photos.py` made it: of what is being written, of a plan, or of what came of it.
+
+    It stands in the database, so that it goes and is backed up with its plan; a town has hundreds, not millions.
+    It is in no dossier: what residents are asked about is the text, and a photo may have to go for who is in it.
+    """
+
+    __tablename__ = "photo"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(32), unique=True)  # in its address; cannot be guessed
+    link_id: Mapped[int | None] = mapped_column(ForeignKey("plan_link.id"), unique=True)
+    initiative_id: Mapped[int | None] = mapped_column(ForeignKey("initiative.id"), unique=True)
+    story_id: Mapped[int | None] = mapped_column(ForeignKey("story.id"), index=True)
+    alt: Mapped[str] = mapped_column(Text)  # what is to be seen on it, for who cannot see it
+    width: Mapped[int]  # of the large one, in pixels
+    height: Mapped[int]
+    large: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
+    small: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
+    link: Mapped[PlanLink | None] = relationship(back_populates="photo")
+    initiative: Mapped[Initiative | None] = relationship(back_populates="photo")
+    story: Mapped["Story | None"] = relationship(back_populates="photos")
+
+
+class Story(Base):
+    """What came of a plan, as its initiator tells it: typed, sent, looked at by the office, and then shown or not."""
+
+    __tablename__ = "story"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    initiative_id: Mapped[int] = mapped_column(ForeignKey("initiative.id"), index=True)
+    text: Mapped[str] = mapped_column(Text)
+    sent_at: Mapped[datetime | None] = mapped_column(Moment)
+    shown_at: Mapped[datetime | None] = mapped_column(Moment)
+    returned_why: Mapped[str] = mapped_column(Text, default="")  # why the office did not show it
+    initiative: Mapped[Initiative] = relationship(back_populates="stories")
+    photos: Mapped[list[Photo]] = relationship(
+        back_populates="story", order_by=Photo.id, cascade="all, delete-orphan"
+    )
+
+    @property
+    def waits(self) -> bool:
+        """Whether the office is to look at it."""
+        return self.sent_at is not None and self.shown_at is None
 
 
 class Consultation(Base):

@@ -17,7 +17,7 @@ from ballots.lifecycle import Phase
 from ballots.models import Poll
 from ballots.refusals import Refusal
 from ballots.web import now, vault
-from consult import initiatives, journal, keyholding, lost_letters, papers_shown, proposals
+from consult import initiatives, journal, keyholding, lost_letters, papers_shown, proposals, stories
 from consult.ballot_desk import ballot
 from consult.desk import actor, plan_or_404, tell
 from consult.forms import sized
@@ -27,11 +27,12 @@ from consult.lifecycle import HIDEABLE, IN_CONSULTATION, Stage
 from consult.lot_desk import lot
 from consult.models import Consultation, Initiative, Role, Town, Wijk
 from consult.pages import STAGES, Ballot, ballots_of
+from consult.plan_office import initiators
 from consult.question_desk import question
 from consult.staff import me
 
 office = Blueprint("office", __name__, url_prefix="/kantoor")
-for inner in (ballot, question, lot, language):
+for inner in (ballot, question, lot, language, initiators):
     office.register_blueprint(inner)
 
 # The stages in which the office has something to do, the most pressing first.
@@ -75,6 +76,7 @@ def home() -> str:
         put_back=_put_back(current_user.town),
         proposals=proposals.waiting_in(db.session, current_user.town_id, moment),
         me=me(),
+        stories=stories.waiting(db.session, current_user.town),
         requests=lost_letters.number_waiting(db.session, current_user.town),
         keys=keyholding.worklist(db.session, vault(), current_user.town, moment),
         TASKS=TASKS,

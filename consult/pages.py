@@ -50,7 +50,7 @@ def today() -> date:
 
 
 # The counters whose pages are read in other languages; what staff works with is in Dutch.
-RESIDENTS = ("booth", "board", "finding", "public")
+RESIDENTS = ("booth", "board", "finding", "point_box", "public")
 
 
 def translated(endpoint: str | None) -> bool:
@@ -154,6 +154,7 @@ STAGES = {
     Stage.GRANTED: (lazy_gettext("beschikking gegeven"), "success"),
     Stage.VOUCHER: (lazy_gettext("voucher klaar"), "success"),
     Stage.REDEEMED: (lazy_gettext("voucher verzilverd"), "success"),
+    Stage.WITHDRAWN: (lazy_gettext("ingetrokken"), "neutral"),
 }
 
 
@@ -244,6 +245,13 @@ def action_words(action: str) -> str:
         "hand in plan": gettext("plan ingediend"),
         "hide plan": gettext("plan verborgen"),
         "show plan": gettext("plan weer zichtbaar"),
+        "change plan": gettext("plan veranderd"),
+        "withdraw plan": gettext("plan ingetrokken"),
+        "remove photo": gettext("foto weggehaald"),
+        "renew plan link": gettext("nieuwe privélink gegeven"),
+        "send story": gettext("verteld wat ervan kwam"),
+        "show story": gettext("wat ervan kwam op de website gezet"),
+        "return story": gettext("wat ervan kwam teruggestuurd"),
         "start consultation": gettext("voorbereiding van de stemming begonnen"),
         "edit consultation": gettext("voorbereiding bewerkt"),
         "ask for points": gettext("bewoners om punten gevraagd"),

@@ -1,11 +1,10 @@
-"""Counter: residents read, and hand in a plan. No cookie, no script, nothing from elsewhere."""
+"""Counter: residents read. No cookie, no script, nothing from elsewhere. `plan_desk` takes their plans in."""
 
 from collections.abc import Sequence
 
-from flask import Blueprint, Response, abort, current_app, redirect, render_template, request, url_for
-from flask_babel import gettext, lazy_gettext
-from werkzeug.wrappers import Response as AnyResponse
-from wtforms import Form, RadioField, SelectChoice, SelectField, StringField, TextAreaField, ValidationError
+from flask import Blueprint, Response, abort, current_app, render_template, request
+from flask_babel import lazy_gettext
+from wtforms import Form, RadioField, SelectChoice, StringField
 from wtforms.validators import Regexp
 
 from ballots import board_words, booth, polls
@@ -23,6 +22,7 @@ from consult import (
     initiatives,
     lost_letters,
     papers_shown,
+    plan_story,
     points,
     reasons,
     results,
@@ -30,43 +30,12 @@ from consult import (
     themes,
     vouchers,
 )
-from consult.forms import MoneyField, required, sized, wijk_choices
+from consult.forms import required, sized
 from consult.lifecycle import FINISHED, Stage
 from consult.models import Consultation, Initiative, Wijk
 from consult.pages import STAGES, ballots_of, offered, today, town
 
 public = Blueprint("public", __name__)
-
-
-def _tidy(text: str | None) -> str | None:
-    return text and text.strip()
-
-
-class PlanForm(Form):
-    """A plan, as a resident hands it in."""
-
-    class Meta:
-        locales = ("nl",)  # of what is wrong; FlaskForm would ask Flask-Babel, and sets a cookie
-
-    title = StringField(lazy_gettext("Hoe heet uw plan?"), [required(), sized(3, 80)], [_tidy])
-    wijk = SelectField(lazy_gettext("Voor welke wijk is het?"), [required()])
-    what = TextAreaField(lazy_gettext("Wat wilt u doen?"), [required(), sized(10, 4000)], [_tidy])
-    for_whom = TextAreaField(lazy_gettext("Voor wie is het?"), [required(), sized(3, 1000)], [_tidy])
-    place = StringField(lazy_gettext("Waar komt het?"), [required(), sized(2, 120)], [_tidy])
-    amount = MoneyField(lazy_gettext("Hoeveel geld vraagt u?"), [required()])
-    initiator = StringField(lazy_gettext("Uw naam"), [required(), sized(2, 80)], [_tidy])
-    email = StringField(lazy_gettext("Uw e-mailadres"), [required(), sized(5, 120)], [_tidy])
-
-    def validate_amount(self, field: MoneyField) -> None:
-        if field.data is not None and not 0 < field.data <= initiatives.MOST:
-            raise ValidationError(gettext("Vul een bedrag in dat groter is dan nul."))
-
-    def validate_email(self, field: StringField) -> None:
-        name, at, host = (field.data or "").strip().partition("@")
-        if not (name and at and "." in host) or " " in (field.data or "").strip():
-            raise ValidationError(
-                gettext("Dit is geen e-mailadres. Een e-mailadres lijkt op naam@voorbeeld.nl.")
-            )
 
 
 @public.get("/")
@@ -86,26 +55,6 @@ def wijk(slug: str) -> str:
     )
 
 
-@public.route("/plannen/nieuw", methods=["GET", "POST"])
-@open_to(EVERYONE)
-def hand_in() -> str | AnyResponse | tuple[str, int]:
-    form = PlanForm(request.form if request.method == "POST" else None)
-    form.wijk.choices = wijk_choices((wijk.slug, wijk.name) for wijk in _town_wijken())
-    if request.method == "GET":
-        form.wijk.data = request.args.get("wijk", "")
-        return render_template("consult/public/hand_in.html", form=form)
-    if booth.SWITCH in request.form:
-        return render_template("consult/public/hand_in.html", form=form)
-    if not form.validate():
-        return render_template("consult/public/hand_in.html", form=form), 422
-    wijk = next(wijk for wijk in _town_wijken() if wijk.slug == form.wijk.data)
-    fields = {
-        name: str(form[name].data) for name in ("title", "what", "for_whom", "place", "initiator", "email")
-    }
-    plan = initiatives.hand_in(db.session, wijk, now(), asked=form.amount.data or 0, **fields)
-    return redirect(url_for("public.plan", id=plan.id, nieuw=1), 303)
-
-
 @public.get("/plannen/<int:id>")
 @open_to(EVERYONE)
 def plan(id: int) -> str:
@@ -117,10 +66,9 @@ def plan(id: int) -> str:
         "consult/public/plan.html",
         languages=offered([found.wijk]),
         plan=found,
-        stage=initiatives.where(found, now()),
+        standing=plan_story.standing(found, now()),
         consultation=consultation if consultation and consultation.poll else None,
         withdrawn=[each for each in found.consultations if each.poll and each.poll.withdrawn_at],
-        new="nieuw" in request.args,
         asking=points.asking(found, now()),
         STAGES=STAGES,
     )
@@ -297,7 +245,8 @@ def _sorted(wijken: Sequence[Wijk]) -> dict[str, object]:
         "open_now": [initiatives.live_consultation(plan) for plan, stage in shown if stage is Stage.OPEN]
         + [each.consultation for each in ballots if each.phase is Phase.OPEN],
         "others": [each for each in shown if each[1] not in (Stage.OPEN, *FINISHED)],
-        "finished": [each for each in shown if each[1] in FINISHED],
+        "finished": [each for each in shown if each[1] in FINISHED and not each[0].story],
+        "showcase": [plan for plan in plans if plan.story],
         "ballots": [each for each in ballots if each.phase is not Phase.OPEN],
         "STAGES": STAGES,
     }

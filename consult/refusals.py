@@ -455,3 +455,60 @@ class TickFailed(Refusal):
         "Er ging iets mis dat de dienst niet kent. Het staat in het logboek. De andere stemmingen gaan door, "
         "en bij de volgende keer probeert de dienst het opnieuw."
     )
+
+
+# Plans that are handed in
+
+
+class PhotoHeic(Refusal):
+    text = N_(
+        "Deze foto is van het soort HEIC of AVIF. Dat kunnen niet alle telefoons laten zien. Bewaar de foto als "
+        "JPEG, of maak er een schermafdruk van."
+    )
+
+
+class PhotoUnknown(Refusal):
+    text = N_("Dit bestand is geen foto die wij kunnen lezen. Kies een JPEG, PNG of WebP.")
+
+
+class PhotoHuge(Refusal):
+    text = N_("Deze foto is te groot. Kies een foto van hoogstens 20 MB, of maak er een schermafdruk van.")
+
+
+class PhotoSmall(Refusal):
+    text = N_("Deze foto is te klein. Kies een foto van minstens %(least)d bij %(least)d beeldpunten.")
+
+
+class PhotoBroken(Refusal):
+    text = N_("Deze foto is niet heel aangekomen. Kies haar nog een keer, of kies een andere foto.")
+
+
+class PhotosFull(Refusal):
+    text = N_("Er staan al %(most)d foto’s bij. Haal er eerst een weg.")
+
+
+class AltMissing(Refusal):
+    text = N_("Schrijf bij de foto in één zin wat erop te zien is.")
+
+
+class PlanTakenUp(Refusal):
+    text = N_(
+        "Uw plan is al in behandeling en kan niet meer veranderen. Wilt u toch iets anders? Neem contact op met "
+        "de gemeente."
+    )
+
+
+class PlanWithdrawn(Refusal):
+    text = N_("Dit plan is ingetrokken door wie het indiende.")
+
+
+class TooEarly(Refusal):
+    text = N_("Dit kan pas als de gemeente geld voor uw plan heeft gegeven.")
+
+
+class StoryWaits(Refusal):
+    text = N_("Wat u instuurde, wacht nog op de gemeente. Daarna kunt u iets nieuws sturen.")
+
+
+class StoryGone(Refusal):
+    text = N_("Dit verhaal is al bekeken door een collega. Laad de pagina opnieuw.")

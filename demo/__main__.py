@@ -61,6 +61,7 @@ def main() -> None:
     print(f"  De openbare pagina                       {base}/")
     print(f"  Stemmen met een brief                    {base}/s#{codes.consultation}")
     print(f"  Het buurtbudget verdelen met een brief   {base}/s#{codes.ballot}")
+    print(f"  Een plan volgen met een eigen link       {base}/mijn-plan/{codes.plan}")
     app = create_app(settings)
     with app.app_context():
         for name, role in (("Samira Bakker", "gemeente"), ("Joke Visser", "regiegroep")):

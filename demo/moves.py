@@ -29,8 +29,11 @@ from consult import (
     initiatives,
     keyholding,
     option_lines,
+    photos,
+    plan_drafts,
     points,
     rolls,
+    stories,
 )
 from consult.days import AMSTERDAM
 from consult.drafts import with_options
@@ -38,6 +41,7 @@ from consult.keyholding import Task
 from consult.lifecycle import Verdict
 from consult.models import Consultation, Initiative, Staff, Town
 from consult.reasons import Aside
+from demo.pictures import picture
 from demo.town import COLLEAGUE, OFFICE, members, roll_csv
 
 RULE: Mapping[str, object] = {
@@ -71,6 +75,7 @@ class Stage:
     clock: Clock
     town: Town
     vault: Vault
+    links: dict[str, str] = field(default_factory=dict)  # the secret of the private link of each plan
     dice: random.Random = field(default_factory=lambda: random.Random(2026))
 
     @property
@@ -82,8 +87,27 @@ def hand_in(stage: Stage, plan: Mapping[str, Any]) -> Initiative:
     """A resident hands in a plan of town.toml."""
     wijk = next(wijk for wijk in stage.town.wijken if wijk.name == plan["wijk"])
     email = plan["initiator"].lower().replace(" ", ".") + "@voorbeeld.example"
-    texts = {name: plan[name] for name in ("title", "what", "for_whom", "place", "asked", "initiator")}
-    return initiatives.hand_in(db.session, wijk, stage.clock.now, email=email, **texts)
+    texts = {name: plan[name] for name in ("title", "what", "for_whom", "place", "initiator")}
+    texts |= {"email": email, "upkeep": plan.get("upkeep", "")}
+    now = stage.clock.now
+    token = plan_drafts.begin(db.session, stage.town, texts, now)
+    link = plan_drafts.find(db.session, stage.town, token)
+    assert link is not None
+    if "picture" in plan:
+        made = photos.made(picture(plan["picture"]))
+        plan_drafts.add_photo(db.session, link, made, plan["alt"], now)
+    handed_in = plan_drafts.hand_in(db.session, link, wijk, plan["asked"], texts, now)
+    stage.links[handed_in.title] = token
+    return handed_in
+
+
+def show_off(stage: Stage, plan: Initiative, facts: Mapping[str, Any]) -> None:
+    """The initiator tells what came of it, with a photo; the office puts it on the website."""
+    session, now = db.session, stage.clock.now
+    stories.write(session, plan, facts["story"], now)
+    stories.add_photo(session, plan, photos.made(picture(facts["shown"])), facts["shown_alt"], now)
+    stories.send(session, plan, now)
+    stories.show(session, plan.stories[-1], OFFICE, now)
 
 
 def prepare_ballot(stage: Stage, facts: Mapping[str, Any], first: datetime, last: datetime) -> Consultation:

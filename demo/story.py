@@ -33,6 +33,7 @@ from demo.moves import (
     prepare_ballot,
     print_letters,
     share_key,
+    show_off,
     shred,
     unseal,
     vote,
@@ -49,6 +50,7 @@ class Codes:
 
     consultation: str
     ballot: str
+    plan: str = ""  # the secret of an initiator's private link
 
 
 def fill(settings: dict[str, str], base: str) -> Codes:
@@ -67,7 +69,9 @@ def fill(settings: dict[str, str], base: str) -> Codes:
             waiting(stage, today)
             asking(stage, today)
             counted_ballot(stage, today)
-            codes = Codes(open_now(stage, today), open_ballot(stage, today))
+            codes = Codes(
+                open_now(stage, today), open_ballot(stage, today), stage.links[PLANS["speelplek"]["title"]]
+            )
             clock.now = today
             consultations.tick(db.session, stage.vault, today)
             shred(stage)
@@ -107,6 +111,8 @@ def small_plans(stage: Stage, today: datetime) -> None:
     decide(stage, redeemed, Verdict.AWARD, redeemed.asked, why)
     clock.now += timedelta(days=5)
     pay(stage, redeemed, "LH-2026-0311")
+    clock.now += timedelta(days=12)
+    show_off(stage, redeemed, PLANS["plantenbakken"])
 
     clock.now = today - timedelta(days=30)
     rejected = hand_in(stage, PLANS["parkeerplaats"])
@@ -154,6 +160,9 @@ def told(stage: Stage, today: datetime) -> None:
     clock.now += timedelta(days=6)
     number = pay(stage, plan, "LH-2026-0347")
     tell(f"De gemeente geeft een beschikking. Voucher {number} is verzilverd: één keer, in één bedrag.")
+    clock.now += timedelta(days=4)
+    show_off(stage, plan, facts)
+    tell(f"{plan.initiator} laat zien wat ervan kwam. De gemeente kijkt mee en zet het op de website.")
     (stage.folder / "dossier.zip").write_bytes(dossier.build(db.session, stage.vault, consultation))
     tell(
         "In het dossier staat alles: de vraag, de brieven, de stemmen, de uitslag, de beslissing, het logboek."

@@ -29,6 +29,8 @@ EVERYBODY = {
     "public.healthz", "public.home", "public.new_letter", "public.plan", "public.privacy",
     "public.secrecy", "public.theme", "style.show", "style.booth", "style.theme",
     "public.voucher", "public.wijk",
+    "campaign.flyer", "campaign.kit", "photo.show",
+    "plans.again", "plans.change", "plans.leave", "plans.send", "plans.show", "plans.step", "telling.write",
 }  # fmt: skip
 ONLY = {
     Role.BEHEERDER: {
@@ -41,6 +43,8 @@ ONLY = {
         "office.ballot.subject", "office.hide", "office.language.show", "office.lot.draw", "office.plan",
         "office.question.limits", "office.question.options", "office.question.rule", "office.question.text",
         "office.question.way", "office.show",
+        "office.initiators.give_back", "office.initiators.remove_photo", "office.initiators.renew",
+        "office.initiators.show", "photo.office",
         "letter.add", "letter.contest", "letter.lengthen", "letter.more", "letter.proposal", "letter.replace",
         "letter.reopen", "letter.requests",
         "letter.show", "letter.stop", "letter.void",

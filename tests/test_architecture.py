@@ -55,6 +55,7 @@ LIBRARIES: Mapping[str, set[str]] = {
     "consult/secrets.py": {"cryptography", "itsdangerous", "pyotp"},
     "consult/days.py": {"babel"},
     "consult/letter_languages.py": {"babel"},
+    "consult/photos.py": {"PIL"},
 }
 IMPURE = {"os", "random", "secrets", "socket", "sqlite3", "subprocess", "threading", "time", "urllib.request"}
 NEVER = re.compile(

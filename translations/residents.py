@@ -22,12 +22,14 @@ FOLDER = HERE / "translations"
 TEMPLATES = (
     *("_components.html", "_forms.html", "_languages.html", "base.html", "booth_base.html", "message.html"),
     *("ballots/**/*.html", "ballots/**/*.xml", "consult/public/*.html", "consult/_rule.html"),
-    "consult/letters/_told.html",
+    *("consult/letters/_told.html", "consult/plan/_parts.html", "consult/points/_words.html"),
+    *("consult/points/send.html", "consult/points/thanks.html"),
 )
 SOURCES = (
     *("ballots/ballot_pages.py", "ballots/board_pages.py", "ballots/board_words.py", "ballots/booth.py"),
     *("ballots/codes.py", "ballots/explain.py", "ballots/explaining/*.py", "ballots/figures.py"),
     *("ballots/finding.py", "ballots/money.py", "ballots/refused.py", "ballots/web.py", "ballots/wording.py"),
+    *("consult/next_steps.py", "consult/plan_story.py", "consult/point_box.py", "consult/reasons.py"),
     *("consult/public.py", "consult/custody_words.py", "consult/results.py", "consult/rule_words.py"),
 )
 NAMES = {

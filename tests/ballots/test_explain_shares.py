@@ -196,8 +196,8 @@ def test_assen_reads_well() -> None:
         "Nog € 1 meer voor ieder kon niet. Dan kosten de gekozen plannen samen € 105.700: meer dan de € 100.000 die er "
         "is. Daarom is dit de laatste telling. Het wordt dan te duur, doordat “Crossbaan in Peelo” vóór “Go-Zero "
         "kroegentocht” gaat: de mensen die erop stemden, hebben dan nog niet betaald voor plannen die later komen, en "
-        "hebben samen genoeg. In deze telling telden zij toen voor 23,9 stemmers: net te weinig om voor te gaan. De mensen "
-        "die op “Snelheidsregeling” stemden, hebben dan "
+        "hebben samen genoeg. In deze telling telden zij toen voor 23,9 stemmers: net te weinig om voor te gaan. De "
+        "mensen die op “Snelheidsregeling” stemden, hebben dan "
         "juist samen te weinig over.",
         UNSPENT,
     ]

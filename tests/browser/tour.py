@@ -29,6 +29,15 @@ def to(path: str, title: str = "") -> Steps:
     return steps
 
 
+def mine(page: str) -> Steps:
+    """Go to a page behind the private link of an initiator."""
+
+    def steps(browser_page: Page, place: Place) -> None:
+        browser_page.goto(f"/mijn-plan/{place.codes['initiator']}{page}")
+
+    return steps
+
+
 def at_desk(title: str, page: str = "") -> Steps:
     """Go to the office's page of a consultation."""
     return to("/kantoor/raadplegingen/{poll}" + page, title)
@@ -342,7 +351,11 @@ PAGES: dict[str, tuple[str | None, Steps]] = {
     "wijk": (None, to("/wijk/havenkwartier")),
     "wijk with a vote": (None, to("/wijk/de-linden")),
     "hand in": (None, to("/plannen/nieuw")),
-    "hand in, errors": (None, then(to("/plannen/nieuw"), "Dien het plan in")),
+    "hand in, errors": (None, then(to("/plannen/nieuw"), "Bewaar en ga verder")),
+    "my plan, open": (None, mine("")),
+    "my plan, campaign": (None, mine("/campagne")),
+    "my plan, cannot be withdrawn": (None, mine("/weg")),
+    "my plan, no such link": (None, to("/mijn-plan/onzin")),
     **{f"plan, {name}": (None, to("/plannen/{plan}", title)) for name, title in PUBLIC_PLANS.items()},
     **{f"consultation, {name}": (None, to("/raadplegingen/{poll}", title)) for name, title in POLLS.items()},
     **{f"ballot, {name}": (None, to("/raadplegingen/{poll}", title)) for name, title in BALLOTS.items()},

@@ -194,8 +194,9 @@ def settings(folder: Path) -> dict[str, str]:
 def filled(folder: Path, base: str) -> Place:
     """Fill the demo's town, with more states, in this folder."""
     given = settings(folder)
-    fill(given, base)
+    codes = fill(given, base)
     place = Place(base, create_app(given), folder)
+    place.codes["initiator"] = codes.plan
     with place.inside():
         _more(place)
     return place

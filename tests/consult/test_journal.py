@@ -21,15 +21,18 @@ from consult import (
     keyholding,
     pages,
     paper_work,
+    photos,
+    plan_drafts,
     points,
     print_work,
     prints,
     proposals,
     rolls,
+    stories,
     towns,
 )
 from consult.lifecycle import Verdict
-from consult.models import Consultation, Initiative, Voucher
+from consult.models import Consultation, Initiative, PlanLink, Voucher
 from consult.reasons import Aside
 from tests.consult.conftest import ACTOR, BY_THREE, PASSWORD, ROLL, Place
 from tests.consult.put_back import put_back
@@ -94,6 +97,64 @@ def _show(place: Place) -> Callable[[], object]:
     plan = place.plan()
     initiatives.hide(place.session, plan, "Het beledigt iemand.", ACTOR, place.now)
     return lambda: initiatives.show(place.session, plan, ACTOR, place.now)
+
+
+def _linked(place: Place, **fields: str) -> tuple[PlanLink, Initiative]:
+    plan = place.plan(5_000_00)
+    token = plan_drafts.begin(place.session, place.town(), fields, place.now, plan)
+    link = plan_drafts.find(place.session, place.town(), token)
+    assert link
+    return link, plan
+
+
+def _change(place: Place) -> Callable[[], object]:
+    link, plan = _linked(place)
+    plan_drafts.begin_change(place.session, link, plan, place.now)
+    texts = {**plan_drafts.fields_of(plan), "title": "Iets anders"}
+    return lambda: plan_drafts.change(place.session, link, plan, plan.wijk, plan.asked, texts, place.now)
+
+
+def _take_plan_back(place: Place) -> Callable[[], object]:
+    _, plan = _linked(place)
+    return lambda: plan_drafts.withdraw(place.session, plan, place.now)
+
+
+def _renew(place: Place) -> Callable[[], object]:
+    _, plan = _linked(place)
+    return lambda: plan_drafts.renew(place.session, plan, ACTOR, place.now)
+
+
+def _remove_photo(place: Place) -> Callable[[], object]:
+    plan = place.plan()
+    place.session.add(plan_drafts.photo(photos.Made(b"1", b"2", 3, 4), "Een bankje", initiative=plan))
+    place.session.commit()
+    return lambda: plan_drafts.remove_public_photo(place.session, plan, ACTOR, place.now)
+
+
+def _paid(place: Place) -> Initiative:
+    plan = awarded(place)
+    place.grant(plan, 5_000_00)
+    stories.write(place.session, plan, "Het is klaar.", place.now)
+    return plan
+
+
+def _send_story(place: Place) -> Callable[[], object]:
+    plan = _paid(place)
+    return lambda: stories.send(place.session, plan, place.now)
+
+
+def _show_story(place: Place) -> Callable[[], object]:
+    plan = _paid(place)
+    stories.send(place.session, plan, place.now)
+    return lambda: stories.show(place.session, plan.stories[0], ACTOR, place.now)
+
+
+def _return_story(place: Place) -> Callable[[], object]:
+    plan = _paid(place)
+    stories.send(place.session, plan, place.now)
+    return lambda: stories.give_back(
+        place.session, plan.stories[0], "Er staat een naam in.", ACTOR, place.now
+    )
 
 
 def _start(place: Place) -> Callable[[], object]:
@@ -390,6 +451,13 @@ STEPS: dict[str, Callable[[Place], Callable[[], object]]] = {
     "hand in plan": _hand_in,
     "hide plan": _hide,
     "show plan": _show,
+    "change plan": _change,
+    "withdraw plan": _take_plan_back,
+    "renew plan link": _renew,
+    "remove photo": _remove_photo,
+    "send story": _send_story,
+    "show story": _show_story,
+    "return story": _return_story,
     "start consultation": _start,
     "edit consultation": _edit,
     "upload roll": _upload,

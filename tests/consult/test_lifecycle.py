@@ -42,3 +42,8 @@ def test_nothing_is_ready_above_the_line_without_a_count() -> None:
         found = stage(True, drafting, phase, verdict, False, False, False)
         if found is Stage.READY:
             assert phase is Phase.CLOSED
+
+
+def test_what_was_withdrawn_stays_so() -> None:
+    for above, drafting, phase in product((False, True), (False, True), (None, *Phase)):
+        assert stage(above, drafting, phase, None, False, False, False, withdrawn=True) is Stage.WITHDRAWN
