@@ -58,6 +58,7 @@ def context() -> dict[str, Any]:
         "user": current_user,
         "Role": Role,
         "footer_links": [
+            (url_for("public.help"), gettext("Hulp bij stemmen")),
             (url_for("public.secrecy"), gettext("Hoe blijft mijn stem geheim?")),
             (url_for("public.genuine"), gettext("Is deze brief echt?")),
             (url_for("public.new_letter"), gettext("Brief kwijt?")),

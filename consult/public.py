@@ -1,6 +1,7 @@
 """Counter: residents read, and hand in a plan. No cookie, no script, nothing from elsewhere."""
 
 from collections.abc import Sequence
+from datetime import date
 
 from flask import Blueprint, Response, abort, current_app, redirect, render_template, request, url_for
 from flask_babel import gettext, lazy_gettext
@@ -33,6 +34,8 @@ from consult.models import Consultation, Initiative, Wijk
 from consult.pages import STAGES, ballots_of, today, town
 
 public = Blueprint("public", __name__)
+
+STATED = date(2026, 11, 28)  # when the accessibility statement was last looked at; it is to be done each year
 
 
 def _tidy(text: str | None) -> str | None:
@@ -251,7 +254,14 @@ def privacy() -> str:
 @public.get("/toegankelijkheid")
 @open_to(EVERYONE)
 def accessibility() -> str:
-    return render_template("consult/public/accessibility.html")
+    return render_template("consult/public/accessibility.html", stated=STATED)
+
+
+@public.get("/hulp")
+@open_to(EVERYONE)
+def help() -> str:
+    """How to vote, in six steps; and what to do when it does not go by itself."""
+    return render_template("consult/public/help.html")
 
 
 @public.get("/healthz")

@@ -174,7 +174,7 @@ def test_a_void_and_an_unknown_letter(place: Place, held: tuple[Consultation, li
     assert "Deze brief is niet meer geldig" in desk.post(path, {"code": used[0]}).text
     unknown = codes.mint(bytes(32), 1)
     page = desk.post(path, {"code": unknown})
-    assert "Deze code hoort niet bij een brief van ons." in summary(page)
+    assert "Deze code kennen wij niet." in summary(page)
     assert unknown in page.text
 
 
