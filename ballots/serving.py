@@ -55,7 +55,7 @@ def taken(port: int) -> bool:
 
 @contextmanager
 def served(target: str, settings: Mapping[str, str], port: int = 0) -> Iterator[int]:
-    """Serve the app that factory `target` makes with these settings, on this loopback port, 0 for a free one; yield it."""
+    """Serve the app that factory `target` makes with these settings on this loopback port (0: a free one); yield it."""
     if not port:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))

@@ -71,6 +71,7 @@ class Bar:
 def show() -> str:
     """Every part in every state; `?thema=` shows it in the look of an example town."""
     wrong = Sample(formdata=None)
+    wrong.name.id, wrong.what.id = "fout-name", "fout-what"  # the same form stands on the page without faults
     wrong.name.errors = [lazy_gettext("Vul in hoe uw plan heet.")]
     wrong.what.errors = [lazy_gettext("Vertel in een paar zinnen wat u wilt doen.")]
     return render_template(

@@ -1,4 +1,4 @@
-"""The booth in a browser of eight years ago: no feature in its stylesheets and scripts that such a phone cannot do without.
+"""The booth in a browser of eight years ago: nothing newer that such a phone cannot do without.
 
 Where a newer feature is used, `HARMLESS` says what is lost without it; everything else that is newer fails here.
 tests/browser/test_old_phone.py then votes with all of it taken away.

@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from playwright.sync_api import Browser, Page
 
 from ballots import paper
-from ballots.codes import CodeRefusal, fingerprint, mint, proof, read
+from ballots.codes import CodeLength, CodeRefusal, fingerprint, mint, proof, read
 from ballots.counting.count import Rule, count
 from ballots.counting.equal_shares import Completion, EqualSharesRule, Utility
 from ballots.counting.greedy import GreedyRule, Leftover

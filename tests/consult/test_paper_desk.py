@@ -122,7 +122,7 @@ def test_looking_changes_nothing(place: Place, held: tuple[Consultation, list[st
 @pytest.mark.parametrize(
     ("typed", "said"),
     [
-        ("", "Een stemcode heeft 20 tekens"),
+        ("", "U vulde nog geen code in."),
         ("AAAA BBBB CCCC DDDD EEE", "U typte er 19"),
         ("AAAA BB!B CCCC DDDD EEEE", "Kijk nog eens naar groepje 2"),
         ("x" * 5000, "Een stemcode heeft 20 tekens"),
