@@ -3,8 +3,9 @@
 Run it as `python -m bench.pages`. It fills the town of the demo, serves it as a real town is served, and opens the
 pages that residents see in Chromium, on a phone that has nothing yet: everything included, headers, styles, scripts
 and icon too, compressed where the protocol allows it. Weights are in bytes as the browser counts them
-(`encodedDataLength`). A round trip is one wait for the network: the longest chain of requests in which each could only
-be asked for after the answer to the one before it; the connection itself is not in it. It prints a Markdown table.
+(`encodedDataLength`). Round trips are the waits that follow each other: the longest chain of requests of which
+each is asked for by the answer to the one before it (a redirect, a stylesheet of the page, a picture of that
+stylesheet); making the connection is not in it. It prints a Markdown table.
 """
 
 import os
@@ -12,7 +13,7 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -35,8 +36,7 @@ class Wire:
     """Everything a page asked for since the last `begin`, as the browser itself counts it."""
 
     page: Page
-    started: dict[str, float] = field(default_factory=dict)
-    ended: dict[str, float] = field(default_factory=dict)
+    depths: dict[str, int] = field(default_factory=dict)  # which wait in a row an address is
     sizes: dict[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -47,21 +47,20 @@ class Wire:
         session.on("Network.loadingFinished", self._answered)
 
     def begin(self) -> None:
-        """Forget what went before, and what is kept."""
-        for kept in (self.started, self.ended, self.sizes):
-            kept.clear()
+        """Forget what went before."""
+        self.depths.clear()
+        self.sizes.clear()
 
     def _asked(self, event: dict[str, Any]) -> None:
-        # a redirect keeps its number: its answer is a wait of its own
-        number = event["requestId"]
-        if "redirectResponse" in event:
-            self.sizes[f"{number} before"] = int(event["redirectResponse"]["encodedDataLength"])
-            self.started[f"{number} before"] = self.started[number]
-            self.ended[f"{number} before"] = event["timestamp"]
-        self.started[number] = event["timestamp"]
+        asked_by = event["initiator"].get("url", "")
+        if "redirectResponse" in event:  # a redirect keeps its number: its answer is a wait of its own
+            asked_by = event["redirectResponse"]["url"]
+            self.sizes[asked_by] = int(event["redirectResponse"]["encodedDataLength"])
+        elif event["type"] == "Document":
+            asked_by = ""
+        self.depths[event["request"]["url"]] = 1 + self.depths.get(asked_by, 0)
 
     def _answered(self, event: dict[str, Any]) -> None:
-        self.ended[event["requestId"]] = event["timestamp"]
         self.sizes[event["requestId"]] = int(event["encodedDataLength"])
 
     def weight(self) -> int:
@@ -72,11 +71,7 @@ class Wire:
 
     def trips(self) -> int:
         """Return how many waits follow each other."""
-        chain: dict[str, int] = {}
-        for number in sorted(self.ended, key=self.started.__getitem__):
-            before = [chain[other] for other in chain if self.ended[other] <= self.started[number]]
-            chain[number] = 1 + max(before, default=0)
-        return max(chain.values(), default=0)
+        return max(self.depths.values(), default=0)
 
 
 @contextmanager
@@ -129,7 +124,8 @@ def main() -> None:
         flags = ["--no-sandbox", "--disable-gpu", "--disable-quic"]
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=flags)
         with serving.served("app:create_app", settings(folder)) as port:
-            place = filled(folder, f"http://127.0.0.1:{port}")
+            with redirect_stdout(sys.stderr):  # the demo tells its story
+                place = filled(folder, f"http://127.0.0.1:{port}")
             found = [*booth(browser, place), *others(browser, place)]
         browser.close()
     over = False
