@@ -1,6 +1,7 @@
 """How resident pages look and move: focus that is seen, text that can be read, nothing that jumps."""
 
 from itertools import pairwise
+from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -73,7 +74,7 @@ def walked(page: Page, step: str) -> list[str]:
     page.evaluate(
         "document.activeElement.blur(); window.getSelection().removeAllRanges(); window.scrollTo(0, 0)"
     )
-    stops = []
+    stops: list[dict[str, Any]] = []
     for _ in range(60):
         page.keyboard.press("Tab")
         stop = page.evaluate(FOCUSED)
