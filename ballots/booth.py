@@ -9,7 +9,7 @@ import secrets
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
-from flask import Blueprint, Response, current_app, redirect, render_template, request
+from flask import Blueprint, Response, current_app, redirect, render_template, request, url_for
 from flask_babel import gettext
 from sqlalchemy.engine import Engine
 from werkzeug.wrappers import Response as AnyResponse
@@ -101,6 +101,14 @@ def review() -> str | Page:
         return ballot_pages.question_page(asked, code, _seed(poll, p), forms, problems), 422
     r = _r(request.form.get("r", "")) or secrets.token_bytes(32)
     return ballot_pages.review_page(asked, code, r, casting.openings(asked, chosen, r), poll.id)
+
+
+@booth.get("/controle")
+@booth.get("/stem")
+@open_to(EVERYONE)
+def lost() -> AnyResponse:
+    """To the start: who types the address of a page, or comes back to it later, has no letter open."""
+    return redirect(url_for("booth.enter_code"), 303)
 
 
 @booth.post("/stem")

@@ -50,6 +50,10 @@ class CodeLength(CodeRefusal):
     )
 
 
+class CodeMissing(CodeLength):
+    text: ClassVar[str] = N_("U vulde nog geen code in. Op uw brief staan vijf groepjes van vier tekens.")
+
+
 class CodeSymbol(CodeRefusal):
     text: ClassVar[str] = N_(
         "Het teken ‘%(symbol)s’ komt in een stemcode niet voor. Kijk nog eens naar groepje %(group)d."
@@ -119,6 +123,8 @@ def read(typed: str) -> str:
         if symbol not in ALPHABET:
             group = min(place // 4 + 1, 5)
             raise CodeSymbol(symbol=symbol, group=group)
+    if not text:
+        raise CodeMissing(typed=0)
     if len(text) != LENGTH:
         raise CodeLength(typed=len(text))
     values = [ALPHABET.index(symbol) for symbol in text]

@@ -316,7 +316,7 @@ class WitnessesMissing(Refusal):
 
 
 class CodeUnknown(Refusal):
-    text = N_("Deze code hoort niet bij een brief van ons.")
+    text = N_("Deze code kennen wij niet. Kijk of de code en het webadres dezelfde zijn als op de brief.")
 
 
 class TooEarly(Refusal):
@@ -340,7 +340,9 @@ class LetterUsed(Refusal):
 
 
 class ControlTaken(Refusal):
-    text = N_("Deze controlecode bestaat al. Maak een nieuwe code: controleer uw keuze nog een keer.")
+    text = N_(
+        "Uw controlecode was al van een andere stem. Vul uw stemcode nog een keer in, dan krijgt u een nieuwe."
+    )
 
 
 class MarkingWrong(Refusal):

@@ -15,6 +15,7 @@ from ballots.refusals import (
     KeysNotReady,
     LetterUsed,
     LetterVoid,
+    MarkingWrong,
     Refusal,
     StatementsLogged,
     TooEarly,
@@ -29,13 +30,17 @@ Page = tuple[str, int]
 
 @dataclass(frozen=True)
 class Known:
-    """A page that says why: its status, heading, text (or else the refusal's own), what to do, and drawing."""
+    """A page that says why: its status, heading, text (or else the refusal's own), what to do, and drawing.
+
+    `again` says that the voter begins anew, with another random number behind the control code.
+    """
 
     status: int
     heading: str
     text: str = ""
     what_to_do: tuple[str, ...] = ()
     drawing: str = "wrong"
+    again: bool = False
 
 
 ASK = N_("Vragen? De gemeente helpt u. Het telefoonnummer staat op uw brief.")
@@ -66,6 +71,7 @@ PAGES: Mapping[type[Refusal], Known] = {
         N_("Met deze brief is al gestemd"),
         N_("Elke brief telt één keer. De stem die al in de stembus zit, telt."),
         (
+            N_("Verstuurde u net zelf, en viel de verbinding weg? Dan is het gelukt. U hoeft niets te doen."),
             N_("Woont u met meer mensen op dit adres? Misschien heeft iemand anders al gestemd."),
             N_("Denkt u dat dit niet klopt? Bel dan de gemeente. Het nummer staat op uw brief."),
         ),
@@ -122,8 +128,16 @@ PAGES: Mapping[type[Refusal], Known] = {
         N_("Deze brief is niet meer geldig"),
         N_("De gemeente heeft deze brief ongeldig gemaakt."),
         (N_("Kreeg u een nieuwe brief? Gebruik dan die."), ASK),
+        "closed",
     ),
-    ControlTaken: Known(409, N_("Maak een nieuwe controlecode"), "", (ASK,)),
+    ControlTaken: Known(409, N_("Uw stem is niet verstuurd"), "", (ASK,), again=True),
+    MarkingWrong: Known(
+        400,
+        N_("Uw stem is niet verstuurd"),
+        N_("Er ging iets mis met uw keuze. Vul uw stemcode nog een keer in en kies opnieuw."),
+        (ASK,),
+        again=True,
+    ),
     Refusal: Known(400, N_("Dit kan niet"), "", (ASK,)),
 }
 
@@ -139,6 +153,7 @@ def page_of(refusal: Refusal) -> Page:
         [gettext(each) for each in known.what_to_do],
         known.drawing,
         str(refusal.values.get("reason", "")),
+        known.again,
     )
 
 
@@ -160,6 +175,7 @@ def page(
     what_to_do: Sequence[str] = (),
     drawing: str = "wrong",
     reason: str = "",
+    again: bool = False,
 ) -> Page:
     """Return a page that says what cannot be done, why, and what to do instead."""
     return (
@@ -170,6 +186,7 @@ def page(
             what_to_do=what_to_do,
             drawing=drawing,
             reason=reason,
+            again=again,
             again_url=url_for("booth.enter_code"),
         ),
         status,
@@ -185,6 +202,7 @@ def code_again(refusal: Refusal) -> Page:
             error=said(refusal),
             typed=request.form.get("code", "")[:80],
             group=refusal.values.get("group"),
+            ask=gettext(ASK) if isinstance(refusal, CodeUnknown) else "",
         ),
         status,
     )

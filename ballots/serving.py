@@ -54,11 +54,12 @@ def taken(port: int) -> bool:
 
 
 @contextmanager
-def served(target: str, settings: Mapping[str, str]) -> Iterator[int]:
-    """Serve the app that factory `target` makes with these settings, on a free loopback port; yield the port."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+def served(target: str, settings: Mapping[str, str], port: int = 0) -> Iterator[int]:
+    """Serve the app that factory `target` makes with these settings on this loopback port (0: a free one); yield it."""
+    if not port:
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
     compress_static()
     with tempfile.TemporaryFile() as said:
         process = subprocess.Popen(

@@ -178,29 +178,41 @@ def wrong(question: Question, problem: Problem) -> str:
         case "mixed":
             said = gettext("U koos blanco én iets anders. Kies een van de twee.")
         case "twice":
-            said = gettext("U koos iets twee keer. Eén keer is genoeg.")
+            said = gettext("U koos iets twee keer. Kies opnieuw, alles één keer.")
         case "too-few":
             said = ngettext("Kies er nog %(num)d.", "Kies er nog %(num)d.", number)
         case "too-many" | "theme-too-many":
-            said = ngettext("Dat is er %(num)d te veel.", "Dat zijn er %(num)d te veel.", number)
+            said = ngettext(
+                "Dat is er %(num)d te veel. Haal er %(num)d weg.",
+                "Dat zijn er %(num)d te veel. Haal er %(num)d weg.",
+                number,
+            )
         case "over-budget" | "theme-over-budget":
-            said = gettext("Dat is samen %(over)s te duur.", over=amount(problem.amount))
+            said = gettext("Dat is samen %(over)s te duur. Haal iets weg.", over=amount(problem.amount))
         case "no-points":
             said = gettext("Vul een heel getal in, of laat het leeg.")
         case "too-few-points":
             said = ngettext("Geef nog %(num)d punt.", "Geef nog %(num)d punten.", number)
         case "too-many-points":
             said = ngettext(
-                "U gaf samen %(num)d punt te veel.", "U gaf samen %(num)d punten te veel.", number
+                "U gaf samen %(num)d punt te veel. Haal er %(num)d weg.",
+                "U gaf samen %(num)d punten te veel. Haal er %(num)d weg.",
+                number,
             )
         case "option-over":
-            said = ngettext("Dat is %(num)d punt te veel.", "Dat zijn %(num)d punten te veel.", number)
+            said = ngettext(
+                "Dat is %(num)d punt te veel. Vul hier een lager getal in.",
+                "Dat zijn %(num)d punten te veel. Vul hier een lager getal in.",
+                number,
+            )
         case "no-place":
             said = gettext("Kies een plaats uit de lijst.")
         case "same-place":
-            said = gettext("U gaf plaats %(place)d meer dan één keer.", place=number)
+            said = gettext(
+                "U gaf plaats %(place)d meer dan één keer. Geef elke plaats één keer.", place=number
+            )
         case "gap":
-            said = gettext("U sloeg plaats %(place)d over.", place=number)
+            said = gettext("U sloeg plaats %(place)d over. Geef eerst die plaats.", place=number)
         case _:  # unknown
             said = gettext("Deze keuze staat niet op het stembiljet. Kies opnieuw.")
     return said
@@ -267,5 +279,5 @@ def _spent(question: Question, spent: Money) -> Markup:
     said = gettext("Samen %(spent)s.", spent=amount(spent))
     if question.budget is not None:
         left = amount(question.budget - spent)
-        said = f"{said} {gettext('Er blijft %(left)s over.', left=left)}"
+        said += " " + gettext("Er blijft %(left)s over.", left=left)
     return Markup('<p class="spent">{}</p>').format(said)

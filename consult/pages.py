@@ -99,6 +99,7 @@ def context() -> dict[str, Any]:
         "user": current_user,
         "Role": Role,
         "footer_links": [
+            (url_for("public.help"), gettext("Hulp bij stemmen")),
             (url_for("public.secrecy"), gettext("Hoe blijft mijn stem geheim?")),
             (url_for("public.genuine"), gettext("Is deze brief echt?")),
             (url_for("public.new_letter"), gettext("Brief kwijt?")),
@@ -323,7 +324,7 @@ def holder_row(holder: Keyholder) -> tuple[str, str]:
     """Return a key sheet as a term and a value: which part, whose, and when it was printed."""
     part = gettext("Deel %(part)s", part=holder.part)
     when = gettext("gedrukt op %(when)s", when=short(holder.printed_at)) if holder.printed_at else ""
-    return part, f"{holder.staff.name}, {when or gettext('nog niet gedrukt')}"
+    return part, f"{holder.staff.name}, " + (when or gettext("nog niet gedrukt"))
 
 
 def step_words(step: Step) -> str:

@@ -1,6 +1,7 @@
 """Counter: residents read. No cookie, no script, nothing from elsewhere. `plan_desk` takes their plans in."""
 
 from collections.abc import Sequence
+from datetime import date
 
 from flask import Blueprint, Response, abort, current_app, render_template, request
 from flask_babel import lazy_gettext
@@ -36,6 +37,8 @@ from consult.models import Consultation, Initiative, Wijk
 from consult.pages import STAGES, ballots_of, offered, today, town
 
 public = Blueprint("public", __name__)
+
+STATED = date(2026, 11, 28)  # when the accessibility statement was last looked at; it is to be done each year
 
 
 @public.get("/")
@@ -213,7 +216,14 @@ def privacy() -> str:
 @public.get("/toegankelijkheid")
 @open_to(EVERYONE)
 def accessibility() -> str:
-    return render_template("consult/public/accessibility.html")
+    return render_template("consult/public/accessibility.html", stated=STATED)
+
+
+@public.get("/hulp")
+@open_to(EVERYONE)
+def help() -> str:
+    """How to vote, in six steps; and what to do when it does not go by itself."""
+    return render_template("consult/public/help.html")
 
 
 @public.get("/healthz")

@@ -20,13 +20,14 @@ HERE = Path(__file__).parents[1]
 # Every route, and who may open it. A new route is a new line here.
 EVERYBODY = {
     "board.bundle", "board.checkpoint", "board.feed", "board.file", "board.find", "board.recount", "board.show",
-    "booth.cast", "booth.enter_code", "booth.open_letter", "booth.receipt", "booth.voted", "booth.review",
+    "booth.cast", "booth.enter_code", "booth.lost", "booth.open_letter", "booth.receipt", "booth.review",
+    "booth.voted",
     "doors.demo", "doors.demo_log_in", "doors.invitation", "doors.log_in", "doors.log_out",
     "finding.search",
     "point_box.send", "point_box.thanks",
     "public.accessibility",
     "public.consultation", "public.definition", "public.genuine", "public.hand_in",
-    "public.healthz", "public.home", "public.new_letter", "public.plan", "public.privacy",
+    "public.healthz", "public.help", "public.home", "public.new_letter", "public.plan", "public.privacy",
     "public.secrecy", "public.theme", "style.show", "style.booth", "style.theme",
     "public.voucher", "public.wijk",
     "campaign.flyer", "campaign.kit", "photo.show",

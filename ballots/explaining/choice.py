@@ -68,8 +68,8 @@ def _quorum(words: Words) -> str:
             **facts,
         )
     if short := words.number("short"):
-        return f"{text} {gettext('Dat zijn er %(short)s te weinig.', short=whole(short))}"
-    return f"{text} {gettext('De drempel is gehaald.')}"
+        return f"{text} " + gettext("Dat zijn er %(short)s te weinig.", short=whole(short))
+    return f"{text} " + gettext("De drempel is gehaald.")
 
 
 def _majority(words: Words) -> str:
@@ -153,7 +153,7 @@ def paper(story: Story) -> list[str]:
 def _most(words: Words) -> str:
     facts = {"name": words.name, "score": words.score()}
     if not words.exact("ahead"):
-        return f"{gettext('%(name)s wint met %(score)s.', **facts)} {_parted(words)}"
+        return gettext("%(name)s wint met %(score)s.", **facts) + f" {_parted(words)}"
     if "next" not in words:
         return gettext("%(name)s wint met %(score)s.", **facts)
     return gettext(
@@ -167,7 +167,7 @@ def _most(words: Words) -> str:
 def _behind(words: Words) -> str:
     facts = {"name": words.name, "score": words.score()}
     if words.exact("score") == max(words.story.outcome.score.values()):
-        return f"{gettext('%(name)s had %(score)s.', **facts)} {_parted(words)}"
+        return gettext("%(name)s had %(score)s.", **facts) + f" {_parted(words)}"
     if words.story.weighed:
         return gettext("%(name)s had %(score)s. Een andere keuze had meer.", **facts)
     return gettext(

@@ -58,6 +58,8 @@
     document.addEventListener('change', function () { kept(CHOSEN, letter + JSON.stringify(filled())); });
   }
 
+  if (step === 'again') { kept(R, ''); }
+
   if (step === 'receipt') {
     kept(R, '');
     kept(CHOSEN, '');

@@ -116,7 +116,7 @@ def test_what_is_wrong_is_told_by_the_view(app: Flask, held: Held, behind: list[
         ({"data": b"code=" + b"x" * booth.LARGEST}, 413),
         ({"data": "&".join(f"x{n}=1" for n in range(1001))}, 404),
         ({"data": b"\xff\xfe"}, 404),
-        ({"method": "GET"}, 405),
+        ({"method": "GET"}, 303),
         ({"path": "/s/stemmen"}, 404),
     ],
 )

@@ -8,6 +8,7 @@ import pytest
 from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Page, expect
 
+from tests.browser import shots
 from tests.browser.conftest import Opens
 from tests.browser.tour import PAGES
 from tests.browser.town import Place
@@ -39,6 +40,28 @@ STICKS_OUT = """() => {
     return out;
 }"""
 
+# What a thumb cannot hit: less than 44 pixels. A link in a sentence is as high as its line.
+SMALL = """() => {
+    const found = [];
+    for (let e of document.querySelectorAll('a, button, input, select, textarea, summary')) {
+        if (!e.checkVisibility() || e.type === 'hidden' || e.matches('.skip')) continue;
+        const beside = [...e.parentNode.childNodes].some((n) => n.nodeType === 3 && n.textContent.trim());
+        if (e.matches('a') && beside) continue;
+        const label = e.matches('[type=radio], [type=checkbox]') && e.labels[0];
+        const card = e.matches('.card__title a') && e.closest('.card--link');
+        const box = (e.closest('.choice, label') || label || card || e).getBoundingClientRect();
+        if (box.height < 43.5 || box.width < 43.5)
+            found.push(`${e.tagName} ${box.width} by ${box.height}: ${e.textContent.trim().slice(0, 40)}`);
+    }
+    return found;
+}"""
+# A button that is no more than its text: where a browser replaces all colours, only a border is left.
+UNSEEN = """() => [...document.querySelectorAll('.button, .choice label, .input')].filter((e) => {
+    const style = getComputedStyle(e), solid = parseFloat(style.borderTopWidth) > 0 && style.borderTopStyle !== 'none';
+    return e.checkVisibility() && matchMedia('(forced-colors: active)').matches && !e.matches('.button--link') &&
+        !(solid && style.borderTopColor !== style.backgroundColor);
+}).map((e) => 'no edge: ' + e.textContent.trim().slice(0, 40))"""
+
 
 @pytest.mark.parametrize("name", PAGES)
 def test_a_page_suits_everybody(name: str, opens: Opens, place: Place, keys: Callable[[str], Path]) -> None:
@@ -53,11 +76,18 @@ def test_a_page_suits_everybody(name: str, opens: Opens, place: Place, keys: Cal
         page.set_viewport_size({"width": width, "height": height})
         for scheme in ("light", "dark"):
             page.emulate_media(color_scheme=scheme)
+            shots.keep(page, f"{name}, {size}, {scheme}")
             found += [
                 f"{size} {scheme}: {line}" for line in violations(page, AXE if scheme == "light" else COLOURS)
             ]
-    page.set_viewport_size({"width": 320, "height": 640})
+    page.set_viewport_size({"width": 320, "height": 256})  # 1280 by 1024 at 400 %
     found += page.evaluate(STICKS_OUT)
+    if who is None:
+        found += page.evaluate(SMALL)
+        page.emulate_media(color_scheme="light", forced_colors="active")
+        found += [f"forced colours: {line}" for line in violations(page, COLOURS) + page.evaluate(UNSEEN)]
+        page.emulate_media(forced_colors="none", contrast="more")
+        found += [f"more contrast: {line}" for line in violations(page, COLOURS)]
     assert not found, "\n".join(found)
     if who is None:
         assert context.cookies() == []

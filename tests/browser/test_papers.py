@@ -470,7 +470,7 @@ def test_what_was_filled_in_stays_when_something_is_wrong(opens: Opens, papers: 
         [
             "Vraag 2: U koos blanco én iets anders. Kies een van de twee.",
             "Vraag 3: Bank: Vul een heel getal in, of laat het leeg.",
-            "Vraag 4: Regenwaterafvoervoorziening: U sloeg plaats 1 over.",
+            "Vraag 4: Regenwaterafvoervoorziening: U sloeg plaats 1 over. Geef eerst die plaats.",
         ]
     )
     assert page.locator("#q4 label").all_inner_texts() == order

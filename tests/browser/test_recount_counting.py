@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from playwright.sync_api import Browser, Page
 
 from ballots import paper
-from ballots.codes import CodeRefusal, fingerprint, mint, proof, read
+from ballots.codes import CodeLength, CodeRefusal, fingerprint, mint, proof, read
 from ballots.counting.count import Rule, count
 from ballots.counting.equal_shares import Completion, EqualSharesRule, Utility
 from ballots.counting.greedy import GreedyRule, Leftover
@@ -217,7 +217,8 @@ def test_codes_are_read_as_the_service_reads_them(page: Page) -> None:
         try:
             expected.append([read(each), None])
         except CodeRefusal as refusal:
-            expected.append([type(refusal).__name__, refusal.values.get("group")])
+            kind = CodeLength if isinstance(refusal, CodeLength) else type(refusal)
+            expected.append([kind.__name__, refusal.values.get("group")])
     found = page.evaluate(
         """(typed) => typed.map((each) => {
             const { code, problem, values } = lab.codes.readCode(each);

@@ -122,7 +122,7 @@ def test_looking_changes_nothing(place: Place, held: tuple[Consultation, list[st
 @pytest.mark.parametrize(
     ("typed", "said"),
     [
-        ("", "Een stemcode heeft 20 tekens"),
+        ("", "U vulde nog geen code in."),
         ("AAAA BBBB CCCC DDDD EEE", "U typte er 19"),
         ("AAAA BB!B CCCC DDDD EEEE", "Kijk nog eens naar groepje 2"),
         ("x" * 5000, "Een stemcode heeft 20 tekens"),
@@ -174,7 +174,7 @@ def test_a_void_and_an_unknown_letter(place: Place, held: tuple[Consultation, li
     assert "Deze brief is niet meer geldig" in desk.post(path, {"code": used[0]}).text
     unknown = codes.mint(bytes(32), 1)
     page = desk.post(path, {"code": unknown})
-    assert "Deze code hoort niet bij een brief van ons." in summary(page)
+    assert "Deze code kennen wij niet." in summary(page)
     assert unknown in page.text
 
 

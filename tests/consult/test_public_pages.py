@@ -18,7 +18,7 @@ def sane(text: str) -> None:
 
 def paths(full: Full) -> list[str]:
     found = ["/", "/wijk/noord", "/wijk/zuid", "/plannen/nieuw", "/plannen/nieuw?wijk=zuid"]
-    found += ["/stemgeheim", "/echt", "/privacy", "/toegankelijkheid", "/s"]
+    found += ["/stemgeheim", "/echt", "/privacy", "/toegankelijkheid", "/hulp", "/s"]
     found += [f"/plannen/{id}" for id in full.plans.values()]
     for state, id in full.consultations.items():
         if not state.startswith("draft") and state != "withdrawn, again":  # that is a draft anew
@@ -41,7 +41,7 @@ def test_every_page_in_every_state(full: Full) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["/", "/plannen/nieuw", "/s", "/echt", "/privacy", "/toegankelijkheid", "/stemgeheim"]
+    "path", ["/", "/plannen/nieuw", "/s", "/echt", "/privacy", "/toegankelijkheid", "/stemgeheim", "/hulp"]
 )
 def test_before_there_is_any_town(empty: Place, path: str) -> None:
     page = empty.anonymous().get(path)
