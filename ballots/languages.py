@@ -33,7 +33,9 @@ LANGUAGES: Mapping[str, Language] = {
     for each in (
         DUTCH,
         Language("en", "English", marks=",."),
+        Language("tr", "Türkçe"),
         Language("ar", "العربية", "rtl", ",."),
+        Language("pl", "Polski", marks="\u00a0,"),
     )
 }
 
