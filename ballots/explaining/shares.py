@@ -149,13 +149,13 @@ def _went_first(words: Words, instead: Words) -> list[str]:
     ]
 
 
-def _counted(words: Words, rate: str = "rate_then") -> str:
+def _counted(words: Words, rate: str = "rate_then", digits: int = 1) -> str:
     """Return for how many supporters a plan's count, where not each can pay its price: what it costs in prices.
 
-    Rounded down to tenths, so that it stays below the number of the plan that went before.
+    Rounded down to so many decimals, so that it stays below the number of the plan that went before.
     """
-    tenths = floor(10 / words.exact(rate))
-    return f"{tenths // 10},{tenths % 10}" if tenths % 10 else str(tenths // 10)
+    number, rest = divmod(floor(10**digits / words.exact(rate)), 10**digits)
+    return f"{number},{rest:0{digits}}" if rest else str(number)
 
 
 def _in_thought(words: Words) -> bool:
@@ -542,26 +542,26 @@ def _one_step_more(words: Words) -> str:
 def _would_change(words: Words) -> Iterable[str]:
     """Yield which plans would come in with one step more, and why, and which would go out."""
     story, earlier = words.story, listed(words.step, "earlier")
-    if earlier:
-        (first, *others), lost = earlier, {step.option: step for step in story.steps("too-dear")}
-        yield (
-            gettext(
-                "Het wordt dan te duur, doordat %(names)s eerder aan de beurt zijn: de mensen die erop stemden, hebben"
-                " dan nog niet betaald voor plannen die later komen, en hebben samen genoeg.",
-                names=story.names(earlier),
-            )
-            if others
-            else gettext(
-                "Het wordt dan te duur, doordat %(name)s vóór %(other)s gaat: de mensen die erop stemden, hebben dan"
-                " nog niet betaald voor plannen die later komen, en hebben samen genoeg.",
-                name=story.name(first),
-                other=story.name(str(words.values.get("overtaken", lost[first].values["instead"]))),
-            )
+    if len(earlier) > 1:
+        yield gettext(
+            "Het wordt dan te duur, doordat %(names)s eerder aan de beurt zijn. De mensen die erop stemden, hebben dan"
+            " nog niet betaald voor de plannen daarna, en kunnen het samen betalen.",
+            names=story.names(earlier),
+        )
+    elif earlier:
+        lost = {step.option: step for step in story.steps("too-dear")}
+        other = story.name(str(words.values.get("overtaken", lost[earlier[0]].values["instead"])))
+        yield gettext(
+            "Het wordt dan te duur, doordat %(name)s vóór %(other)s gaat. De mensen die erop stemden, hebben dan voor"
+            " dat plan en de plannen daarna nog niet betaald, en kunnen het samen betalen.",
+            name=story.name(earlier[0]),
+            other=other,
         )
         if "rate_now" in words and _utility(story) is Utility.COST:
             yield gettext(
-                "In deze telling telden zij toen voor %(counted)s stemmers: net te weinig om voor te gaan.",
-                counted=_counted(words, "rate_now"),
+                "In deze telling ging %(other)s net voor: zij telden toen samen voor %(counted)s stemmers.",
+                other=other,
+                counted=_counted(words, "rate_now", 2),
             )
     if added := [id for id in listed(words.step, "added") if id not in earlier]:
         yield gettext(
