@@ -322,6 +322,7 @@ def _more(place: Place) -> None:
     freeze(stage, prepared("Podium op de Kade", now + timedelta(days=3), now + timedelta(days=16)))
     prepared("Buurtbibliotheek", now + timedelta(days=3), now + timedelta(days=16))
     _keyed(place, stage, prepared)
+    _heard(place, stage, prepared)
     days = now, now + timedelta(days=9)
     place.codes["checkpoint"] = _put_back(stage, prepared("Dierenweide op de Kade", *days))
     shut = prepared("Pluktuin op de Kade", *days)
@@ -329,7 +330,6 @@ def _more(place: Place) -> None:
     samira = db.session.query(Staff).filter_by(name="Samira Bakker").one()
     why = "De schijf van de server ging stuk. Wij zetten de kopie van vannacht terug."
     proposals.propose(db.session, stage.vault, shut, Kind.RESTORED, note, why, samira, now)
-    _heard(place, stage, prepared)
     empty = consultations.start(db.session, plan("Fietsenstalling"), OFFICE, now)
     place.consultations["Fietsenstalling"] = empty.id
 
