@@ -33,6 +33,7 @@ from ballots.vault import Vault
 from ballots.web import POLICY, said
 from consult import pages, public, staff
 from consult.doors import doors
+from consult.feeds import feeds
 from consult.finance import finance
 from consult.key_desk import keys
 from consult.keyholder_desk import keyholders
@@ -42,6 +43,8 @@ from consult.office import office
 from consult.paper_desk import balie
 from consult.people import people
 from consult.roll_desk import roll
+from consult.search import search
+from consult.share import share
 from consult.staff_cli import staff_commands
 from consult.steering import steering
 from consult.style import style
@@ -159,6 +162,7 @@ def _connect(app: Flask) -> None:
     staff.manager.init_app(app, add_context_processor=False)
     # No cookie there, so nothing a forged request could ride on.
     voters = (booth.booth, board_pages.board, finding.finding, public.public, style)
+    voters += (feeds, search, share)
     for blueprint in voters:
         csrf.exempt(blueprint)
     staffed = doors, people, office, wizard, letter, roll, finance, steering, keys, keyholders, balie
