@@ -24,7 +24,7 @@ MOST = 30  # items in a feed
 FORMS = {"xml": (rss, "application/rss+xml"), "json": (json_feed, "application/feed+json")}
 
 
-@feeds.get("/nieuws.<any(xml, json):form>")
+@feeds.get("/nieuws.<form>")
 @open_to(EVERYONE)
 def of_town(form: str) -> Response:
     """What happened in the town, the newest first."""
@@ -32,7 +32,7 @@ def of_town(form: str) -> Response:
     return _feed(form, here.name, url_for("public.home", _external=True), here.wijken)
 
 
-@feeds.get("/wijk/<slug>/nieuws.<any(xml, json):form>")
+@feeds.get("/wijk/<slug>/nieuws.<form>")
 @open_to(EVERYONE)
 def of_wijk(slug: str, form: str) -> Response:
     """What happened in a wijk, the newest first."""
@@ -65,7 +65,7 @@ def _wijk_or_404(slug: str) -> Wijk:
 
 
 def _feed(form: str, name: str, home: str, wijken: Sequence[Wijk]) -> Response:
-    write, mimetype = FORMS[form]
+    write, mimetype = FORMS.get(form) or abort(404)
     about = gettext("Nieuwe plannen, stemmingen, uitslagen en besluiten.")
     title = gettext("Wijkstem: %(name)s", name=name)
     return kept(Response(write(title, home, request.base_url, about, _happened(wijken)), mimetype=mimetype))
