@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
+from ballots.typeset import picture
 from consult.feed_files import Event, Item, calendar, json_feed, rss
 from consult.finding_plans import found, words
 from tests.consult.conftest import Full
@@ -124,3 +125,10 @@ def test_a_letter_is_known_by_its_hash_and_a_code_is_never_echoed(full: Full) ->
     assert "Dit is geen controlegetal" in code
     assert "k7pq" not in code.lower()
     assert "Dit is geen controlegetal" in client.post("/echt", data={"getal": "ab"}).text
+
+
+def test_a_card_of_signs_that_the_fonts_lack_is_still_a_card() -> None:
+    facts = dict.fromkeys(("town", "wijk", "head", "title", "line"), "\u65e5\u672c \U0001f600 #strong[x]")
+    made = picture("card", facts | {"accent": "#1f5c47"})
+    assert made[:8] == b"\x89PNG\r\n\x1a\n"
+    assert made == picture("card", facts | {"accent": "#1f5c47"})
