@@ -161,8 +161,7 @@ def _connect(app: Flask) -> None:
     csrf = CSRFProtect(app)
     staff.manager.init_app(app, add_context_processor=False)
     # No cookie there, so nothing a forged request could ride on.
-    voters = (booth.booth, board_pages.board, finding.finding, public.public, style)
-    voters += (feeds, search, share)
+    voters = (booth.booth, board_pages.board, finding.finding, public.public, style, feeds, search, share)
     for blueprint in voters:
         csrf.exempt(blueprint)
     staffed = doors, people, office, wizard, letter, roll, finance, steering, keys, keyholders, balie

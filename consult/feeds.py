@@ -80,7 +80,8 @@ def kept(response: Response) -> Response:
     """Return an answer that may be kept, and is asked for again each time: that costs little."""
     response.headers["Cache-Control"] = "public, no-cache"
     response.set_etag(hashlib.sha256(response.get_data()).hexdigest()[:32])
-    return response.make_conditional(request)
+    response.make_conditional(request)
+    return response
 
 
 def _happened(wijken: Sequence[Wijk]) -> list[Item]:

@@ -326,6 +326,7 @@ PAGES: dict[str, tuple[str | None, Steps]] = {
     "search": (None, to("/zoeken?q=speel")),
     "search, nothing": (None, to("/zoeken?q=zeppelin")),
     "archive": (None, to("/archief")),
+    "outcome in a frame": (None, to("/raadplegingen/{poll}/uitslag/insluiten", "Huiskamer van de buurt")),
     "accessibility": (None, to("/toegankelijkheid")),
     "no such page": (None, to("/bestaat-niet")),
     "voucher": (None, to("/voucher/{vouchers[ready]}")),

@@ -64,7 +64,12 @@ def test_what_is_served(full: Full) -> None:
         assert "noor@" not in news.text.lower()
         assert "Noor van Houten" not in news.text
     assert b"BEGIN:VEVENT" in client.get("/wijk/noord/agenda.ics").data
-    for missing in ("/wijk/buiten/nieuws.xml", "/wijk/noord/nieuws.txt", "/nieuws.zip", "/wijk/buiten/agenda.ics"):
+    for missing in (
+        "/wijk/buiten/nieuws.xml",
+        "/wijk/noord/nieuws.txt",
+        "/nieuws.zip",
+        "/wijk/buiten/agenda.ics",
+    ):
         assert client.get(missing).status_code == 404, missing
     for page in ("agenda.ics", "kaart.png", "uitslag/insluiten"):
         assert client.get(f"/raadplegingen/{full.consultations['draft']}/{page}").status_code == 404
