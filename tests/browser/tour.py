@@ -326,7 +326,10 @@ PAGES: dict[str, tuple[str | None, Steps]] = {
     "search": (None, to("/zoeken?q=speel")),
     "search, nothing": (None, to("/zoeken?q=zeppelin")),
     "archive": (None, to("/archief")),
-    "outcome in a frame": (None, to("/raadplegingen/{poll}/uitslag/insluiten", "Huiskamer van de buurt")),
+    "outcome in a frame": (
+        None,
+        to("/raadplegingen/{poll}/uitslag/insluiten", "Muurschildering op de Touwslagerij"),
+    ),
     "accessibility": (None, to("/toegankelijkheid")),
     "no such page": (None, to("/bestaat-niet")),
     "voucher": (None, to("/voucher/{vouchers[ready]}")),
