@@ -35,6 +35,7 @@ from ballots.vault import Vault
 from ballots.web import POLICY, said
 from consult import campaign, pages, photo_desk, plan_desk, public, staff, story_desk
 from consult.doors import doors
+from consult.feeds import feeds
 from consult.finance import finance
 from consult.key_desk import keys
 from consult.keyholder_desk import keyholders
@@ -47,6 +48,8 @@ from consult.point_box import point_box
 from consult.point_desk import point_desk
 from consult.print_desk import press
 from consult.roll_desk import roll
+from consult.search import search
+from consult.share import share
 from consult.staff_cli import staff_commands
 from consult.steering import steering
 from consult.style import style
@@ -178,7 +181,7 @@ def _connect(app: Flask) -> None:
     # No cookie there, so nothing a forged request could ride on.
     initiators = plan_desk.plans, story_desk.telling, campaign.campaign, photo_desk.photo
     ballot = booth.booth, board_pages.board, finding.finding
-    voters = (*ballot, public.public, style, point_box, *initiators)
+    voters = (*ballot, public.public, style, feeds, search, share, point_box, *initiators)
     for blueprint in voters:
         csrf.exempt(blueprint)
     desks = letter, press, roll, keys, keyholders, balie, point_desk

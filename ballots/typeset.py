@@ -94,6 +94,36 @@ def typeset(
             _forget()
 
 
+def picture(template: str, data: Mapping[str, object]) -> bytes:
+    """Return page 1 of `templates/print/<template>.typ`, filled with `data`, as PNG: a pixel a point.
+
+    A sign that the fonts lack is left out: a picture of a link is no record.
+    """
+    source = TEMPLATES / f"{template}.typ"
+    if not source.is_file():
+        raise TypesetError(f"no template {template}")
+    with TemporaryDirectory(prefix="typeset-") as room:
+        _unpack_fonts(Path(room), ethiopic=False)
+        nowhere = Path(room) / "packages"
+        try:
+            made: bytes = typst.compile(
+                source,
+                format="png",
+                ppi=72,
+                root=TEMPLATES,
+                font_paths=typst.Fonts(
+                    include_system_fonts=False, include_embedded_fonts=False, font_paths=[room]
+                ),
+                ignore_system_fonts=True,
+                sys_inputs={"data": json.dumps(data, ensure_ascii=False)},
+                package_path=nowhere,
+                package_cache_path=nowhere,
+            )
+        except typst.TypstError as error:
+            raise TypesetError(f"{template}: {error.message}") from None
+        return made
+
+
 def _unpack_fonts(folder: Path, ethiopic: bool) -> None:
     """Write the fonts, which pymupdf-fonts keeps as Python bytes, where the typesetter can read them."""
     fonts = {name: import_module(f"pymupdf_fonts.{name}").fontbuffer for name in FONTS}

@@ -22,6 +22,7 @@ from consult import (
     decisions,
     initiatives,
     lost_letters,
+    money_told,
     papers_shown,
     plan_story,
     points,
@@ -161,10 +162,24 @@ def secrecy() -> str:
     return render_template("consult/public/secrecy.html")
 
 
-@public.get("/echt")
+@public.route("/echt", methods=["GET", "POST"])
 @open_to(EVERYONE)
 def genuine() -> str:
-    return render_template("consult/public/genuine.html")
+    """How a real letter is known; and of which vote it is, by the first groups of its definition's hash.
+
+    What is typed is sent, not put in the address: somebody may type a secret code by mistake, and addresses are
+    logged. For that reason too nothing that is no hash is shown again.
+    """
+    typed = "".join(request.form.get("getal", "").lower().replace("-", " ").split())
+    right = 8 <= len(typed) <= 64 and not set(typed) - set("0123456789abcdef")
+    votes = [each for wijk in _town_wijken() for each in wijk.consultations if each.poll]
+    return render_template(
+        "consult/public/genuine.html",
+        typed=typed if right else "",
+        wrong=request.method == "POST" and not right,
+        asked=request.method == "POST" and right,
+        matching=[each for each in votes if right and each.poll and each.poll.hash.hex().startswith(typed)],
+    )
 
 
 class NewLetterForm(Form):
@@ -251,7 +266,10 @@ def _sorted(wijken: Sequence[Wijk]) -> dict[str, object]:
     plans = [plan for wijk in wijken for plan in wijk.initiatives if not plan.hidden_why]
     shown = [(plan, initiatives.where(plan, moment)) for plan in plans]
     ballots = ballots_of(wijken)
+    awarded, redeemed = money_told.of(plans)
     return {
+        "awarded": awarded,
+        "redeemed": redeemed,
         "open_now": [initiatives.live_consultation(plan) for plan, stage in shown if stage is Stage.OPEN]
         + [each.consultation for each in ballots if each.phase is Phase.OPEN],
         "others": [each for each in shown if each[1] not in (Stage.OPEN, *FINISHED)],

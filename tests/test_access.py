@@ -22,6 +22,8 @@ EVERYBODY = {
     "board.bundle", "board.checkpoint", "board.feed", "board.file", "board.find", "board.recount", "board.show",
     "booth.cast", "booth.enter_code", "booth.lost", "booth.open_letter", "booth.receipt", "booth.review",
     "booth.voted",
+    "feeds.days", "feeds.days_of_wijk", "feeds.of_town", "feeds.of_wijk",
+    "search.archive", "search.look", "share.card", "share.embed",
     "doors.demo", "doors.demo_log_in", "doors.invitation", "doors.log_in", "doors.log_out",
     "finding.search",
     "point_box.send", "point_box.thanks",

@@ -139,6 +139,18 @@ def typo(page: Page, place: Place) -> None:
     page.locator(".error-summary").wait_for()
 
 
+def genuine(typed: str) -> Steps:
+    """Type the first groups of a definition's hash."""
+
+    def steps(page: Page, place: Place) -> None:
+        page.goto("/echt")
+        page.get_by_label("De eerste twee groepjes").fill(typed)
+        page.get_by_role("button", name="Zoek de stemming").click()
+        page.locator(".notice").wait_for()
+
+    return steps
+
+
 def invitation(*doing: str) -> Steps:
     def steps(page: Page, place: Place) -> None:
         page.goto(f"/uitnodiging/{place.invitation}")
@@ -366,6 +378,15 @@ PAGES: dict[str, tuple[str | None, Steps]] = {
     "secrecy": (None, to("/stemgeheim")),
     "privacy": (None, to("/privacy")),
     "genuine": (None, to("/echt")),
+    "genuine, unknown": (None, genuine("0000 0000")),
+    "genuine, no hash": (None, genuine("zzzz")),
+    "search": (None, to("/zoeken?q=speel")),
+    "search, nothing": (None, to("/zoeken?q=zeppelin")),
+    "archive": (None, to("/archief")),
+    "outcome in a frame": (
+        None,
+        to("/raadplegingen/{poll}/uitslag/insluiten", "Muurschildering op de Touwslagerij"),
+    ),
     "accessibility": (None, to("/toegankelijkheid")),
     "help": (None, to("/hulp")),
     "new letter": (None, to("/nieuwe-brief")),
