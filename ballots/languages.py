@@ -36,6 +36,7 @@ LANGUAGES: Mapping[str, Language] = {
         Language("tr", "Türkçe"),
         Language("ar", "العربية", "rtl", ",."),
         Language("pl", "Polski", marks="\u00a0,"),
+        Language("uk", "Українська", marks="\u00a0,"),
     )
 }
 

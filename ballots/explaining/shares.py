@@ -552,8 +552,8 @@ def _would_change(words: Words) -> Iterable[str]:
         lost = {step.option: step for step in story.steps("too-dear")}
         other = story.name(str(words.values.get("overtaken", lost[earlier[0]].values["instead"])))
         yield gettext(
-            "Het wordt dan te duur, doordat %(name)s vóór %(other)s gaat. De mensen die erop stemden, hebben dan voor"
-            " dat plan en de plannen daarna nog niet betaald, en kunnen het samen betalen.",
+            "Het wordt dan te duur, doordat %(name)s vóór %(other)s gaat. De mensen die erop stemden, hebben dan nog"
+            " niet betaald voor dat plan en de plannen daarna. Zij kunnen het samen betalen.",
             name=story.name(earlier[0]),
             other=other,
         )

@@ -114,7 +114,7 @@ def test_one_step_more_names_who_comes_in_and_who_goes_out_with_the_reason() -> 
     assert plain(result.left_why[1]) == (
         "Nog € 1 meer voor ieder kon niet. Dan kosten de gekozen plannen samen € 39: meer dan de € 36 die er is. "
         "Daarom is dit de laatste telling. Het wordt dan te duur, doordat “A” vóór “D” gaat. De mensen die erop "
-        "stemden, hebben dan voor dat plan en de plannen daarna nog niet betaald, en kunnen het samen betalen. De "
+        "stemden, hebben dan nog niet betaald voor dat plan en de plannen daarna. Zij kunnen het samen betalen. De "
         "mensen die op “C” stemden, hebben dan samen wel genoeg. De mensen die op “D” stemden, hebben dan juist samen "
         "te weinig over."
     )
@@ -195,8 +195,8 @@ def test_assen_reads_well() -> None:
         "samen kunnen betalen. Zo was het vooraf afgesproken.",
         "Nog € 1 meer voor ieder kon niet. Dan kosten de gekozen plannen samen € 105.700: meer dan de € 100.000 die er "
         "is. Daarom is dit de laatste telling. Het wordt dan te duur, doordat “Crossbaan in Peelo” vóór “Go-Zero "
-        "kroegentocht” gaat. De mensen die erop stemden, hebben dan voor dat plan en de plannen daarna nog niet "
-        "betaald, en kunnen het samen betalen. In deze telling ging “Go-Zero kroegentocht” net voor: zij telden toen "
+        "kroegentocht” gaat. De mensen die erop stemden, hebben dan nog niet betaald voor dat plan en de plannen "
+        "daarna. Zij kunnen het samen betalen. In deze telling ging “Go-Zero kroegentocht” net voor: zij telden toen "
         "samen voor 23,99 stemmers. De mensen die op “Snelheidsregeling” stemden, hebben dan juist samen te weinig "
         "over.",
         UNSPENT,
