@@ -35,7 +35,6 @@ LANGUAGES: Mapping[str, Language] = {
         Language("en", "English", marks=",."),
         Language("tr", "Türkçe"),
         Language("ar", "العربية", "rtl", ",."),
-        Language("pl", "Polski", marks="\u00a0,"),
         Language("uk", "Українська", marks="\u00a0,"),
     )
 }

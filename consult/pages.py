@@ -50,12 +50,12 @@ def today() -> date:
 
 
 # The counters whose pages are read in other languages; what staff works with is in Dutch.
-RESIDENTS = ("booth", "board", "finding", "point_box", "public")
+RESIDENTS = ("booth", "board", "finding", "point_box", "public", "search")
 
 
 def translated(endpoint: str | None) -> bool:
     """Say whether a page is there in other languages; so is that which says that there is no page."""
-    return endpoint is None or endpoint.partition(".")[0] in RESIDENTS
+    return endpoint is None or (endpoint.partition(".")[0] in RESIDENTS and endpoint != "public.hand_in")
 
 
 def offered(wijken: Sequence[Wijk]) -> list[tuple[Language, str]]:

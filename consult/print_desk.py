@@ -110,7 +110,7 @@ def show(id: int) -> str:
         poll=poll,
         setup=setup,
         envelope=setup.profile.name,
-        languages=", ".join(LANGUAGES[each] for each in setup.languages),
+        spoken=", ".join(LANGUAGES[each] for each in setup.languages),
         back=LANGUAGES.get(setup.back, ""),
         caution=cautions.strange_host(consultation.wijk.town.base_url, consultation.wijk.town.email),
         fixed=bool(runs) and (bool(print_work.made(db.session, consultation)) or len(waiting) < len(runs)),

@@ -30,6 +30,7 @@ SOURCES = (
     *("ballots/codes.py", "ballots/explain.py", "ballots/explaining/*.py", "ballots/figures.py"),
     *("ballots/finding.py", "ballots/money.py", "ballots/refused.py", "ballots/web.py", "ballots/wording.py"),
     *("consult/next_steps.py", "consult/plan_story.py", "consult/point_box.py", "consult/reasons.py"),
+    "consult/search.py",
     *("consult/public.py", "consult/custody_words.py", "consult/results.py", "consult/rule_words.py"),
 )
 NAMES = {

@@ -10,4 +10,4 @@ def to_question(page: Page, n: int = 1, follow: Callable[[Locator], None] = Loca
     page.locator("[data-booth=question]").wait_for()
     page.wait_for_load_state()  # a page without its styles yet shows every step
     while not page.locator(f"#q{n}").is_visible():
-        follow(page.get_by_role("link", name="Verder"))
+        follow(page.locator(".stage:target .buttons a"))

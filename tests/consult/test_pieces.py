@@ -26,8 +26,8 @@ LONG = {
     "summary": "\n".join(
         ["Het plein wordt opnieuw ingericht, met bomen, banken, een speeltuin en de weekmarkt."] * 6
     ),
-    "in_favour": "Kinderen uit de wijk hebben geen plek om veilig te spelen. " * 15,
-    "against": "Er verdwijnen parkeerplaatsen die bewoners niet missen kunnen. " * 14,
+    "in_favour": "Kinderen uit de wijk hebben geen plek om veilig te spelen. " * 8,
+    "against": "Er verdwijnen parkeerplaatsen die bewoners niet missen kunnen. " * 10,
     "if_no": "Dan blijft het plein zoals het nu is, met het gras erbij. " * 10,
     "upkeep": "De gemeente betaalt het onderhoud van banken en bomen. " * 10,
 }
