@@ -10,7 +10,7 @@ from tests.browser import shots
 from tests.browser.conftest import Opens
 from tests.browser.old_phone import read
 from tests.browser.test_pages import STICKS_OUT
-from tests.browser.test_papers import ASKED, Papers, click, enter, touch
+from tests.browser.test_papers import ASKED, VOTES, Papers, click, enter, touch
 from tests.browser.town import settings
 from tests.browser.walk import to_question
 from tests.conftest import migrated
@@ -72,7 +72,7 @@ def test_an_old_phone_votes(name: str, opens: Opens, papers: Papers) -> None:
     page.goto("/s")
     look("code")
     enter(page, papers.hold(*ASKED[name])[1][0])
-    answers = {"several": "voor;x;bal:2;boom,bal", "twenty plans": "plan-3,plan-4"}[name].split(";")
+    answers = VOTES[name][0].split(";")
     for n, (question, marking) in enumerate(zip(ASKED[name], answers, strict=True), 1):
         to_question(page, n)
         touch(page, n, question, marking)

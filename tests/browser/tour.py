@@ -90,9 +90,11 @@ def with_points(*doing: str) -> Steps:
         page.goto("/s")
         page.get_by_label("Uw stemcode").fill(place.codes["points"])
         page.get_by_role("button", name="Verder").click()
-        page.get_by_role("button", name="Controleer uw keuze").wait_for()
+        to_question(page)
         if "review" in doing:
             page.get_by_text("Voor", exact=True).last.click()
+        to_question(page, 2)
+        if "review" in doing:
             page.get_by_role("button", name="Controleer uw keuze").click()
             page.locator(".slip").first.wait_for()
 
