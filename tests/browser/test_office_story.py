@@ -64,7 +64,7 @@ def test_from_plan_to_redeemed_voucher(opens: Opens, new_place: Place, tmp_path:
     resident.get_by_label("Hoeveel geld vraagt u?").fill("10.000,01")
     resident.get_by_label("Wie betaalt het onderhoud?").fill("De gemeente.")
     press(resident, "Bewaar en ga verder")
-    heading(resident, "Foto")
+    heading(resident, "Hebt u een foto?")
     press(resident, "Bewaar en ga verder")
     resident.get_by_label("Uw naam").fill("Lotte de Boer")
     resident.get_by_label("Uw e-mailadres").fill("lotte@voorbeeld.example")
