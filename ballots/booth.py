@@ -79,12 +79,13 @@ def open_letter() -> Response | str | Page:
     forms, chosen, problems = _sent(asked)
     if SWITCH in request.form:
         return ballot_pages.question_page(asked, code, _seed(poll, p), forms)
+    begun = any(form != Filled() for form in forms)
     forms = [
         Filled() if wrong or form == Filled() else marks.filled(question, given)
         for question, form, given, wrong in zip(asked.questions, forms, chosen, problems, strict=True)
     ]
     page = ballot_pages.question_page(asked, code, _seed(poll, p), forms)
-    return page if any(chosen) else _light(page)
+    return page if begun else _light(page)
 
 
 @booth.post("/controle")

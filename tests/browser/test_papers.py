@@ -465,6 +465,7 @@ def test_what_was_filled_in_stays_when_something_is_wrong(opens: Opens, papers: 
     to_question(page, 4)
     order = page.locator("#q4 label").all_inner_texts()
     field(page, 4, PAPERS["first few"], "boom").select_option("2")
+    to_question(page, 5)
     click(page, "Controleer uw keuze")
     expect(page.locator(".error-summary li")).to_have_text(
         [
@@ -493,6 +494,7 @@ def test_what_is_mended_is_no_longer_called_wrong(opens: Opens, papers: Papers) 
     plainly(page, 3, PAPERS["few points"], "bank:veel,bal:9")
     to_question(page, 4)
     field(page, 4, PAPERS["first few"], "boom").select_option("2")
+    to_question(page, 5)
     click(page, "Controleer uw keuze")
     wrong = page.locator(".error-summary li")
     expect(wrong).to_have_count(4)
