@@ -5,7 +5,7 @@ from pathlib import Path
 
 from flask import Blueprint, Response, abort, render_template, request
 from flask_babel import lazy_gettext
-from wtforms import Form, RadioField, SelectMultipleField, StringField, TextAreaField
+from wtforms import Form, RadioField, SelectChoice, SelectMultipleField, StringField, TextAreaField
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from ballots.access import EVERYONE, open_to
@@ -44,12 +44,15 @@ class Sample(Form):
     amount = MoneyField(lazy_gettext("Hoeveel geld vraagt u?"))
     choice = RadioField(
         lazy_gettext("Bent u voor of tegen?"),
-        choices=[("voor", lazy_gettext("Voor")), ("tegen", lazy_gettext("Tegen"))],
+        choices=[SelectChoice("voor", lazy_gettext("Voor")), SelectChoice("tegen", lazy_gettext("Tegen"))],
         default="voor",
     )
     several = SelectMultipleField(
         lazy_gettext("Welke plannen kiest u?"),
-        choices=[("a", lazy_gettext("Een speelplek")), ("b", lazy_gettext("Een buurtmoestuin"))],
+        choices=[
+            SelectChoice("a", lazy_gettext("Een speelplek")),
+            SelectChoice("b", lazy_gettext("Een buurtmoestuin")),
+        ],
         default=["a"],
         widget=ListWidget(prefix_label=False),
         option_widget=CheckboxInput(),

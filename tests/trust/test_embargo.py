@@ -57,7 +57,11 @@ class Twin:
         for who, browser in self.browsers.items():
             for address in paths(self.place.app, self.poll):
                 answer = browser.client.get(address, base_url=SITE)
-                text = "" if answer.content_type.endswith(("pdf", "zip", "png")) else answer.get_data(as_text=True)
+                text = (
+                    ""
+                    if answer.content_type.endswith(("pdf", "zip", "png"))
+                    else answer.get_data(as_text=True)
+                )
                 shown = RANDOM.sub(lambda found: "·" * len(found[0]), text)
                 found[f"{address} as {who}"] = (answer.status_code, len(answer.get_data()), shown)
                 answer.close()  # or the file it came from stays open
