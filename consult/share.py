@@ -50,6 +50,7 @@ def embed(id: int) -> Response:
         render_template(
             "consult/public/embed.html",
             consultation=found,
+            title=in_force(poll).title,
             poll=poll,
             phase=poll.phase(now()),
             results=results.of(db.session, poll) if poll.closed_at and not poll.withdrawn_at else [],
@@ -66,7 +67,11 @@ def _facts(found: Consultation, poll: Poll) -> dict[str, str]:
     elif poll.closed_at:
         told = results.of(db.session, poll)
         head = gettext("De uitslag")
-        line = told[0].result.headline if len(told) == 1 else gettext("De uitslag is bekend.")
+        line = (
+            told[0].result.headline
+            if len(told) == 1 or found.initiative
+            else gettext("De uitslag is bekend.")
+        )
     elif phase is Phase.DUE:
         head, line = gettext("Stemming"), gettext("De stemming is voorbij. De uitslag volgt.")
     else:
@@ -75,7 +80,7 @@ def _facts(found: Consultation, poll: Poll) -> dict[str, str]:
         "town": found.wijk.town.name,
         "wijk": found.wijk.name,
         "head": head,
-        "title": found.subject,
+        "title": terms.title,
         "line": line,
         "accent": found.wijk.town.accent,
     }

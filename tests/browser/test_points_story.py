@@ -13,6 +13,7 @@ from demo.moves import Clock, Stage, hand_in, prepare, print_letters
 from tests.browser.conftest import Opens, log_in
 from tests.browser.test_office_story import heading, press
 from tests.browser.town import TEXTS, Place
+from tests.browser.walk import to_question
 
 TITLE = "Kruidentuin op de kade"
 SENT: Mapping[str, int | str] = {
@@ -146,7 +147,9 @@ def vote(phone: Page, code: str, choice: str, point: str | None) -> None:
     phone.goto("/s")
     phone.get_by_label("Uw stemcode").fill(code)
     press(phone, "Verder")
+    to_question(phone)
     phone.get_by_text(choice, exact=True).last.click()
+    to_question(phone, 2)
     if point:
         phone.get_by_label(point, exact=True).check(force=True)
     press(phone, "Controleer uw keuze")
