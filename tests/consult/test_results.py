@@ -70,9 +70,9 @@ def test_what_is_closed_is_told_once_and_again_after_a_lot(place: Place) -> None
 def test_another_language_is_told_apart(place: Place) -> None:
     ballot = held(place, {"a1": 3}, CHOICE)
     dutch = told(place, ballot)
-    with place.app.app_context(), force_locale("fy"):
-        (frisian,) = results.of(place.session, place.poll(ballot))
-    assert frisian is not dutch
+    with place.app.app_context(), force_locale("en"):
+        (english,) = results.of(place.session, place.poll(ballot))
+    assert english is not dutch
     assert told(place, ballot) is dutch
 
 
@@ -87,7 +87,7 @@ def test_several_readers_at_once_get_one_telling(place: Place) -> None:
         found = []
         with place.app.app_context(), Session(place.engine) as session:
             mine = session.get_one(kind, id)
-            for language in ("nl", "fy", "de"):
+            for language in ("nl", "en", "ar"):
                 with force_locale(language):
                     together.wait()
                     found += results.of(session, mine)
