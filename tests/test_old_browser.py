@@ -25,6 +25,7 @@ HARMLESS = {
     "::details-content": "what is folded away stays so when printed",
     "::marker": "the colour of a triangle",
     "::file-selector-button": "the look of a button of the office",
+    "aspect-ratio": "the shape of a picture that is cut to size",
     "accent-color": "radio buttons are blue",
     "content with an alternative": "the line before it says the same sign, which a screen reader then reads",
     "gap": "parts stand close; in a grid of the booth the old name, grid-gap, is used",
