@@ -52,7 +52,7 @@
       if (!/^#stap-/.test(location.hash)) { location.replace('#' + find('.stage').id); }
       window.addEventListener('hashchange', function () {
         var there = find('.stage:target');
-        if (there) { there.focus(); }
+        if (there) { there.focus({ preventScroll: true }); }
       });
     }
     document.addEventListener('change', function () { kept(CHOSEN, letter + JSON.stringify(filled())); });
