@@ -113,6 +113,7 @@ def field(page: Page, n: int, question: Question, mark: str) -> Locator:
 
 def touch(page: Page, n: int, question: Question, marking: str) -> None:
     """Fill in an answer as a thumb does: taps, and the digits of the keyboard on the screen."""
+    page.evaluate("new Promise(done => requestAnimationFrame(() => setTimeout(done)))")  # the step is gone to
     for mark in marking.split(","):
         where = field(page, n, question, mark)
         if question.kind is Kind.POINTS and mark != BLANK:

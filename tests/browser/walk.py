@@ -2,15 +2,12 @@
 
 from collections.abc import Callable
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page
 
 
 def to_question(page: Page, n: int = 1, follow: Callable[[Locator], None] = Locator.click) -> None:
     """Go on, step by step, from where the page stands to question n; `follow` takes a link."""
     page.locator("[data-booth=question]").wait_for()
     page.wait_for_load_state()  # a page without its styles yet shows every step
-    scripted = page.locator(".js-r").input_value() != ""
     while not page.locator(f"#q{n}").is_visible():
         follow(page.locator(".stage:target .buttons a"))
-        if scripted:  # the script goes to the step, and a tap before that would miss
-            expect(page.locator(".stage:target")).to_be_focused()
