@@ -120,6 +120,10 @@ def touch(page: Page, n: int, question: Question, marking: str) -> None:
             where.fill(mark.partition(":")[2])
         else:
             page.locator(f'label[for="{where.get_attribute("id")}"]').tap()
+            if question.kind is Kind.RANKING and mark != BLANK:
+                expect(where).not_to_have_value("0")
+            elif where.get_attribute("type") == "radio":
+                expect(where).to_be_checked()
 
 
 def plainly(page: Page, n: int, question: Question, marking: str) -> None:
