@@ -220,7 +220,8 @@ def test_every_paper_is_voted_three_ways_and_counted(name: str, opens: Opens, pa
     asked, given = ASKED[name], [text.split(";") for text in VOTES[name]]
     id, codes = papers.hold(*asked)
     phone, plain = opens(papers, 320, 640), opens(papers, 390, 844, java_script_enabled=False)
-    vote(phone.new_page(), codes[0], asked, given[0], touch, click)
+    thumb = touch if len(asked) == 1 else plainly  # taps are tried on each kind of paper by itself
+    vote(phone.new_page(), codes[0], asked, given[0], thumb, click)
     vote(plain.new_page(), codes[1], asked, given[1], plainly, click)
     vote(opens(papers, 1280, 700).new_page(), codes[2], asked, given[2], keys, press)
     with papers.inside():
