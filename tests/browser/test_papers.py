@@ -293,7 +293,7 @@ def test_a_review_suits_everybody(opens: Opens, papers: Papers) -> None:
         zip(ASKED["several"], VOTES["several"][0].split(";"), strict=True), 1
     ):
         to_question(page, n)
-        touch(page, n, question, marking)
+        plainly(page, n, question, marking)
     click(page, "Controleer uw keuze")
     page.locator(".slip").wait_for()
     assert not looked(page)
