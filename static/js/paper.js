@@ -169,7 +169,7 @@
       var now = state();
       if (String(now) !== String(stands)) { steps.push(stands); }
       stands = now;
-      undo.hidden = !steps.length;
+      undo.disabled = !steps.length;
     }
     undo.onclick = function () {
       stands = steps.pop();
@@ -177,8 +177,8 @@
         if (checks(field)) { field.checked = stands[n]; } else { field.value = stands[n]; }
       });
       update();
-      undo.hidden = !steps.length;
-      if (undo.hidden) { fields[0].focus(); }
+      undo.disabled = !steps.length;
+      if (undo.disabled) { fields[0].focus(); }
       told();
     };
 

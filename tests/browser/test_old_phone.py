@@ -10,7 +10,7 @@ from tests.browser import shots
 from tests.browser.conftest import Opens
 from tests.browser.old_phone import read
 from tests.browser.test_pages import STICKS_OUT
-from tests.browser.test_papers import ASKED, VOTES, Papers, click, enter, plainly
+from tests.browser.test_papers import ASKED, VOTES, Papers, click, enter, touch
 from tests.browser.town import settings
 from tests.browser.walk import to_question
 from tests.conftest import migrated
@@ -75,7 +75,7 @@ def test_an_old_phone_votes(name: str, opens: Opens, papers: Papers) -> None:
     answers = VOTES[name][0].split(";")
     for n, (question, marking) in enumerate(zip(ASKED[name], answers, strict=True), 1):
         to_question(page, n)
-        plainly(page, n, question, marking)
+        touch(page, n, question, marking)
         look(f"question {n}")
     click(page, "Controleer uw keuze")
     expect(page.get_by_role("heading", level=1)).to_have_text("Klopt uw keuze?")
